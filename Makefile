@@ -1,0 +1,26 @@
+# What people type. `make run` needs Rust and a C toolchain, nothing else; `make test` installs what its tests need.
+CARGO ?= cargo
+.PHONY: run build test test-programs lint clean
+
+# Build, then run a whole pool on a sandbox chain. ARGS is handed to `sluice up`.
+run: build
+	exec target/release/sluice up $(ARGS)
+
+build:
+	$(CARGO) build --release --locked -p sluice
+
+# Everything that must hold before a change lands: formatting, lints, every test.
+test: test-programs lint
+	$(CARGO) build --locked -p sluice
+	$(CARGO) test --locked --workspace
+
+# The real programs that tests talk to: redis-server, and Node.js for the node bcoin.
+test-programs:
+	bench/end-to-end/setup.sh
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+clean:
+	$(CARGO) clean

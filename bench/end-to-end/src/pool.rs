@@ -1,0 +1,77 @@
+//! A running `sluice up`, a running `sluice miner`, and what each counted.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::process::ChildProcess;
+use crate::sluice::{PATIENCE, command};
+
+/// A running pool; dropping it kills it.
+pub struct Pool {
+    process: ChildProcess,
+    /// Where miners connect: HOST:PORT.
+    pub address: String,
+}
+
+impl Pool {
+    /// Starts `sluice up` on a free port and waits until it serves miners.
+    pub fn start(data: &Path, arguments: &[&str]) -> Self {
+        let mut command = command(&["up", "--json", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(data).args(arguments);
+        let process = ChildProcess::start("sluice up", &mut command).expect("it can be started");
+        let line = process.wait_for_line(|line| line.contains("stratum+tcp://"), PATIENCE);
+        let after = line.split("stratum+tcp://").nth(1).expect("the line holds the address");
+        let address = after.split_whitespace().next().expect("an address").to_owned();
+        Self { process, address }
+    }
+
+    /// Waits for a live line in which the number behind `name` is at least `least`.
+    pub fn wait_for(&self, name: &str, least: u64) {
+        let reached = |line: &str| number_behind(line, name).is_some_and(|number| number >= least);
+        self.process.wait_for_line(reached, PATIENCE);
+    }
+
+    /// The number behind `name` in the latest live line.
+    pub fn latest(&self, name: &str) -> u64 {
+        let lines = self.process.lines();
+        lines.iter().rev().find_map(|line| number_behind(line, name)).unwrap_or(0)
+    }
+
+    /// Waits for a live line that holds a text.
+    pub fn wait_for_text(&self, text: &str) {
+        self.process.wait_for_line(|line| line.contains(text), PATIENCE);
+    }
+
+    /// Stops it as ^C does, and gives its summary.
+    pub fn stop(self) -> Value {
+        stop_for_summary(self.process)
+    }
+}
+
+/// Starts `sluice miner` with one hashing thread.
+pub fn start_miner(pool_address: &str, user: &str) -> ChildProcess {
+    let pool = format!("stratum+tcp://{pool_address}");
+    let mut command =
+        command(&["miner", "--json", "--threads", "1", "--user", user, "--pool", &pool]);
+    ChildProcess::start("sluice miner", &mut command).expect("it can be started")
+}
+
+/// Stops a process of the binary as ^C does, and parses the last line of its output, its summary.
+pub fn stop_for_summary(mut process: ChildProcess) -> Value {
+    process.interrupt();
+    let status = process.wait_for_exit(PATIENCE);
+    assert!(status.success(), "{status}: {}", process.log_tail());
+    let lines = process.lines();
+    let summary = lines.iter().rev().find(|line| line.starts_with('{')).expect("a summary");
+    serde_json::from_str(summary).expect("the summary is JSON")
+}
+
+/// In `shares 12  blocks 3` the number behind `blocks` is 3.
+fn number_behind(line: &str, name: &str) -> Option<u64> {
+    if !line.starts_with("height ") {
+        return None;
+    }
+    let mut words = line.split_whitespace().skip_while(|word| *word != name);
+    words.nth(1)?.parse().ok()
+}

@@ -1,0 +1,83 @@
+//! The jobmaster's configuration; `jobmaster.toml` beside this crate explains every key.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use sluice_mining::coinbase::Tag;
+
+use crate::node::Node;
+use crate::start::StartError;
+
+/// The commented default configuration.
+pub const DEFAULT_CONFIG: &str = include_str!("../jobmaster.toml");
+
+/// See `jobmaster.toml` for each key's meaning.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs, reason = "jobmaster.toml documents every key, and a test holds it to that")]
+pub struct JobmasterConfig {
+    pub listen: String,
+    pub cluster_key_file: PathBuf,
+    pub data_folder: PathBuf,
+    pub jobmaster_id: u8,
+    pub node_url: String,
+    pub payout_address: String,
+    pub coinbase_tag: String,
+    pub poll_interval_ms: u64,
+    pub refresh_interval_s: u64,
+    pub alive_interval_s: u64,
+    pub node_timeout_s: u64,
+    pub node_start_wait_s: u64,
+}
+
+impl Default for JobmasterConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:7401".into(),
+            cluster_key_file: "/etc/sluice/cluster.key".into(),
+            data_folder: "/var/lib/sluice/jobmaster".into(),
+            jobmaster_id: 1,
+            node_url: "http://user:password@127.0.0.1:8332".into(),
+            payout_address: String::new(),
+            coinbase_tag: "/sluice/".into(),
+            poll_interval_ms: 500,
+            refresh_interval_s: 30,
+            alive_interval_s: 5,
+            node_timeout_s: 10,
+            node_start_wait_s: 10,
+        }
+    }
+}
+
+impl JobmasterConfig {
+    /// Whether every value makes sense, as far as the file alone can tell.
+    pub fn check(&self) -> Result<(), StartError> {
+        if self.payout_address.is_empty() {
+            return Err(StartError::NoPayout);
+        }
+        Tag::new(&self.coinbase_tag)?;
+        Node::new(&self.node_url, Duration::from_secs(self.node_timeout_s))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_configuration_is_the_default() {
+        let printed: JobmasterConfig = toml::from_str(DEFAULT_CONFIG).unwrap();
+        assert_eq!(printed, JobmasterConfig::default());
+        let table: toml::Table = toml::from_str(DEFAULT_CONFIG).unwrap();
+        let fields = format!("{:?}", JobmasterConfig::default()).matches(": ").count();
+        assert_eq!(table.len(), fields, "every key is printed");
+    }
+
+    #[test]
+    fn the_printed_length_of_the_tag_is_true() {
+        let said = format!("at most {} bytes", sluice_units::limits::TAG_BYTES_MAX);
+        assert!(DEFAULT_CONFIG.contains(&said), "{said}");
+    }
+}

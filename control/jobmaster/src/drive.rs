@@ -1,0 +1,258 @@
+//! The task that owns both desks and plugs node, clock and gateways into them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sluice_control_core::{BlockDesk, DeskAction, DeskPolicy, JobDesk, SubmitAnswer};
+use sluice_mining::builder::BlockRest;
+use sluice_service::clock::Clock;
+use sluice_units::limits::NODE_ANSWERS_MAX;
+use sluice_units::{BlockVerdict, FoundBlock, Hash256, Instant, JobId};
+use sluice_wire::job_feed::FromJobmaster;
+use sluice_wire::node_rpc::BlockTemplate;
+use tokio::sync::{mpsc, watch};
+use tracing::{error, info, warn};
+
+use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
+use crate::node::{Node, NodeError};
+use crate::rests::RestFolder;
+use crate::start::JobmasterStatus;
+
+/// What a call to the node came to.
+enum NodeAnswer {
+    Tip(Result<Hash256, NodeError>),
+    Template(Result<Box<BlockTemplate>, NodeError>),
+    Submit(Hash256, Result<Option<String>, NodeError>),
+}
+
+pub(crate) struct Drive {
+    node: Node,
+    rules: &'static [&'static str],
+    clock: Clock,
+    jobs: JobDesk,
+    blocks: BlockDesk,
+    gateways: Gateways,
+    /// Who waits for the verdict on a block.
+    waiting: BTreeMap<Hash256, Vec<LinkNumber>>,
+    rests: RestFolder,
+    status: Arc<Mutex<JobmasterStatus>>,
+    answers_in: mpsc::Sender<NodeAnswer>,
+    answers: mpsc::Receiver<NodeAnswer>,
+}
+
+impl Drive {
+    pub(crate) fn new(
+        node: Node,
+        chain: &str,
+        policy: DeskPolicy,
+        rests: RestFolder,
+        status: Arc<Mutex<JobmasterStatus>>,
+    ) -> Self {
+        let clock = Clock::start();
+        let (answers_in, answers) = mpsc::channel(NODE_ANSWERS_MAX);
+        Self {
+            node,
+            rules: if chain == "signet" { &["segwit", "signet"] } else { &["segwit"] },
+            clock,
+            jobs: JobDesk::new(clock.now(), policy),
+            blocks: BlockDesk::default(),
+            gateways: Gateways::default(),
+            waiting: BTreeMap::new(),
+            rests,
+            status,
+            answers_in,
+            answers,
+        }
+    }
+
+    pub(crate) async fn run(
+        mut self,
+        mut events: mpsc::Receiver<GatewayEvent>,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        loop {
+            self.carry_out();
+            let now = self.clock.now().instant;
+            let next = self
+                .blocks
+                .poll_timeout()
+                .map_or(self.jobs.poll_timeout(), |block| block.min(self.jobs.poll_timeout()));
+            tokio::select! {
+                _ = stopped.changed() => return,
+                Some(event) = events.recv() => self.handle_gateway(event),
+                Some(answer) = self.answers.recv() => self.handle_node(answer),
+                () = tokio::time::sleep(next.since(now)) => {
+                    self.jobs.handle_timeout(self.clock.now());
+                }
+            }
+        }
+    }
+
+    /// Does what the desks want done.
+    fn carry_out(&mut self) {
+        while let Some(action) = self.jobs.poll_action() {
+            match action {
+                DeskAction::AskTip => {
+                    self.ask(|node| async move { NodeAnswer::Tip(node.tip().await) });
+                }
+                DeskAction::AskTemplate => {
+                    let rules = self.rules;
+                    self.ask(move |node| async move {
+                        NodeAnswer::Template(node.template(rules).await.map(Box::new))
+                    });
+                }
+                DeskAction::Publish(job, rest) => {
+                    self.keep_rest(job.id, rest);
+                    let (height, kind, branch) = (job.height, job.kind, job.merkle_branch.len());
+                    info!(job = %job.id, height, ?kind, branch, "new job");
+                    self.change_status(|status| {
+                        status.jobs += 1;
+                        status.height = height;
+                    });
+                    self.gateways.send_to_all(&FromJobmaster::Job((*job).clone()));
+                }
+                DeskAction::Alive => self.gateways.send_to_all(&FromJobmaster::Alive),
+            }
+        }
+        let now: Instant = self.clock.now().instant;
+        while let Some((hash, block)) = self.blocks.poll_submit(now) {
+            self.ask(
+                move |node| async move { NodeAnswer::Submit(hash, node.submit(&block).await) },
+            );
+        }
+    }
+
+    /// Beside this task, since a block is megabytes and a job must not wait for a disk.
+    fn keep_rest(&self, job: JobId, rest: Arc<BlockRest>) {
+        let rests = self.rests.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(cause) = rests.write(job, &rest) {
+                error!(
+                    "a job cannot be written to disk: {cause}; a block found on it would be lost with this process"
+                );
+            }
+        });
+    }
+
+    fn ask<F>(&self, call: impl FnOnce(Node) -> F)
+    where
+        F: Future<Output = NodeAnswer> + Send + 'static,
+    {
+        let answers = self.answers_in.clone();
+        let call = call(self.node.clone());
+        tokio::spawn(async move {
+            // The task has ended where nobody takes the answer.
+            let _ = answers.send(call.await).await;
+        });
+    }
+
+    fn handle_node(&mut self, answer: NodeAnswer) {
+        let now = self.clock.now();
+        match answer {
+            NodeAnswer::Tip(Ok(tip)) => {
+                self.end_trouble();
+                self.jobs.handle_tip(now, tip);
+            }
+            NodeAnswer::Template(Ok(template)) => {
+                self.end_trouble();
+                if let Err(cause) = self.jobs.handle_template(now, &template) {
+                    self.tell_trouble(cause);
+                }
+            }
+            NodeAnswer::Tip(Err(error)) | NodeAnswer::Template(Err(error)) => {
+                self.tell_trouble(error.to_string());
+                self.jobs.handle_failure(now);
+            }
+            NodeAnswer::Submit(hash, result) => {
+                let answer = match result {
+                    Ok(reason) => SubmitAnswer::Answered(reason),
+                    Err(cause) => {
+                        error!(%hash, "FATAL: a found block is not at the node yet: {cause}");
+                        SubmitAnswer::Failed
+                    }
+                };
+                if let Some(verdict) = self.blocks.handle_answer(now.instant, hash, &answer) {
+                    self.end_block(hash, &verdict);
+                    self.jobs.handle_tip_hint(now);
+                }
+            }
+        }
+    }
+
+    fn handle_gateway(&mut self, event: GatewayEvent) {
+        match event {
+            GatewayEvent::Hello { link, gateway_id, version, outbound } => {
+                match self.gateways.welcome(link, gateway_id, version, outbound) {
+                    Ok(()) => {
+                        info!(gateway_id, "a gateway connected");
+                        if let Some(job) = self.jobs.latest() {
+                            let job = FromJobmaster::Job((**job).clone());
+                            self.gateways.send(link, &job);
+                        }
+                    }
+                    Err(cause) => warn!(gateway_id, "a gateway was refused: {cause}"),
+                }
+            }
+            GatewayEvent::Found { link, block } => self.handle_found(link, &block),
+            GatewayEvent::Gone { link } => {
+                if let Some(gateway_id) = self.gateways.remove(link) {
+                    info!(gateway_id, "a gateway is gone");
+                }
+                for links in self.waiting.values_mut() {
+                    links.retain(|waiting| *waiting != link);
+                }
+            }
+        }
+        let gateways = self.gateways.count();
+        self.change_status(|status| status.gateways = gateways);
+    }
+
+    fn handle_found(&mut self, link: LinkNumber, block: &FoundBlock) {
+        let (hash, height, finder) = (block.hash, block.height, &block.finder);
+        info!(%hash, height, user = %finder.user, worker = %finder.worker, "block found");
+        let rest = self.jobs.rest_of(block.job).cloned();
+        // A job of an earlier life of this jobmaster is on disk.
+        let rest = rest.or_else(|| self.rests.read(block.job).map(Arc::new));
+        let now = self.clock.now().instant;
+        match self.blocks.handle_found(now, block, rest.as_deref()) {
+            Some(verdict) => self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict }),
+            None => self.waiting.entry(hash).or_default().push(link),
+        }
+    }
+
+    fn end_block(&mut self, hash: Hash256, verdict: &BlockVerdict) {
+        if verdict.is_kept_by_node() {
+            info!(%hash, ?verdict, "the node has the block");
+            self.change_status(|status| status.blocks_accepted += 1);
+        } else {
+            error!(%hash, ?verdict, "FATAL: the node refuses a found block");
+            self.change_status(|status| status.blocks_rejected += 1);
+        }
+        for link in self.waiting.remove(&hash).unwrap_or_default() {
+            let verdict = verdict.clone();
+            self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict });
+        }
+    }
+
+    /// Logs trouble with the node once, however long it lasts.
+    fn tell_trouble(&self, cause: String) {
+        let told =
+            self.status.lock().unwrap_or_else(PoisonError::into_inner).node_trouble.is_some();
+        if !told {
+            error!("{cause}; miners keep their job meanwhile, and the call is repeated");
+            self.change_status(|status| status.node_trouble = Some(cause));
+        }
+    }
+
+    fn end_trouble(&self) {
+        self.change_status(|status| {
+            if status.node_trouble.take().is_some() {
+                info!("the node answers again");
+            }
+        });
+    }
+
+    fn change_status(&self, change: impl FnOnce(&mut JobmasterStatus)) {
+        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}

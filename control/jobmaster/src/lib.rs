@@ -1,0 +1,14 @@
+//! The jobmaster: asks a node for templates, sends jobs to the gateways, hands found blocks to the
+//! node and tells the gateways what became of them. What it decides is in `sluice-control-core`.
+#![forbid(unsafe_code)]
+
+mod config;
+mod drive;
+mod gateways;
+mod node;
+mod rests;
+mod start;
+
+pub use config::{DEFAULT_CONFIG, JobmasterConfig};
+pub use node::NodeError;
+pub use start::{Jobmaster, JobmasterStatus, StartError};

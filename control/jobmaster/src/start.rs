@@ -1,0 +1,166 @@
+//! Starting and stopping a jobmaster.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sluice_control_core::DeskPolicy;
+use sluice_mining::coinbase::{Tag, TagTooLong};
+use sluice_mining::payout::{PayoutError, payout_script};
+use sluice_service::ClusterKey;
+use sluice_service::clock::unix_time;
+use sluice_service::link::{LinkError, LinkListener};
+use sluice_wire::node_rpc::BlockchainInfo;
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::config::JobmasterConfig;
+use crate::drive::Drive;
+use crate::gateways;
+use crate::node::{Node, NodeError};
+use crate::rests::{self, RestFolder};
+
+/// Why a jobmaster does not start. Each message is one line with cause and remedy.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The node cannot be used.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The payout address cannot be used.
+    #[error(transparent)]
+    Payout(#[from] PayoutError),
+    /// No payout address was given.
+    #[error("no payout address is set: set payout_address to an address of your own")]
+    NoPayout,
+    /// The coinbase tag does not fit.
+    #[error(transparent)]
+    Tag(#[from] TagTooLong),
+    /// The data folder cannot be used.
+    #[error(
+        "{path}: {source}; make the folder writable for this user, or choose another data_folder"
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's error.
+        source: std::io::Error,
+    },
+    /// The feed's address cannot be listened on.
+    #[error("job feed: {0}")]
+    Listen(#[from] LinkError),
+}
+
+/// What a jobmaster has done so far.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct JobmasterStatus {
+    /// Jobs made.
+    pub jobs: u64,
+    /// Height of the latest job.
+    pub height: u32,
+    /// Blocks that the node keeps.
+    pub blocks_accepted: u64,
+    /// Blocks that the node refuses.
+    pub blocks_rejected: u64,
+    /// Gateways connected.
+    pub gateways: usize,
+    /// Why the node gives no answer, while it gives none.
+    pub node_trouble: Option<String>,
+}
+
+/// A running jobmaster.
+pub struct Jobmaster {
+    address: SocketAddr,
+    chain: String,
+    status: Arc<Mutex<JobmasterStatus>>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Jobmaster {
+    /// Checks node, network, address and tag, then listens for gateways.
+    pub async fn start(config: JobmasterConfig, key: ClusterKey) -> Result<Self, StartError> {
+        if config.payout_address.is_empty() {
+            return Err(StartError::NoPayout);
+        }
+        let tag = Tag::new(&config.coinbase_tag)?;
+        let unusable = |source| StartError::Folder { path: config.data_folder.clone(), source };
+        let rests = RestFolder::open(&config.data_folder).map_err(unusable)?;
+        let node = Node::new(&config.node_url, Duration::from_secs(config.node_timeout_s))?;
+        let blockchain = wait_for_node(&node, &config).await?;
+        let payout = payout_script(&config.payout_address, &blockchain.chain)?;
+        let listener = LinkListener::bind(&config.listen, key).await?;
+        let address = listener.local_address();
+        info!(%address, chain = blockchain.chain, height = blockchain.blocks, "jobmaster started");
+
+        let started = rests::take_start(&config.data_folder, unix_time()).map_err(unusable)?;
+        let policy = DeskPolicy {
+            jobmaster_id: config.jobmaster_id,
+            started_unix_s: started.to_seconds() as u32,
+            tag,
+            payout,
+            poll_interval: Duration::from_millis(config.poll_interval_ms),
+            refresh_interval: Duration::from_secs(config.refresh_interval_s),
+            alive_interval: Duration::from_secs(config.alive_interval_s),
+        };
+        let status = Arc::new(Mutex::new(JobmasterStatus::default()));
+        let (stop, stopped) = watch::channel(false);
+        let (events_in, events) = mpsc::channel(sluice_units::limits::LINK_QUEUE_MAX);
+        let drive = Drive::new(node, &blockchain.chain, policy, rests, Arc::clone(&status));
+        let tasks = vec![
+            tokio::spawn(gateways::accept(listener, events_in)),
+            tokio::spawn(drive.run(events, stopped)),
+        ];
+        Ok(Self { address, chain: blockchain.chain, status, stop, tasks })
+    }
+
+    /// Where gateways connect.
+    pub const fn local_address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The node's network, as the node calls it.
+    pub fn chain(&self) -> &str {
+        &self.chain
+    }
+
+    /// What was done so far.
+    pub fn status(&self) -> JobmasterStatus {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stops; blocks without a verdict stay with their gateways.
+    pub async fn stop(self) {
+        let Self { stop, mut tasks, .. } = self;
+        let _ = stop.send(true);
+        let drive = tasks.pop().expect("the drive was started last");
+        let _ = drive.await;
+        for task in tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Waits for a node that is starting, as long as the configuration allows.
+async fn wait_for_node(node: &Node, config: &JobmasterConfig) -> Result<BlockchainInfo, NodeError> {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(config.node_start_wait_s);
+    let mut told = false;
+    loop {
+        let error = match node.blockchain().await {
+            // On a private chain nobody extends, a node calls itself behind for ever.
+            Ok(info) if !info.initialblockdownload || info.chain == "regtest" => return Ok(info),
+            Ok(_) => NodeError::InitialDownload(node.address().to_owned()),
+            Err(error) => error,
+        };
+        if !error.is_passing() || tokio::time::Instant::now() >= deadline {
+            return Err(error);
+        }
+        if !told {
+            warn!("{error}; waiting up to {} s", config.node_start_wait_s);
+            told = true;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}

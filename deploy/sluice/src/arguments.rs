@@ -1,0 +1,171 @@
+//! What can be typed behind `sluice`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A Bitcoin mining pool server: nine roles, one binary.
+///
+/// Start with `sluice up`: it runs a whole pool on a sandbox chain inside the process and mines on it.
+/// The same command runs on your own node: `sluice up --node http://USER:PASSWORD@HOST:PORT --payout ADDRESS`.
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run a whole pool with one command: node, jobmaster, gateway, store and a miner
+    Up(UpArguments),
+    /// Role: stratum for the miners, a shard on each core
+    Gateway(RoleArguments),
+    /// Role: node templates to jobs, found blocks to the node
+    Jobmaster(RoleArguments),
+    /// Role: what the gateways count, into Redis or the embedded store
+    Metawriter(RoleArguments),
+    /// Mine on the processor, over stratum V1: to try a pool, not to earn
+    Miner(MinerArguments),
+    /// Print or check the configuration of a role
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Make the key that all roles of one pool share
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Look into the embedded store
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Check this machine: kernel, limits, sysctls, clock, ports
+    Doctor(DoctorArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct RoleArguments {
+    /// The role's configuration; `sluice config print ROLE` shows every key. Keys can also come from
+    /// the environment, as SLUICE_ROLE_KEY
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Without --node the pool mines on a sandbox chain: regtest rules, checked in \
+full, gone when the command ends. The state of the pool itself is in the data folder."
+)]
+pub(crate) struct UpArguments {
+    /// A node's RPC, as in http://USER:PASSWORD@127.0.0.1:8332; without it a sandbox chain is used
+    #[arg(long, value_name = "URL", requires = "payout")]
+    pub(crate) node: Option<String>,
+    /// Whom the coinbase pays: an address of the node's network, of any kind
+    #[arg(long, value_name = "ADDRESS", requires = "node")]
+    pub(crate) payout: Option<String>,
+    /// A Redis for the counts, as in redis://127.0.0.1:6379/0; without it the embedded store is used
+    #[arg(long, value_name = "URL")]
+    pub(crate) redis: Option<String>,
+    /// Where miners connect; 0.0.0.0:3333 lets other machines in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3333")]
+    pub(crate) listen: String,
+    /// Where the pool keeps its state
+    #[arg(long, value_name = "FOLDER", default_value = "sluice-data")]
+    pub(crate) data: PathBuf,
+    /// Hashing threads of the built-in miner; 1 on the sandbox chain, 0 with --node, unless given
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) miner_threads: Option<usize>,
+    /// Account and worker of the built-in miner
+    #[arg(long, value_name = "NAME", default_value = "sandbox.cpu")]
+    pub(crate) miner_user: String,
+    /// Difficulty of a new miner; fractions are allowed. On the sandbox chain it is chosen to suit this
+    /// machine, with --node it is 16384, unless given
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) difficulty: Option<f64>,
+    /// Difficulty of the sandbox chain; chosen so that this machine finds a block every few seconds,
+    /// unless given
+    #[arg(long, value_name = "NUMBER", conflicts_with = "node")]
+    pub(crate) network_difficulty: Option<f64>,
+    /// The pool's mark in the coinbase
+    #[arg(long, value_name = "TEXT", default_value = "/sluice/")]
+    pub(crate) tag: String,
+    /// Shards: threads that serve miners; 0 means one for each core
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub(crate) shards: usize,
+    /// Print the summary at the end as one JSON object, on the last line of stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct MinerArguments {
+    /// The pool, as in stratum+tcp://127.0.0.1:3333
+    #[arg(long, value_name = "URL", default_value = "stratum+tcp://127.0.0.1:3333")]
+    pub(crate) pool: String,
+    /// Account and worker
+    #[arg(long, value_name = "NAME", default_value = "sandbox.cpu")]
+    pub(crate) user: String,
+    /// Most pools take anything
+    #[arg(long, value_name = "TEXT", default_value = "x")]
+    pub(crate) password: String,
+    /// Hashing threads; one for each core, unless given
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<usize>,
+    /// Print the summary at the end as one JSON object, on the last line of stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print a role's default configuration, every key explained
+    Print {
+        /// The role
+        role: Role,
+    },
+    /// Check a file: unknown keys and wrong values are told with their line
+    Check {
+        /// The file
+        file: PathBuf,
+        /// The role it is for; taken from the file's name, as in gateway.toml, unless given
+        #[arg(long)]
+        role: Option<Role>,
+    },
+}
+
+/// The roles that have a configuration.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    Gateway,
+    Jobmaster,
+    Metawriter,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a new key in a file that only its owner can read
+    New {
+        /// The file; it must not exist yet
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Print everything in an embedded store, a line each, with the keys that Redis would have
+    Print {
+        /// The store's file, as in sluice-data/sandbox/store.redb
+        file: PathBuf,
+        /// Print each line as a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct DoctorArguments {
+    /// The address that miners will connect to
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:3333")]
+    pub(crate) listen: SocketAddr,
+    /// How many miners the machine shall serve
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    pub(crate) connections: u64,
+}

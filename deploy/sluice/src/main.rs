@@ -1,0 +1,41 @@
+//! The `sluice` binary: parse, build, run, map an error to the exit code.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod configuration;
+mod doctor;
+mod key;
+mod miner;
+mod rates;
+mod role;
+mod signals;
+mod store;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Up(arguments) => up::run(&arguments),
+        Command::Gateway(arguments) => role::run_gateway(&arguments),
+        Command::Jobmaster(arguments) => role::run_jobmaster(&arguments),
+        Command::Metawriter(arguments) => role::run_metawriter(&arguments),
+        Command::Miner(arguments) => miner::run(&arguments),
+        Command::Config(command) => configuration::run(&command),
+        Command::Key(command) => key::run(&command),
+        Command::Store(command) => store::run(&command),
+        Command::Doctor(arguments) => return doctor::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line: each error names its own cause and remedy.
+            eprintln!("sluice: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

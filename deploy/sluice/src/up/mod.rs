@@ -1,0 +1,43 @@
+//! `sluice up`: a whole pool from one command. Every role is the real one, joined over loopback by
+//! the same sealed links that join them across machines.
+
+mod display;
+mod plan;
+mod pool;
+
+use anyhow::Result;
+use sluice_service::logging;
+
+use crate::arguments::UpArguments;
+use crate::role::runtime;
+use crate::signals::StopSignals;
+use crate::up::display::Display;
+use crate::up::pool::Pool;
+
+pub(crate) fn run(arguments: &UpArguments) -> Result<()> {
+    logging::start("warn");
+    runtime()?.block_on(async {
+        let mut stop = StopSignals::catch()?;
+        let pool = tokio::select! {
+            pool = Pool::start(arguments) => pool?,
+            () = stop.wait() => return Ok(()),
+        };
+        let mut display = Display::new(&pool);
+        display.greet(&pool);
+        let failure = loop {
+            tokio::select! {
+                () = stop.wait() => break None,
+                () = tokio::time::sleep(display::INTERVAL) => {
+                    if let Some(failure) = pool.failure() {
+                        break Some(failure);
+                    }
+                    display.update(&pool);
+                }
+            }
+        };
+        display.say_stopping();
+        let summary = pool.stop().await?;
+        display.conclude(&summary, arguments.json);
+        failure.map_or(Ok(()), Err)
+    })
+}

@@ -1,0 +1,21 @@
+//! Messages of the links between roles: what reads is written back byte for byte.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sluice_wire::job_feed::{FromGateway, FromJobmaster};
+use sluice_wire::share_feed::{FromWriter, ToWriter};
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(message) = FromGateway::decode(bytes) {
+        assert_eq!(FromGateway::decode(&message.encode()), Ok(message));
+    }
+    if let Ok(message) = FromJobmaster::decode(bytes) {
+        assert_eq!(FromJobmaster::decode(&message.encode()), Ok(message));
+    }
+    if let Ok(message) = ToWriter::decode(bytes) {
+        assert_eq!(ToWriter::decode(&message.encode()), Ok(message));
+    }
+    if let Ok(message) = FromWriter::decode(bytes) {
+        assert_eq!(FromWriter::decode(&message.encode()), Ok(message));
+    }
+});

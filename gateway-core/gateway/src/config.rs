@@ -1,0 +1,163 @@
+//! The gateway's configuration; `gateway.toml` beside this crate explains every key.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use sluice_mining::vardiff::VardiffPolicy;
+use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARDS_MAX};
+use sluice_units::{Name, ShareDifficulty};
+
+use crate::start::StartError;
+
+/// The commented default configuration.
+pub const DEFAULT_CONFIG: &str = include_str!("../gateway.toml");
+
+/// See `gateway.toml` for each key's meaning.
+#[derive(Deserialize, Clone, PartialEq, Debug)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs, reason = "gateway.toml documents every key, and a test holds it to that")]
+pub struct GatewayConfig {
+    pub listen: String,
+    pub cluster_key_file: PathBuf,
+    pub gateway_id: u16,
+    pub jobmaster: String,
+    pub metawriter: String,
+    pub data_folder: PathBuf,
+    pub coin: String,
+    pub host: String,
+    pub shards: usize,
+    pub pin_shards: bool,
+    pub connections_per_shard_max: u32,
+    pub difficulty_start: f64,
+    pub difficulty_min: f64,
+    pub difficulty_max: f64,
+    pub share_interval_target_s: f64,
+    pub retarget_interval_s: u64,
+    pub handshake_timeout_s: u64,
+    pub idle_timeout_s: u64,
+    pub feed_timeout_s: u64,
+    pub stop_wait_s: u64,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            listen: "0.0.0.0:3333".into(),
+            cluster_key_file: "/etc/sluice/cluster.key".into(),
+            gateway_id: 1,
+            jobmaster: "127.0.0.1:7401".into(),
+            metawriter: "127.0.0.1:7402".into(),
+            data_folder: "/var/lib/sluice/gateway".into(),
+            coin: "btc".into(),
+            host: String::new(),
+            shards: 0,
+            pin_shards: true,
+            connections_per_shard_max: 16_384,
+            difficulty_start: 16_384.0,
+            difficulty_min: 1.0,
+            difficulty_max: 4_294_967_296.0,
+            share_interval_target_s: 5.0,
+            retarget_interval_s: 60,
+            handshake_timeout_s: 30,
+            idle_timeout_s: 900,
+            feed_timeout_s: 60,
+            stop_wait_s: 5,
+        }
+    }
+}
+
+impl GatewayConfig {
+    /// Whether every value makes sense, as far as the file alone can tell.
+    pub fn check(&self) -> Result<(), StartError> {
+        self.vardiff().map_err(StartError::Config)?;
+        self.shard_count().map_err(StartError::Config)?;
+        self.names().map_err(StartError::Config)?;
+        Ok(())
+    }
+
+    /// The policy of the port, or which key is wrong.
+    pub(crate) fn vardiff(&self) -> Result<VardiffPolicy, String> {
+        let difficulty = |key: &str, value: f64| {
+            ShareDifficulty::from_f64(value)
+                .ok_or_else(|| format!("{key} = {value}: a difficulty is a number above zero"))
+        };
+        let policy = VardiffPolicy {
+            difficulty_start: difficulty("difficulty_start", self.difficulty_start)?,
+            difficulty_min: difficulty("difficulty_min", self.difficulty_min)?,
+            difficulty_max: difficulty("difficulty_max", self.difficulty_max)?,
+            share_interval_target: Duration::try_from_secs_f64(self.share_interval_target_s)
+                .ok()
+                .filter(|interval| !interval.is_zero())
+                .ok_or("share_interval_target_s: an interval is a number of seconds above zero")?,
+            retarget_interval: Duration::from_secs(self.retarget_interval_s),
+        };
+        let ordered = policy.difficulty_min <= policy.difficulty_start
+            && policy.difficulty_start <= policy.difficulty_max;
+        if !ordered {
+            return Err("difficulty_min <= difficulty_start <= difficulty_max does not hold".into());
+        }
+        Ok(policy)
+    }
+
+    /// How many shards there will be, or why there cannot be so many.
+    pub(crate) fn shard_count(&self) -> Result<usize, String> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let shards = if self.shards == 0 { cores } else { self.shards };
+        if shards > SHARDS_MAX {
+            return Err(format!("shards = {shards}: at most {SHARDS_MAX} are possible"));
+        }
+        let connections = self.connections_per_shard_max as usize;
+        if connections == 0 || connections > CONNECTIONS_PER_SHARD_MAX {
+            return Err(format!(
+                "connections_per_shard_max = {connections}: from 1 to {CONNECTIONS_PER_SHARD_MAX} are possible"
+            ));
+        }
+        Ok(shards)
+    }
+
+    /// Key prefix and host name as store keys hold them, or which of the two is wrong.
+    pub(crate) fn names(&self) -> Result<(Name, Name), String> {
+        let name = |key: &str, text: &str| {
+            text.parse::<Name>().map_err(|error| format!("{key} = \"{text}\": {error}"))
+        };
+        let machine = rustix::system::uname();
+        let host = if self.host.is_empty() {
+            machine.nodename().to_str().unwrap_or("gateway")
+        } else {
+            &self.host
+        };
+        Ok((name("coin", &self.coin)?, name("host", host)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_configuration_is_the_default() {
+        let printed: GatewayConfig = toml::from_str(DEFAULT_CONFIG).unwrap();
+        assert_eq!(printed, GatewayConfig::default());
+        let table: toml::Table = toml::from_str(DEFAULT_CONFIG).unwrap();
+        let fields = format!("{:#?}", GatewayConfig::default()).matches("\n    ").count();
+        assert_eq!(table.len(), fields, "every key is printed");
+        assert!(GatewayConfig::default().vardiff().is_ok());
+        assert!(GatewayConfig::default().shard_count().unwrap() >= 1);
+    }
+
+    #[test]
+    fn values_that_make_no_sense_name_their_key() {
+        let config = GatewayConfig::default();
+        let wrong = GatewayConfig { difficulty_start: 0.0, ..config.clone() };
+        assert!(wrong.vardiff().unwrap_err().contains("difficulty_start"));
+        let wrong = GatewayConfig { difficulty_max: 2.0, ..config.clone() };
+        assert!(wrong.vardiff().unwrap_err().contains("difficulty_max"));
+        let wrong = GatewayConfig { share_interval_target_s: 0.0, ..config.clone() };
+        assert!(wrong.vardiff().unwrap_err().contains("share_interval_target_s"));
+        let wrong = GatewayConfig { shards: 5000, ..config.clone() };
+        assert!(wrong.shard_count().unwrap_err().contains("shards"));
+        let wrong = GatewayConfig { coin: "b c".into(), ..config };
+        assert!(wrong.names().unwrap_err().contains("coin"));
+    }
+}

@@ -1,0 +1,311 @@
+//! Starting and stopping a gateway.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use sluice_mining::vardiff::VardiffPolicy;
+use sluice_ring::{Engine, EngineConfig, EngineError};
+use sluice_service::ClusterKey;
+use sluice_service::clock::{Clock, unix_time};
+use sluice_session::{Shard, ShardConfig, ShardStats, SharePublisher};
+use sluice_units::{FoundBlock, Name, SourceId};
+use sluice_wire::share_feed::Batch;
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::info;
+
+use crate::config::GatewayConfig;
+use crate::drive::{Drive, ShardFailure};
+use crate::job_uplink::JobUplink;
+use crate::share_uplink::ShareUplink;
+use crate::spool::{Spool, SpoolError};
+use crate::topology::{self, ShardHandle, ShardMessage, ShardQueues};
+
+/// Why a gateway does not start. Each message is one line with cause and remedy.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A key has a value that makes no sense.
+    #[error("gateway configuration: {0}")]
+    Config(String),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The address for the miners cannot be read.
+    #[error("listen = \"{0}\": write HOST:PORT, as in 0.0.0.0:3333")]
+    BadAddress(String),
+    /// Another program listens there.
+    #[error(
+        "{0} is taken by another program: stop that one, or choose another address to listen on"
+    )]
+    AddressInUse(SocketAddr),
+    /// The ring cannot be set up, or the miners' address cannot be listened on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The system gives no thread.
+    #[error("a shard's thread cannot be started: {0}; raise the limit on processes (ulimit -u)")]
+    Thread(std::io::Error),
+}
+
+/// How often the shards are looked at while nothing is asked of the gateway.
+const FAILURE_LOOK_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What a gateway has done so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct GatewayStatus {
+    /// The sum over all shards.
+    pub shards: ShardStats,
+    /// Batches that the store has not acknowledged.
+    pub batches_waiting: usize,
+}
+
+/// A running gateway.
+pub struct Gateway {
+    address: SocketAddr,
+    shards: Vec<ShardHandle>,
+    threads: Vec<ShardThread>,
+    job_uplink: JoinHandle<()>,
+    share_uplink: JoinHandle<()>,
+    backlog: watch::Receiver<usize>,
+}
+
+/// What all shards of one gateway have in common.
+struct Common {
+    config: GatewayConfig,
+    vardiff: VardiffPolicy,
+    coin: Name,
+    host: Name,
+    epoch: u64,
+}
+
+impl Gateway {
+    /// Starts the shards, then the links; miners are served once a job has come.
+    pub async fn start(config: GatewayConfig, key: ClusterKey) -> Result<Self, StartError> {
+        let vardiff = config.vardiff().map_err(StartError::Config)?;
+        let shard_count = config.shard_count().map_err(StartError::Config)?;
+        let (coin, host) = config.names().map_err(StartError::Config)?;
+        let listen = resolve(&config.listen)?;
+        // As far as the hard limit goes; an engine that needs more says so.
+        let _ = sluice_ring::raise_descriptor_limit();
+        let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
+        let common = Common { config, vardiff, coin, host, epoch };
+        let engines = engines(listen, shard_count, &common.config)?;
+        let address = engines[0].local_address();
+
+        let (batches_in, batches) = topology::shard_batches();
+        let (blocks_in, found) = topology::shard_blocks();
+        let (kept_in, kept) = topology::kept_blocks();
+        let (backlog_in, backlog) = watch::channel(0);
+        let (shards, threads) = start_shards(engines, &common, &spool, &batches_in, &blocks_in)?;
+        // The shards hold the only other ends: with them gone, the uplinks end.
+        drop((batches_in, blocks_in));
+        let folder = spool.block_folder();
+        let waiting = folder.read_all().map_err(|error| unreadable(&common, error))?;
+        let mut publisher = SharePublisher::default();
+        for name in spool.batches().map_err(|error| unreadable(&common, error))? {
+            publisher.handle_batch(name);
+        }
+        let Common { config, coin, host, .. } = common;
+        let stop_wait = Duration::from_secs(config.stop_wait_s);
+        let job_uplink = JobUplink {
+            address: config.jobmaster,
+            key: key.clone(),
+            gateway_id: config.gateway_id,
+            shards: shards.clone(),
+            folder,
+            found,
+            kept: kept_in,
+            waiting: waiting.into_iter().map(|block| (block.hash, block)).collect(),
+            stop_wait,
+            has_job: false,
+            trouble_told: false,
+        };
+        let share_uplink = ShareUplink {
+            address: config.metawriter,
+            key,
+            gateway_id: config.gateway_id,
+            epoch,
+            coin,
+            host,
+            spool,
+            publisher,
+            batches,
+            kept,
+            block_sequence: 0,
+            backlog: backlog_in,
+            stop_wait,
+            batches_ended: false,
+            kept_ended: false,
+            last_moment: None,
+            trouble_told: false,
+        };
+        info!(%address, shards = shards.len(), "gateway started");
+        Ok(Self {
+            address,
+            shards,
+            threads,
+            job_uplink: tokio::spawn(job_uplink.run()),
+            share_uplink: tokio::spawn(share_uplink.run()),
+            backlog,
+        })
+    }
+
+    /// Where miners connect.
+    pub const fn local_address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many shards serve miners.
+    pub fn shard_count(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// What was done so far.
+    pub fn status(&self) -> GatewayStatus {
+        let mut sum = ShardStats::default();
+        for shard in &self.shards {
+            sum.add(&shard.stats.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        GatewayStatus { shards: sum, batches_waiting: *self.backlog.borrow() }
+    }
+
+    /// Whether a shard has ended though nobody stopped it.
+    pub fn has_failed(&self) -> bool {
+        self.threads.iter().any(thread::JoinHandle::is_finished)
+    }
+
+    /// Returns once a shard has ended though nobody stopped it. May be cancelled.
+    pub async fn wait_for_failure(&mut self) {
+        while !self.has_failed() {
+            tokio::time::sleep(FAILURE_LOOK_INTERVAL).await;
+        }
+    }
+
+    /// Lets the miners go, publishes the last batches, and waits a while for the store.
+    ///
+    /// What the store does not take in time stays on disk.
+    pub async fn stop(self) -> GatewayStatus {
+        let (shards, threads) = (self.shards.clone(), self.threads);
+        let joined = tokio::task::spawn_blocking(move || {
+            for shard in shards {
+                // Waits where the inbox is full; a shard that has ended takes nothing any more.
+                let _ = shard.inbox.send(ShardMessage::Stop);
+                shard.waker.wake();
+            }
+            for thread in threads {
+                if let Ok(Err(error)) = thread.join() {
+                    tracing::error!("FATAL: a shard ended early: {error}");
+                }
+            }
+        });
+        let _ = joined.await;
+        let mut sum = ShardStats::default();
+        for shard in &self.shards {
+            sum.add(&shard.stats.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        let _ = self.job_uplink.await;
+        let _ = self.share_uplink.await;
+        GatewayStatus { shards: sum, batches_waiting: *self.backlog.borrow() }
+    }
+}
+
+/// One engine a shard, all on one port; with port 0 the first one's choice holds for the others.
+fn engines(
+    listen: SocketAddr,
+    count: usize,
+    config: &GatewayConfig,
+) -> Result<Vec<Engine>, StartError> {
+    // Listeners of several shards share the port, and would share it with another gateway as well.
+    // A listener that does not share finds that one out.
+    let taken = |error: std::io::Error| error.kind() == ErrorKind::AddrInUse;
+    if std::net::TcpListener::bind(listen).is_err_and(taken) {
+        return Err(StartError::AddressInUse(listen));
+    }
+    let mut listen = listen;
+    let mut engines = Vec::with_capacity(count);
+    for _ in 0..count {
+        let engine = Engine::new(EngineConfig {
+            listen,
+            reuse_port: count > 1,
+            connections_max: config.connections_per_shard_max,
+            ..EngineConfig::default()
+        })?;
+        listen = engine.local_address();
+        engines.push(engine);
+    }
+    Ok(engines)
+}
+
+type ShardThread = thread::JoinHandle<Result<(), ShardFailure>>;
+
+fn start_shards(
+    engines: Vec<Engine>,
+    common: &Common,
+    spool: &Spool,
+    batches: &mpsc::Sender<Box<Batch>>,
+    blocks: &mpsc::Sender<Box<FoundBlock>>,
+) -> Result<(Vec<ShardHandle>, Vec<ShardThread>), StartError> {
+    let (mut shards, mut threads) = (Vec::new(), Vec::new());
+    for (index, engine) in engines.into_iter().enumerate() {
+        let (inbox_in, inbox) = topology::shard_inbox();
+        let stats = Arc::new(Mutex::new(ShardStats::default()));
+        let waker = engine.waker();
+        shards.push(ShardHandle { inbox: inbox_in, waker, stats: Arc::clone(&stats) });
+        let (batches, blocks) = (batches.clone(), blocks.clone());
+        let queues = ShardQueues { inbox, batches, blocks, stats };
+        let thread = spawn_shard(index, engine, common, queues, spool);
+        threads.push(thread.map_err(StartError::Thread)?);
+    }
+    Ok((shards, threads))
+}
+
+fn spawn_shard(
+    index: usize,
+    engine: Engine,
+    common: &Common,
+    queues: ShardQueues,
+    spool: &Spool,
+) -> std::io::Result<ShardThread> {
+    let clock = Clock::start();
+    let config = &common.config;
+    let shard = u16::try_from(index).expect("shards are counted in config");
+    let shard_config = ShardConfig {
+        source: SourceId { gateway_id: config.gateway_id, shard },
+        epoch: common.epoch,
+        coin: common.coin.clone(),
+        host: common.host.clone(),
+        vardiff: common.vardiff,
+        handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
+        idle_timeout: Duration::from_secs(config.idle_timeout_s),
+        feed_timeout: Duration::from_secs(config.feed_timeout_s),
+    };
+    let shard = Shard::new(clock.now(), shard_config);
+    let drive = Drive { engine, shard, clock, queues, blocks: spool.block_folder() };
+    let core = config.pin_shards.then(|| core_of(index)).flatten();
+    thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
+        if let Some(core) = core {
+            core_affinity::set_for_current(core);
+        }
+        drive.run()
+    })
+}
+
+/// Shards go round the cores; where the system names none they run unpinned.
+fn core_of(index: usize) -> Option<core_affinity::CoreId> {
+    let cores = core_affinity::get_core_ids()?;
+    cores.get(index % cores.len().max(1)).copied()
+}
+
+fn resolve(listen: &str) -> Result<SocketAddr, StartError> {
+    let bad = || StartError::BadAddress(listen.to_owned());
+    listen.to_socket_addrs().map_err(|_| bad())?.next().ok_or_else(bad)
+}
+
+fn unreadable(common: &Common, source: std::io::Error) -> StartError {
+    let path: &Path = &common.config.data_folder;
+    SpoolError::Folder { path: path.to_owned(), source }.into()
+}

@@ -1,0 +1,150 @@
+//! The jobs that a shard knows: those of the present tip, and some of former ones.
+
+use std::collections::VecDeque;
+
+use sluice_units::limits::{JOBS_PER_TIP_MAX, JOBS_STALE_MAX};
+use sluice_units::{Job, JobId, JobKind};
+
+use crate::share::PreparedJob;
+
+/// Counts the jobs of one shard in the order in which they came.
+pub type JobIndex = u64;
+
+/// Jobs by their name, newest first.
+#[derive(Debug, Default)]
+pub struct JobBook {
+    current: VecDeque<Entry>,
+    stale: VecDeque<Entry>,
+    next_index: JobIndex,
+}
+
+#[derive(Debug)]
+struct Entry {
+    index: JobIndex,
+    prepared: PreparedJob,
+}
+
+/// A job that was found by its name.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// When it came, counted in jobs.
+    pub index: JobIndex,
+    /// Whether it belongs to a former tip.
+    pub stale: bool,
+    /// The job.
+    pub prepared: &'a mut PreparedJob,
+}
+
+impl JobBook {
+    /// Takes a job as the newest; `None`, and no change, where its bits are no target or its name is
+    /// known already.
+    ///
+    /// A clean job, or one on another parent, makes all earlier ones stale.
+    pub fn insert(&mut self, job: Job) -> Option<JobIndex> {
+        if self.entries().any(|entry| entry.prepared.job().id == job.id) {
+            return None;
+        }
+        let new_tip = job.kind == JobKind::Clean
+            || self.newest().is_none_or(|newest| newest.parent != job.parent);
+        let prepared = PreparedJob::new(job)?;
+        if new_tip {
+            while let Some(entry) = self.current.pop_back() {
+                self.stale.push_front(entry);
+            }
+            self.stale.truncate(JOBS_STALE_MAX);
+        }
+        let index = self.next_index;
+        self.next_index += 1;
+        self.current.push_front(Entry { index, prepared });
+        self.current.truncate(JOBS_PER_TIP_MAX);
+        Some(index)
+    }
+
+    /// The job that miners should work on.
+    pub fn newest(&self) -> Option<&Job> {
+        self.current.front().map(|entry| entry.prepared.job())
+    }
+
+    /// The index that the next job will have.
+    pub const fn next_index(&self) -> JobIndex {
+        self.next_index
+    }
+
+    /// The oldest index on which a share may still be credited.
+    pub fn oldest_current_index(&self) -> JobIndex {
+        self.current.back().map_or(self.next_index, |entry| entry.index)
+    }
+
+    /// Finds a job by its name.
+    pub fn find(&mut self, id: JobId) -> Option<Known<'_>> {
+        let current = self.current.iter_mut().map(|entry| (false, entry));
+        let stale = self.stale.iter_mut().map(|entry| (true, entry));
+        current.chain(stale).find(|(_, entry)| entry.prepared.job().id == id).map(
+            |(stale, entry)| Known { index: entry.index, stale, prepared: &mut entry.prepared },
+        )
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.current.iter().chain(&self.stale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_units::{CompactTarget, Hash256};
+
+    use super::*;
+
+    fn job(id: u64, kind: JobKind, parent: u8) -> Job {
+        Job {
+            id: JobId::from_u64(id),
+            kind,
+            height: 1,
+            parent: Hash256::from_bytes([parent; 32]),
+            version: 0,
+            version_mask: 0,
+            nbits: CompactTarget::from_bits(0x1d00_ffff),
+            ntime: 0,
+            ntime_min: 0,
+            coinbase_prefix: Vec::new(),
+            coinbase_suffix: Vec::new(),
+            merkle_branch: Vec::new(),
+        }
+    }
+
+    fn is_stale(book: &mut JobBook, id: u64) -> Option<bool> {
+        book.find(JobId::from_u64(id)).map(|known| known.stale)
+    }
+
+    #[test]
+    fn a_new_tip_makes_earlier_jobs_stale() {
+        let mut book = JobBook::default();
+        assert_eq!(book.insert(job(1, JobKind::Clean, 1)), Some(0));
+        assert_eq!(book.insert(job(2, JobKind::Refresh, 1)), Some(1));
+        assert_eq!(is_stale(&mut book, 1), Some(false));
+        assert_eq!(book.insert(job(3, JobKind::Clean, 2)), Some(2));
+        assert_eq!(is_stale(&mut book, 1), Some(true));
+        assert_eq!(is_stale(&mut book, 2), Some(true));
+        assert_eq!(is_stale(&mut book, 3), Some(false));
+        assert_eq!(book.oldest_current_index(), 2);
+        // A refresh on another parent is a new tip all the same.
+        book.insert(job(4, JobKind::Refresh, 3));
+        assert_eq!(is_stale(&mut book, 3), Some(true));
+        assert_eq!(book.newest().unwrap().id, JobId::from_u64(4));
+    }
+
+    #[test]
+    fn names_are_taken_once_and_old_jobs_forgotten() {
+        let mut book = JobBook::default();
+        for id in 0..JOBS_PER_TIP_MAX as u64 + 1 {
+            assert!(book.insert(job(id, JobKind::Refresh, 1)).is_some());
+        }
+        assert_eq!(book.insert(job(5, JobKind::Refresh, 1)), None);
+        assert_eq!(is_stale(&mut book, 0), None);
+        book.insert(job(1000, JobKind::Clean, 2));
+        assert_eq!(book.stale.len(), JOBS_STALE_MAX);
+        let bad = Job { nbits: CompactTarget::from_bits(0), ..job(1001, JobKind::Clean, 3) };
+        assert_eq!(book.insert(bad), None);
+        assert_eq!(is_stale(&mut book, 1000), Some(false), "a bad job changes nothing");
+    }
+}

@@ -1,0 +1,182 @@
+//! Template to job, and found block to the bytes that a node takes.
+
+use bitcoin::consensus::encode::{deserialize, serialize};
+use bitcoin::{ScriptBuf, Transaction, VarInt, Witness};
+use sluice_sha256d::sha256d;
+use sluice_units::header::VERSION_MASK;
+use sluice_units::{FoundBlock, Hash256, Job, JobId, JobKind};
+
+use crate::coinbase::{self, CoinbaseTooLong, Tag};
+use crate::merkle::branch_of_coinbase;
+use crate::template::Template;
+
+/// Makes the job of a template.
+///
+/// Two jobs are never the same work, even where their templates are: else the same header could be
+/// handed in, and credited, under each of their names. The input's sequence makes the difference.
+pub fn job(
+    template: &Template,
+    id: JobId,
+    kind: JobKind,
+    tag: &Tag,
+    payout: &ScriptBuf,
+) -> Result<Job, CoinbaseTooLong> {
+    let named = sha256d(&id.to_u64().to_be_bytes()).low_u64() as u32;
+    let halves = coinbase::build(template, tag, payout)?.with_sequence(named);
+    let txids: Vec<Hash256> = template.transactions.iter().map(|one| one.txid).collect();
+    Ok(Job {
+        id,
+        kind,
+        height: template.height,
+        parent: template.parent,
+        version: template.version,
+        version_mask: VERSION_MASK,
+        nbits: template.nbits,
+        ntime: template.time.max(template.time_min),
+        ntime_min: template.time_min,
+        coinbase_prefix: halves.prefix,
+        coinbase_suffix: halves.suffix,
+        merkle_branch: branch_of_coinbase(&txids),
+    })
+}
+
+/// What a block holds besides header and coinbase: enough to make a block of a share, and small
+/// enough to keep on disk while shares on its job may come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BlockRest {
+    has_witness: bool,
+    transaction_count: u32,
+    /// The transactions, with witness, one behind the other.
+    transactions: Vec<u8>,
+}
+
+impl BlockRest {
+    /// The rest of every block on this template.
+    pub fn new(template: &Template) -> Self {
+        let transactions = &template.transactions;
+        Self {
+            has_witness: template.witness_commitment.is_some(),
+            transaction_count: u32::try_from(transactions.len()).expect("bounded by the template"),
+            transactions: transactions.iter().flat_map(|one| &one.bytes).copied().collect(),
+        }
+    }
+
+    /// The file form: witness flag (1 byte), transaction count (4, little-endian), transactions.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![u8::from(self.has_witness)];
+        bytes.extend(self.transaction_count.to_le_bytes());
+        bytes.extend_from_slice(&self.transactions);
+        bytes
+    }
+
+    /// Reads what [`BlockRest::encode`] writes; `None` where a byte of its front is wrong.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let (front, transactions) = bytes.split_first_chunk::<5>()?;
+        let [flag, count @ ..] = *front;
+        (flag <= 1).then(|| Self {
+            has_witness: flag == 1,
+            transaction_count: u32::from_le_bytes(count),
+            transactions: transactions.to_vec(),
+        })
+    }
+
+    /// The whole block, as `submitblock` takes it (BIP 22); `None` where the coinbase does not parse.
+    ///
+    /// Where the template commits to witnesses the coinbase gets the reserved value of BIP 141, so
+    /// that the bytes are valid for peers as well as for the node.
+    pub fn block_bytes(&self, found: &FoundBlock) -> Option<Vec<u8>> {
+        let mut coinbase: Transaction = deserialize(&found.coinbase).ok()?;
+        if self.has_witness {
+            coinbase.input.first_mut()?.witness = Witness::from_slice(&[[0_u8; 32]]);
+        }
+        let mut block = found.header.to_vec();
+        block.extend(serialize(&VarInt::from(1 + u64::from(self.transaction_count))));
+        block.extend(serialize(&coinbase));
+        block.extend_from_slice(&self.transactions);
+        Some(block)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bitcoin::Block;
+    use bitcoin::absolute::LockTime;
+    use sluice_sha256d::merkle_root;
+    use sluice_units::{Extranonce1, Extranonce2, Header};
+
+    use super::*;
+    use crate::template::tests::fields;
+    use crate::template::{TemplateFields, TemplateTransaction};
+
+    #[test]
+    fn jobs_of_one_template_are_different_work() {
+        let template = Template::new(&fields()).unwrap();
+        let payout = ScriptBuf::from_bytes(vec![0x51]);
+        let coinbases: BTreeSet<Vec<u8>> = (0..1000)
+            .map(|number| {
+                let (id, kind) = (JobId::new(1, 1_700_000_000, number), JobKind::Refresh);
+                let job = job(&template, id, kind, &Tag::default(), &payout).unwrap();
+                job.coinbase(Extranonce1::new(1, 2, 3), Extranonce2([4; 8]))
+            })
+            .collect();
+        assert_eq!(coinbases.len(), 1000);
+        for bytes in coinbases {
+            let coinbase: Transaction = deserialize(&bytes).unwrap();
+            assert!(coinbase.is_coinbase() && coinbase.lock_time == LockTime::ZERO);
+            assert_eq!(coinbase.output.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_job_and_its_block_agree() {
+        let rules = ["segwit".to_owned()];
+        let mut template = Template::new(&TemplateFields { rules: &rules, ..fields() }).unwrap();
+        template.transactions = (0..5)
+            .map(|lock_time| {
+                let transaction = Transaction {
+                    version: bitcoin::transaction::Version::TWO,
+                    lock_time: LockTime::from_consensus(lock_time),
+                    input: vec![bitcoin::TxIn::default()],
+                    output: Vec::new(),
+                };
+                let bytes = serialize(&transaction);
+                TemplateTransaction { txid: sha256d(&bytes), bytes }
+            })
+            .collect();
+        let tag = Tag::new("/sluice/").unwrap();
+        let payout = ScriptBuf::from_bytes(vec![0x51]);
+        let job = job(&template, JobId::from_u64(1), JobKind::Clean, &tag, &payout).unwrap();
+        let coinbase = job.coinbase(Extranonce1::new(1, 2, 3), Extranonce2([4; 8]));
+        let header = Header {
+            version: job.version,
+            parent: job.parent,
+            merkle_root: merkle_root(sha256d(&coinbase), &job.merkle_branch),
+            ntime: job.ntime,
+            nbits: job.nbits,
+            nonce: 5,
+        }
+        .to_bytes();
+        let found = FoundBlock {
+            job: job.id,
+            height: job.height,
+            hash: sha256d(&header),
+            header,
+            coinbase,
+            finder: "alice".parse().unwrap(),
+        };
+        let rest = BlockRest::new(&template);
+        let bytes = rest.block_bytes(&found).unwrap();
+        let block: Block = deserialize(&bytes).unwrap();
+        assert_eq!(block.txdata.len(), 6);
+        assert!(block.check_merkle_root());
+        assert_eq!(block.bip34_block_height(), Ok(u64::from(job.height)));
+        assert_eq!(block.txdata[0].input[0].witness.len(), 1);
+        assert_eq!(rest.block_bytes(&FoundBlock { coinbase: vec![1], ..found }), None);
+
+        assert_eq!(BlockRest::decode(&rest.encode()), Some(rest));
+        assert_eq!(BlockRest::decode(&[1, 0, 0, 0]), None);
+        assert_eq!(BlockRest::decode(&[2, 0, 0, 0, 0]), None);
+    }
+}

@@ -1,0 +1,252 @@
+//! Memory that the kernel works on: receive buffers, places for peers' addresses, the wake-up count.
+//!
+//! It is mapped, not borrowed from Rust's allocator: it has addresses that never move, and where
+//! the kernel cannot be made to let go of it, it stays mapped for good.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ptr::{self, NonNull};
+use std::slice;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use io_uring::types::BufRingEntry;
+
+/// Bytes of one place: a `sockaddr_in6`, which is the longer of the two kinds, and its length.
+const PLACE_BYTES: usize = ADDRESS_BYTES + size_of::<libc::socklen_t>();
+const ADDRESS_BYTES: usize = size_of::<libc::sockaddr_in6>();
+
+const _: () = assert!(PLACE_BYTES.is_multiple_of(align_of::<libc::socklen_t>()));
+
+/// Zeroed pages of our own, unmapped when dropped.
+struct Mapping {
+    start: NonNull<u8>,
+    bytes: usize,
+}
+
+// SAFETY: the pages belong to this value alone, and no thread has a special claim on them.
+unsafe impl Send for Mapping {}
+
+impl Mapping {
+    fn new(bytes: usize) -> io::Result<Self> {
+        assert!(bytes > 0, "every mapping holds something");
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        // SAFETY: a new anonymous mapping at an address of the kernel's choice touches nothing else.
+        let start = unsafe { libc::mmap(ptr::null_mut(), bytes, access, kind, -1, 0) };
+        if start == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let start = NonNull::new(start.cast()).expect("the kernel maps nothing at zero");
+        Ok(Self { start, bytes })
+    }
+
+    /// The address of a byte.
+    fn at(&self, offset: usize) -> *mut u8 {
+        assert!(offset < self.bytes, "offsets are within the mapping");
+        // SAFETY: the offset is within the mapping.
+        unsafe { self.start.as_ptr().add(offset) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the pages were mapped by `new`, and nothing refers to them any more.
+        let result = unsafe { libc::munmap(self.start.as_ptr().cast(), self.bytes) };
+        assert_eq!(result, 0, "what was mapped can be unmapped");
+    }
+}
+
+/// The provided-buffer ring (io_uring_register_buf_ring(3)) and its buffers.
+pub(crate) struct ReceiveBuffers {
+    entries: Mapping,
+    bytes: Mapping,
+    count: u16,
+    buffer_bytes: u32,
+    tail: u16,
+    /// Whether we hold the buffer, by number; the others are the kernel's.
+    taken: Vec<bool>,
+}
+
+impl ReceiveBuffers {
+    /// All of them in the ring.
+    pub(crate) fn new(count: u16, buffer_bytes: u32) -> io::Result<Self> {
+        assert!(count.is_power_of_two(), "the configuration was validated");
+        let mut buffers = Self {
+            entries: Mapping::new(usize::from(count) * size_of::<BufRingEntry>())?,
+            bytes: Mapping::new(usize::from(count) * buffer_bytes as usize)?,
+            count,
+            buffer_bytes,
+            tail: 0,
+            taken: vec![true; usize::from(count)],
+        };
+        for buffer in 0..count {
+            buffers.recycle(buffer);
+        }
+        Ok(buffers)
+    }
+
+    /// What a ring is told: where the entries are, and how many.
+    pub(crate) fn registration(&self) -> (u64, u16) {
+        (self.entries.at(0) as u64, self.count)
+    }
+
+    /// The kernel has filled a buffer, and is done with it until it is recycled.
+    pub(crate) fn take(&mut self, buffer: u16) {
+        let taken = &mut self.taken[usize::from(buffer)];
+        assert!(!*taken, "the kernel fills buffers that it has");
+        *taken = true;
+    }
+
+    /// The first bytes of a buffer that was taken.
+    pub(crate) fn filled(&self, buffer: u16, length: usize) -> &[u8] {
+        assert!(self.taken[usize::from(buffer)], "only a taken buffer is read");
+        assert!(length <= self.buffer_bytes as usize, "a completion stays within its buffer");
+        let start = self.bytes.at(self.offset(buffer));
+        // SAFETY: the bytes are mapped and initialised, and the kernel leaves a taken buffer alone
+        // until `recycle`, which needs `&mut self`.
+        unsafe { slice::from_raw_parts(start, length) }
+    }
+
+    /// Gives a taken buffer back to the kernel.
+    pub(crate) fn recycle(&mut self, buffer: u16) {
+        let taken = &mut self.taken[usize::from(buffer)];
+        assert!(*taken, "a buffer is given back once");
+        *taken = false;
+        let address = self.bytes.at(self.offset(buffer)) as u64;
+        let (index, buffer_bytes) = (usize::from(self.tail & (self.count - 1)), self.buffer_bytes);
+        let entry = &mut self.entries()[index];
+        entry.set_addr(address);
+        entry.set_len(buffer_bytes);
+        entry.set_bid(buffer);
+        self.tail = self.tail.wrapping_add(1);
+        self.publish();
+    }
+
+    fn offset(&self, buffer: u16) -> usize {
+        usize::from(buffer) * self.buffer_bytes as usize
+    }
+
+    fn entries(&mut self) -> &mut [BufRingEntry] {
+        let start = self.entries.at(0).cast::<BufRingEntry>();
+        // SAFETY: the mapping has room for `count` entries, is page-aligned and zeroed, and the
+        // kernel only reads it, and only what lies before the published tail.
+        unsafe { slice::from_raw_parts_mut(start, usize::from(self.count)) }
+    }
+
+    /// Shows the kernel the entries up to the tail.
+    fn publish(&self) {
+        let base = self.entries.at(0).cast::<BufRingEntry>();
+        // SAFETY: `base` is the first entry of the ring, whose unused field is the tail.
+        let tail = unsafe { BufRingEntry::tail(base) }.cast_mut();
+        // SAFETY: the tail is aligned and mapped, and nothing else of this process refers to it now.
+        let tail = unsafe { AtomicU16::from_ptr(tail) };
+        // The kernel reads the tail with acquire, and must find the entries written.
+        tail.store(self.tail, Ordering::Release);
+    }
+}
+
+/// Where the kernel writes who connected, and how often it was woken.
+pub(crate) struct Places {
+    memory: Mapping,
+    count: u16,
+}
+
+impl Places {
+    pub(crate) fn new(count: u16) -> io::Result<Self> {
+        let memory = Mapping::new(Self::wake_offset(count) + size_of::<u64>())?;
+        Ok(Self { memory, count })
+    }
+
+    const fn wake_offset(count: u16) -> usize {
+        (count as usize * PLACE_BYTES).next_multiple_of(size_of::<u64>())
+    }
+
+    fn offset(&self, place: u16) -> usize {
+        assert!(place < self.count, "places are numbered below their count");
+        usize::from(place) * PLACE_BYTES
+    }
+
+    /// Readies a place that no accept in flight has: where the address goes, and its length.
+    pub(crate) fn prepare(&mut self, place: u16) -> (*mut libc::sockaddr, *mut libc::socklen_t) {
+        let address = self.memory.at(self.offset(place));
+        let length = self.memory.at(self.offset(place) + ADDRESS_BYTES).cast::<libc::socklen_t>();
+        // SAFETY: the place is mapped, and its length is aligned since places are multiples of it.
+        unsafe { length.write(ADDRESS_BYTES as libc::socklen_t) };
+        (address.cast(), length)
+    }
+
+    /// Who connected: call it between a successful accept and the next with the same place.
+    pub(crate) fn peer(&self, place: u16) -> SocketAddr {
+        let address = self.memory.at(self.offset(place)).cast::<[u8; ADDRESS_BYTES]>();
+        // SAFETY: the place is mapped, initialised by zeros, and of bytes, which have no alignment.
+        let bytes = unsafe { address.read() };
+        parse_peer(&bytes)
+    }
+
+    /// Where the wake-up count goes; nobody reads it.
+    pub(crate) fn wake_count(&mut self) -> *mut u8 {
+        self.memory.at(Self::wake_offset(self.count))
+    }
+}
+
+/// Reads a `sockaddr_in` (ip(7)) or a `sockaddr_in6` (ipv6(7)); a mapped IPv4 address is given as
+/// IPv4.
+fn parse_peer(bytes: &[u8; ADDRESS_BYTES]) -> SocketAddr {
+    let family = u16::from_ne_bytes([bytes[0], bytes[1]]);
+    let port = u16::from_be_bytes([bytes[2], bytes[3]]);
+    let ip: IpAddr = match i32::from(family) {
+        libc::AF_INET => {
+            let octets: [u8; 4] = bytes[4..8].try_into().expect("4 of 28 bytes");
+            Ipv4Addr::from(octets).into()
+        }
+        libc::AF_INET6 => {
+            let octets: [u8; 16] = bytes[8..24].try_into().expect("16 of 28 bytes");
+            Ipv6Addr::from(octets).to_canonical()
+        }
+        family => unreachable!("a TCP listener accepts no family {family}"),
+    };
+    SocketAddr::new(ip, port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(family: i32, rest: &[u8]) -> [u8; ADDRESS_BYTES] {
+        let mut bytes = [0; ADDRESS_BYTES];
+        bytes[..2].copy_from_slice(&(family as u16).to_ne_bytes());
+        bytes[2..2 + rest.len()].copy_from_slice(rest);
+        bytes
+    }
+
+    #[test]
+    fn reads_both_kinds_of_peer() {
+        let v4 = address(libc::AF_INET, &[0x0d, 0x05, 127, 1, 2, 3]);
+        assert_eq!(parse_peer(&v4), "127.1.2.3:3333".parse().unwrap());
+        let mut rest = [0; 22];
+        rest[..2].copy_from_slice(&[0x0d, 0x05]);
+        rest[21] = 1;
+        assert_eq!(parse_peer(&address(libc::AF_INET6, &rest)), "[::1]:3333".parse().unwrap());
+        rest[16..].copy_from_slice(&[0xff, 0xff, 10, 0, 0, 1]);
+        let mapped = address(libc::AF_INET6, &rest);
+        assert_eq!(parse_peer(&mapped), "10.0.0.1:3333".parse().unwrap());
+    }
+
+    #[test]
+    fn entries_name_their_buffers() {
+        let mut buffers = ReceiveBuffers::new(4, 16).unwrap();
+        let addresses: Vec<_> = buffers.entries().iter().map(BufRingEntry::addr).collect();
+        assert!(addresses.windows(2).all(|pair| pair[1] == pair[0] + 16));
+        buffers.take(2);
+        assert_eq!(buffers.filled(2, 16), [0; 16]);
+        buffers.recycle(2);
+        assert_eq!(buffers.entries()[0].bid(), 2, "the fifth entry is the first, reused");
+        assert_eq!(buffers.entries()[0].addr(), addresses[2]);
+    }
+
+    #[test]
+    #[should_panic(expected = "only a taken buffer is read")]
+    fn a_buffer_of_the_kernel_is_not_read() {
+        let _ = ReceiveBuffers::new(4, 16).unwrap().filled(0, 1);
+    }
+}

@@ -1,0 +1,142 @@
+//! How an operation is named while it is in flight, and what the engine asks of a ring.
+
+use std::io;
+use std::time::Duration;
+
+use std::net::SocketAddr;
+
+use sluice_units::{ConnectionId, Instant};
+
+use crate::outbound::Payload;
+
+/// What was asked of the kernel: 64 bits that come back with the completion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Operation {
+    /// Accept into a free slot, with one of the places for the peer's address.
+    Accept { place: u16 },
+    /// Receive into provided buffers until told otherwise.
+    Receive(ConnectionId),
+    /// Send the one payload in flight.
+    Send(ConnectionId),
+    /// End the direction to the peer.
+    ShutdownWrite(ConnectionId),
+    /// Take back whatever the connection has in flight.
+    Cancel(ConnectionId),
+    /// Give the slot back.
+    Close { slot: u32 },
+    /// Wait for another thread's wake-up.
+    Wake,
+    /// Take back everything, at the end of the ring.
+    CancelAll,
+}
+
+/// Bits that hold a slot: more than a ring's table can have (`CONNECTIONS_MAX`).
+const SLOT_BITS: u32 = 24;
+const SLOT_MASK: u64 = (1 << SLOT_BITS) - 1;
+const _: () = assert!((crate::config::CONNECTIONS_MAX as u64) < SLOT_MASK);
+
+impl Operation {
+    /// Generation (32 bits), slot (24), kind (8), high to low.
+    pub(crate) fn to_user_data(self) -> u64 {
+        let (kind, generation, slot) = match self {
+            Self::Accept { place } => (1, 0, u32::from(place)),
+            Self::Receive(connection) => (2, connection.generation, connection.slot),
+            Self::Send(connection) => (3, connection.generation, connection.slot),
+            Self::ShutdownWrite(connection) => (4, connection.generation, connection.slot),
+            Self::Cancel(connection) => (5, connection.generation, connection.slot),
+            Self::Close { slot } => (6, 0, slot),
+            Self::Wake => (7, 0, 0),
+            Self::CancelAll => (8, 0, 0),
+        };
+        assert!(u64::from(slot) <= SLOT_MASK, "slots are below the table's bound");
+        u64::from(generation) << 32 | u64::from(slot) << 8 | kind
+    }
+
+    /// The mirror of [`Operation::to_user_data`].
+    pub(crate) fn from_user_data(data: u64) -> Self {
+        let slot = (data >> 8 & SLOT_MASK) as u32;
+        let connection = ConnectionId { slot, generation: (data >> 32) as u32 };
+        match data & 0xff {
+            1 => Self::Accept { place: slot as u16 },
+            2 => Self::Receive(connection),
+            3 => Self::Send(connection),
+            4 => Self::ShutdownWrite(connection),
+            5 => Self::Cancel(connection),
+            6 => Self::Close { slot },
+            7 => Self::Wake,
+            8 => Self::CancelAll,
+            kind => unreachable!("operation {kind} was never submitted"),
+        }
+    }
+}
+
+/// What came of an operation.
+#[derive(Debug)]
+pub(crate) struct Completion {
+    pub(crate) operation: Operation,
+    /// The kernel's number: a count of bytes, a slot, or a negative error.
+    pub(crate) result: i32,
+    /// Whether the operation goes on, and will complete again.
+    pub(crate) more: bool,
+    /// The receive buffer that holds the bytes; whoever takes the completion recycles it.
+    pub(crate) buffer: Option<u16>,
+    /// The payload of a send, given back.
+    pub(crate) payload: Option<Payload>,
+}
+
+/// What the engine needs of a kernel. A fake one drives the same engine in tests.
+///
+/// Memory that an operation reads or writes belongs to the ring until its completion is taken.
+pub(crate) trait Ring {
+    /// The time, for deadlines.
+    fn now(&self) -> Instant;
+
+    /// Queues any operation but a send; nothing leaves before [`Ring::submit_and_wait`].
+    fn push(&mut self, operation: Operation);
+
+    /// Queues a send of the whole payload. A slot has at most one in flight.
+    fn push_send(&mut self, connection: ConnectionId, payload: Payload);
+
+    /// Hands the queue to the kernel and waits for a completion, at most for `wait`.
+    fn submit_and_wait(&mut self, wait: Duration) -> io::Result<()>;
+
+    /// Whether the kernel still keeps completions for which the ring had no room.
+    fn is_overflowed(&mut self) -> bool;
+
+    /// The next completion that is there already.
+    fn next_completion(&mut self) -> Option<Completion>;
+
+    /// Bytes in a receive buffer that came with a completion and is not yet recycled.
+    fn received(&self, buffer: u16, length: usize) -> &[u8];
+
+    /// Gives a receive buffer back to the kernel.
+    fn recycle(&mut self, buffer: u16);
+
+    /// Who connected, after the accept with that place has succeeded and before the next one.
+    fn peer(&self, place: u16) -> SocketAddr;
+
+    /// Ends the listener; accepts in flight fail.
+    fn stop_listening(&mut self);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_both_ways() {
+        let connection = ConnectionId { slot: 0x000f_ffff, generation: u32::MAX };
+        for operation in [
+            Operation::Accept { place: 63 },
+            Operation::Receive(connection),
+            Operation::Send(connection),
+            Operation::ShutdownWrite(connection),
+            Operation::Cancel(connection),
+            Operation::Close { slot: 7 },
+            Operation::Wake,
+            Operation::CancelAll,
+        ] {
+            assert_eq!(Operation::from_user_data(operation.to_user_data()), operation);
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! What each completion entails: the state of every connection, over any [`Ring`].
+//!
+//! Calls from outside a turn only note what is wanted: bytes go to the connection's queue, and the
+//! connection to the list of those that need attention. The next turn looks at that list, a slice
+//! at a time, so that a broadcast to everybody has reads served in between.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use sluice_units::{ConnectionId, Instant};
+
+use crate::accepting::Accepting;
+use crate::config::EngineConfig;
+use crate::connections::{Connection, Connections, Phase};
+use crate::deadlines::Deadlines;
+use crate::engine::{Handler, Sent};
+use crate::error::EngineError;
+use crate::operation::{Completion, Operation, Ring};
+use crate::outbound::{QueueBounds, QueueFull, SendQueue};
+use crate::stats::EngineStats;
+
+/// Connections that one turn attends to before it looks at completions; the rest follow in the
+/// next turns, which do not wait.
+pub(crate) const ATTENTION_PER_TURN_MAX: usize = 512;
+
+/// The longest wait of one turn; the kernel takes no unbounded time.
+const WAIT_MAX: Duration = Duration::from_secs(3600);
+
+/// The engine, whatever the ring.
+pub(crate) struct Reactor<R> {
+    ring: R,
+    bounds: QueueBounds,
+    flush_timeout: Duration,
+    connections: Connections,
+    accepting: Accepting,
+    /// Each connection is in it once at most, so it is bounded by their number.
+    attention: VecDeque<ConnectionId>,
+    flushing: Deadlines,
+    stats: EngineStats,
+}
+
+impl<R: Ring> Reactor<R> {
+    pub(crate) fn new(mut ring: R, config: &EngineConfig) -> Self {
+        ring.push(Operation::Wake);
+        Self {
+            ring,
+            bounds: QueueBounds {
+                payloads_max: config.send_queue_max,
+                bytes_max: config.send_queue_bytes_max,
+            },
+            flush_timeout: config.flush_timeout,
+            connections: Connections::new(config.connections_max),
+            accepting: Accepting::new(config.connections_max),
+            attention: VecDeque::new(),
+            // Twice the connections: what is forgotten at the bound is at least half.
+            flushing: Deadlines::new(2 * config.connections_max as usize),
+            stats: EngineStats::default(),
+        }
+    }
+
+    pub(crate) const fn stats(&self) -> &EngineStats {
+        &self.stats
+    }
+
+    pub(crate) const fn open_connections(&self) -> u32 {
+        self.connections.open()
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn ring(&mut self) -> &mut R {
+        &mut self.ring
+    }
+
+    /// See [`crate::Engine::turn`].
+    pub(crate) fn turn(
+        &mut self,
+        wait: Duration,
+        handler: &mut impl Handler,
+    ) -> Result<(), EngineError> {
+        self.stats.turns += 1;
+        let now = self.ring.now();
+        let closed = self.stats.closed;
+        self.cut_off_overdue(now);
+        self.attend(now, handler);
+        self.arm_accepts(now);
+        // A handler that was told something already has no reason to wait for more.
+        let idle = self.attention.is_empty() && self.stats.closed == closed;
+        let wait = if idle { self.until_due(now).min(wait) } else { Duration::ZERO };
+        self.ring.submit_and_wait(wait).map_err(EngineError::Ring)?;
+        if self.ring.is_overflowed() {
+            self.stats.completion_overflow += 1;
+        }
+        while let Some(completion) = self.ring.next_completion() {
+            self.complete(completion, handler);
+        }
+        Ok(())
+    }
+
+    /// The time until something is due that no completion tells of.
+    fn until_due(&self, now: Instant) -> Duration {
+        let due = [self.flushing.next(), self.accepting.retry_at()];
+        due.into_iter().flatten().min().map_or(WAIT_MAX, |due| due.since(now).min(WAIT_MAX))
+    }
+
+    pub(crate) fn send(&mut self, connection: ConnectionId, bytes: &[u8]) -> Sent {
+        self.enqueue(connection, bytes.is_empty(), |queue, bounds| queue.push(bytes, bounds))
+    }
+
+    pub(crate) fn send_shared(&mut self, connection: ConnectionId, bytes: &Arc<[u8]>) -> Sent {
+        self.enqueue(connection, bytes.is_empty(), |queue, bounds| queue.push_shared(bytes, bounds))
+    }
+
+    fn enqueue(
+        &mut self,
+        connection: ConnectionId,
+        is_empty: bool,
+        push: impl FnOnce(&mut SendQueue, QueueBounds) -> Result<(), QueueFull>,
+    ) -> Sent {
+        let Some(found) = self.connections.get(connection) else { return Sent::Gone };
+        if found.phase != Phase::Open {
+            return Sent::Gone;
+        }
+        if is_empty {
+            return Sent::Queued;
+        }
+        if push(found.queue(), self.bounds).is_err() {
+            self.stats.slow_reader_dropped += 1;
+            self.abort(connection);
+            return Sent::Overflow;
+        }
+        // The completion of the send in flight brings the next one about by itself.
+        if !found.sending {
+            self.list(connection);
+        }
+        Sent::Queued
+    }
+
+    pub(crate) fn close(&mut self, connection: ConnectionId) {
+        if self.connections.get(connection).is_some_and(|found| found.phase == Phase::Open) {
+            let now = self.ring.now();
+            self.begin_flush(connection, now);
+            self.list(connection);
+        }
+    }
+
+    pub(crate) fn abort(&mut self, connection: ConnectionId) {
+        if self.connections.get(connection).is_some() {
+            self.end(connection);
+            self.list(connection);
+        }
+    }
+
+    pub(crate) fn stop_accepting(&mut self) {
+        if !self.accepting.is_stopped() {
+            self.accepting.stop();
+            self.ring.stop_listening();
+        }
+    }
+
+    /// Has the next turn look at a live connection.
+    fn list(&mut self, connection: ConnectionId) {
+        let found = self.live(connection);
+        if !found.listed {
+            found.listed = true;
+            self.attention.push_back(connection);
+        }
+    }
+
+    /// A connection that cannot be gone, since something of it is known to be in flight.
+    fn live(&mut self, connection: ConnectionId) -> &mut Connection {
+        self.connections.get(connection).expect("a slot is kept until all it had in flight is back")
+    }
+
+    fn attend(&mut self, now: Instant, handler: &mut impl Handler) {
+        for _ in 0..self.attention.len().min(ATTENTION_PER_TURN_MAX) {
+            let Some(connection) = self.attention.pop_front() else { return };
+            let found = self.live(connection);
+            found.listed = false;
+            // The replies to a peer's last words were queued since it hung up.
+            if found.phase == Phase::Open && found.peer_ended {
+                self.begin_flush(connection, now);
+            }
+            self.advance(connection, handler);
+        }
+    }
+
+    fn cut_off_overdue(&mut self, now: Instant) {
+        while let Some(connection) = self.flushing.pop_due(now) {
+            if self.connections.get(connection).is_some_and(|it| it.phase == Phase::Flushing) {
+                self.stats.flush_expired += 1;
+                self.abort(connection);
+            }
+        }
+    }
+
+    fn arm_accepts(&mut self, now: Instant) {
+        while let Some(place) = self.accepting.next_place(now) {
+            self.ring.push(Operation::Accept { place });
+        }
+    }
+
+    fn begin_flush(&mut self, connection: ConnectionId, now: Instant) {
+        self.live(connection).phase = Phase::Flushing;
+        let Self { flushing, connections, .. } = self;
+        flushing.push(now + self.flush_timeout, connection, |it| {
+            connections.get(it).is_some_and(|found| found.phase == Phase::Flushing)
+        });
+    }
+
+    /// Puts in flight whatever the connection can have in flight; reports it closed where that is
+    /// nothing any more.
+    fn advance(&mut self, connection: ConnectionId, handler: &mut impl Handler) {
+        let Some(found) = self.connections.get(connection) else { return };
+        if found.phase == Phase::Ending {
+            self.take_back(connection);
+        } else {
+            if !found.receiving && !found.peer_ended {
+                found.receiving = true;
+                self.ring.push(Operation::Receive(connection));
+            }
+            if !found.sending {
+                if let Some(payload) = found.next_payload() {
+                    found.sending = true;
+                    self.ring.push_send(connection, payload);
+                } else if found.phase == Phase::Flushing {
+                    self.hang_up(connection);
+                }
+            }
+        }
+        self.settle(connection, handler);
+    }
+
+    /// All is sent. The peer is told, and has the rest of the flush time to hang up in turn: a
+    /// socket that is closed while bytes still come resets the connection, and the peer might lose
+    /// what it was told last.
+    fn hang_up(&mut self, connection: ConnectionId) {
+        let found = self.live(connection);
+        if found.shutting {
+            return;
+        }
+        if found.peer_ended {
+            self.end(connection);
+        } else if !found.write_ended {
+            found.write_ended = true;
+            found.shutting = true;
+            self.ring.push(Operation::ShutdownWrite(connection));
+        }
+    }
+
+    /// Begins the end: what waits is dropped, what is in flight is taken back.
+    fn end(&mut self, connection: ConnectionId) {
+        let found = self.live(connection);
+        if found.phase == Phase::Ending {
+            return;
+        }
+        found.phase = Phase::Ending;
+        found.drop_queue();
+        self.take_back(connection);
+    }
+
+    /// Cancels what is in flight. The kernel misses an operation that it is about to go on with,
+    /// so this is repeated until nothing is left.
+    fn take_back(&mut self, connection: ConnectionId) {
+        let Some(found) = self.connections.get(connection) else { return };
+        if found.is_transferring() && !found.cancelling {
+            found.cancelling = true;
+            self.ring.push(Operation::Cancel(connection));
+        }
+    }
+
+    /// Reports an ended connection closed, and gives its slot back, once nothing is in flight.
+    fn settle(&mut self, connection: ConnectionId, handler: &mut impl Handler) {
+        let found = self.live(connection);
+        if found.phase != Phase::Ending || found.is_busy() {
+            return;
+        }
+        self.connections.vacate(connection);
+        self.ring.push(Operation::Close { slot: connection.slot });
+        self.stats.closed += 1;
+        handler.closed(connection);
+    }
+
+    fn complete(&mut self, completion: Completion, handler: &mut impl Handler) {
+        match completion.operation {
+            Operation::Accept { place } => self.accepted(place, completion.result, handler),
+            Operation::Receive(connection) => self.received(connection, &completion, handler),
+            Operation::Send(connection) => self.sent(connection, &completion, handler),
+            Operation::ShutdownWrite(connection) => {
+                let Some(found) = self.connections.get(connection) else { return };
+                found.shutting = false;
+                if completion.result < 0 {
+                    self.end(connection);
+                }
+                self.advance(connection, handler);
+            }
+            Operation::Cancel(connection) => {
+                let Some(found) = self.connections.get(connection) else { return };
+                found.cancelling = false;
+                // What was cancelled completes in this turn; the next one looks whether all did.
+                if found.is_transferring() {
+                    self.list(connection);
+                }
+                self.settle(connection, handler);
+            }
+            Operation::Close { .. } => {
+                assert!(completion.result >= 0, "an occupied slot can be given back");
+                self.accepting.slot_freed();
+            }
+            Operation::Wake => {
+                self.ring.push(Operation::Wake);
+                handler.woken();
+            }
+            Operation::CancelAll => unreachable!("only a ring that is dropped asks for it"),
+        }
+    }
+
+    fn accepted(&mut self, place: u16, result: i32, handler: &mut impl Handler) {
+        let Ok(slot) = u32::try_from(result) else {
+            let now = self.ring.now();
+            self.accepting.failed(place, Errno::from_raw_os_error(-result), now);
+            // The end of the listener fails all accepts in flight, as was wanted.
+            self.stats.accept_failed += u64::from(!self.accepting.is_stopped());
+            return;
+        };
+        self.stats.table_full += u64::from(self.accepting.succeeded(place));
+        if self.accepting.is_stopped() {
+            self.ring.push(Operation::Close { slot });
+            return;
+        }
+        self.stats.accepted += 1;
+        let connection = self.connections.occupy(slot);
+        handler.connected(connection, self.ring.peer(place));
+        self.advance(connection, handler);
+    }
+
+    fn received(
+        &mut self,
+        connection: ConnectionId,
+        completion: &Completion,
+        handler: &mut impl Handler,
+    ) {
+        let length = usize::try_from(completion.result).unwrap_or(0);
+        let phase = self.connections.get(connection).map(|found| found.phase);
+        if let Some(buffer) = completion.buffer {
+            // What a closing peer still says is read, so that it hears us out, and dropped.
+            if phase == Some(Phase::Open) && length > 0 {
+                handler.received(connection, self.ring.received(buffer, length));
+            }
+            self.ring.recycle(buffer);
+        }
+        let Some(found) = self.connections.get(connection) else { return };
+        self.stats.received_bytes += length as u64;
+        if completion.more {
+            return;
+        }
+        found.receiving = false;
+        if completion.result == 0 {
+            found.peer_ended = true;
+            self.list(connection);
+        } else if completion.result == -Errno::NOBUFS.raw_os_error() {
+            // By the next turn all buffers are given back.
+            self.stats.receive_buffers_exhausted += 1;
+            self.list(connection);
+        } else if completion.result < 0 {
+            self.end(connection);
+        }
+        // A listed connection goes on in the next turn.
+        if !self.live(connection).listed {
+            self.advance(connection, handler);
+        }
+    }
+
+    fn sent(
+        &mut self,
+        connection: ConnectionId,
+        completion: &Completion,
+        handler: &mut impl Handler,
+    ) {
+        let Some(found) = self.connections.get(connection) else { return };
+        assert!(found.sending, "a send completes once");
+        found.sending = false;
+        let length = usize::try_from(completion.result).unwrap_or(0);
+        self.stats.sent_bytes += length as u64;
+        let payload = completion.payload.as_ref().expect("a send gives its payload back");
+        // MSG_WAITALL: less than all means that the connection is broken.
+        if length < payload.bytes().len() && found.phase != Phase::Ending {
+            self.stats.send_failed += 1;
+            self.end(connection);
+        }
+        self.advance(connection, handler);
+    }
+}

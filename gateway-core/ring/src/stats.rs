@@ -1,0 +1,31 @@
+//! What an engine counts.
+
+/// Counters since the engine's start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct EngineStats {
+    /// Calls of `turn`.
+    pub turns: u64,
+    /// Connections announced by `connected`.
+    pub accepted: u64,
+    /// Connections announced by `closed`.
+    pub closed: u64,
+    /// Accepts that failed: the peer was gone already, or the system lacks descriptors or memory.
+    pub accept_failed: u64,
+    /// Times that all `connections_max` slots were taken and accepting stopped: clients wait in
+    /// the kernel's queue meanwhile.
+    pub table_full: u64,
+    /// Bytes that peers sent, those of closing connections included.
+    pub received_bytes: u64,
+    /// Bytes that the kernel took for peers.
+    pub sent_bytes: u64,
+    /// Payloads of which the kernel took only a part or nothing; their connections end.
+    pub send_failed: u64,
+    /// Connections dropped since they did not read: one of the send queue's bounds was reached.
+    pub slow_reader_dropped: u64,
+    /// Closing connections that were cut off at the end of `flush_timeout`.
+    pub flush_expired: u64,
+    /// Times that a connection found no receive buffer and waited for the next turn.
+    pub receive_buffers_exhausted: u64,
+    /// Turns in which the kernel had more completions than the ring holds; none is lost.
+    pub completion_overflow: u64,
+}

@@ -1,0 +1,369 @@
+//! The kernel's ring.
+//!
+//! Memory that the kernel reads or writes is owned here, never by the engine: payloads, receive
+//! buffers, places for addresses. An operation that was pushed keeps its memory until its last
+//! completion is taken. A ring that is dropped first takes back all that is in flight; where that
+//! is not possible, the memory is never freed.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem::{self, ManuallyDrop};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use io_uring::types::{CancelBuilder, DestinationSlot, Fd, Fixed, SubmitArgs, Timespec};
+use io_uring::{IoUring, cqueue, opcode, squeue};
+use rustix::io::Errno;
+use rustix::net::{Shutdown, shutdown};
+use sluice_units::{ConnectionId, Instant};
+
+use crate::accepting::ACCEPTS_IN_FLIGHT_MAX;
+use crate::buffers::{Places, ReceiveBuffers};
+use crate::config::EngineConfig;
+use crate::descriptors::limit_reached;
+use crate::error::EngineError;
+use crate::operation::{Completion, Operation, Ring};
+use crate::outbound::Payload;
+use crate::probe;
+use crate::waker::Waker;
+
+/// The one group of receive buffers.
+const BUFFER_GROUP: u16 = 0;
+/// How long a dropped ring waits for the kernel to let go of its memory.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// A disabled ring: the thread that enables it becomes the one that may use it.
+///
+/// Completions are worked out on that thread, inside its turns (DEFER_TASKRUN), which needs the
+/// promise that no other one submits (SINGLE_ISSUER). TASKRUN_FLAG tells a turn that does not wait
+/// whether there is such work.
+pub(crate) fn build_ring(submission_entries: u32, completion_entries: u32) -> io::Result<IoUring> {
+    IoUring::builder()
+        .setup_single_issuer()
+        .setup_defer_taskrun()
+        .setup_taskrun_flag()
+        .setup_submit_all()
+        .setup_r_disabled()
+        .setup_cqsize(completion_entries)
+        .build(submission_entries)
+}
+
+/// What the kernel may work on while operations are in flight.
+struct SharedMemory {
+    receive: ReceiveBuffers,
+    places: Places,
+    /// The payload in flight of each slot.
+    sending: Vec<Option<Payload>>,
+}
+
+/// The ring, with everything that its operations refer to.
+pub(crate) struct KernelRing {
+    ring: IoUring,
+    memory: ManuallyDrop<SharedMemory>,
+    listener: OwnedFd,
+    waker: Waker,
+    /// Entries for which the submission queue has no room yet: a few for each connection.
+    unsubmitted: VecDeque<squeue::Entry>,
+    /// Operations pushed whose last completion was not taken.
+    in_flight: u64,
+    /// The thread that enabled the ring; before that the kernel has seen no operation.
+    owner: Option<ThreadId>,
+    started: std::time::Instant,
+}
+
+impl KernelRing {
+    /// A ring with its table of direct descriptors and its receive buffers.
+    pub(crate) fn new(
+        config: &EngineConfig,
+        listener: OwnedFd,
+        waker: Waker,
+    ) -> Result<Self, EngineError> {
+        let ring = build_ring(config.submission_entries, config.completion_entries)
+            .map_err(|error| setup_error(error, 1))?;
+        ring.submitter()
+            .register_files_sparse(config.connections_max)
+            .map_err(|error| setup_error(error, u64::from(config.connections_max)))?;
+        let receive = ReceiveBuffers::new(config.receive_buffers, config.receive_buffer_bytes)
+            .map_err(|_| EngineError::MemoryLimit)?;
+        let places = Places::new(ACCEPTS_IN_FLIGHT_MAX).map_err(|_| EngineError::MemoryLimit)?;
+        let (address, entries) = receive.registration();
+        let submitter = ring.submitter();
+        // SAFETY: the entries are page-aligned, as many as said, and live until the ring is drained.
+        unsafe { submitter.register_buf_ring_with_flags(address, entries, BUFFER_GROUP, 0) }
+            .map_err(|error| setup_error(error, 1))?;
+        let sending = (0..config.connections_max).map(|_| None).collect();
+        Ok(Self {
+            ring,
+            memory: ManuallyDrop::new(SharedMemory { receive, places, sending }),
+            listener,
+            waker,
+            unsubmitted: VecDeque::new(),
+            in_flight: 0,
+            owner: None,
+            started: std::time::Instant::now(),
+        })
+    }
+
+    /// The kernel's form of an operation.
+    fn entry(&mut self, operation: Operation) -> squeue::Entry {
+        let slot = |connection: ConnectionId| Fixed(connection.slot);
+        match operation {
+            Operation::Accept { place } => {
+                let (address, length) = self.memory.places.prepare(place);
+                opcode::Accept::new(Fd(self.listener.as_raw_fd()), address, length)
+                    .file_index(Some(DestinationSlot::auto_target()))
+                    .build()
+            }
+            Operation::Receive(connection) => {
+                opcode::RecvMulti::new(slot(connection), BUFFER_GROUP).build()
+            }
+            Operation::Send(connection) => {
+                let payload = self.memory.sending[connection.slot as usize].as_ref();
+                let bytes = payload.expect("push_send has put it there").bytes();
+                let length = u32::try_from(bytes.len()).expect("queues are bounded below 4 GiB");
+                opcode::Send::new(slot(connection), bytes.as_ptr(), length)
+                    .flags(libc::MSG_WAITALL | libc::MSG_NOSIGNAL)
+                    .build()
+            }
+            Operation::ShutdownWrite(connection) => {
+                opcode::Shutdown::new(slot(connection), libc::SHUT_WR).build()
+            }
+            Operation::Cancel(connection) => {
+                opcode::AsyncCancel2::new(CancelBuilder::fd(slot(connection)).all()).build()
+            }
+            Operation::CancelAll => opcode::AsyncCancel2::new(CancelBuilder::any()).build(),
+            Operation::Close { slot } => opcode::Close::new(Fixed(slot)).build(),
+            Operation::Wake => {
+                let count = self.memory.places.wake_count();
+                let event = Fd(self.waker.descriptor().as_raw_fd());
+                opcode::Read::new(event, count, size_of::<u64>() as u32).build()
+            }
+        }
+        .user_data(operation.to_user_data())
+    }
+
+    fn enqueue(&mut self, operation: Operation) {
+        let entry = self.entry(operation);
+        self.in_flight += 1;
+        self.unsubmitted.push_back(entry);
+    }
+
+    /// Moves entries to the submission queue; `true` where it had room for all.
+    fn fill_submission_queue(&mut self) -> bool {
+        let mut queue = self.ring.submission();
+        while let Some(entry) = self.unsubmitted.front() {
+            // SAFETY: what the entry refers to is in `memory`, and stays there until the entry's
+            // completion is taken: see the top of this file.
+            if unsafe { queue.push(entry) }.is_err() {
+                return false;
+            }
+            self.unsubmitted.pop_front();
+        }
+        true
+    }
+
+    /// The first call makes this thread the ring's.
+    fn enable(&mut self) -> io::Result<()> {
+        let here = thread::current().id();
+        if self.owner.is_none() {
+            self.ring.submitter().register_enable_rings()?;
+            self.owner = Some(here);
+        }
+        assert_eq!(self.owner, Some(here), "an engine stays on the thread of its first turn");
+        Ok(())
+    }
+
+    fn enter(&self, completions_min: usize, wait: Duration) -> io::Result<Entered> {
+        let timeout = Timespec::from(wait);
+        let arguments = SubmitArgs::new().timespec(&timeout);
+        match self.ring.submitter().submit_with_args(completions_min, &arguments) {
+            Ok(_) => Ok(Entered::Took),
+            Err(error) => match Errno::from_io_error(&error) {
+                // The time is over, or a signal came: a turn may end early.
+                Some(Errno::TIME | Errno::INTR) => Ok(Entered::Took),
+                // Completions must be taken, or memory freed, before the kernel takes more.
+                Some(Errno::BUSY | Errno::AGAIN) => Ok(Entered::Busy),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Takes back all that is in flight; `true` where the kernel has let go of everything.
+    fn drain(&mut self) -> bool {
+        let Some(owner) = self.owner else { return true };
+        if owner != thread::current().id() {
+            return false;
+        }
+        let deadline = self.now() + DRAIN_TIME_MAX;
+        while self.now() < deadline {
+            // Repeated, since the kernel misses an operation that it is about to go on with.
+            self.enqueue(Operation::CancelAll);
+            if self.submit_and_wait(DRAIN_TIME_MAX).is_err() {
+                return false;
+            }
+            while let Some(completion) = self.next_completion() {
+                if let Some(buffer) = completion.buffer {
+                    self.recycle(buffer);
+                }
+            }
+            if self.in_flight == 0 {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// How the kernel took a submission.
+#[derive(PartialEq, Eq)]
+enum Entered {
+    Took,
+    Busy,
+}
+
+impl Ring for KernelRing {
+    fn now(&self) -> Instant {
+        let nanos = self.started.elapsed().as_nanos();
+        Instant::from_nanos(u64::try_from(nanos).expect("no process runs for 584 years"))
+    }
+
+    fn push(&mut self, operation: Operation) {
+        assert!(!matches!(operation, Operation::Send(_)), "a send comes with its payload");
+        self.enqueue(operation);
+    }
+
+    fn push_send(&mut self, connection: ConnectionId, payload: Payload) {
+        let place = &mut self.memory.sending[connection.slot as usize];
+        assert!(place.is_none(), "a slot has one send in flight");
+        *place = Some(payload);
+        self.enqueue(Operation::Send(connection));
+    }
+
+    fn submit_and_wait(&mut self, wait: Duration) -> io::Result<()> {
+        self.enable()?;
+        while !self.fill_submission_queue() {
+            if self.enter(0, Duration::ZERO)? == Entered::Busy {
+                return Ok(());
+            }
+        }
+        self.enter(usize::from(!wait.is_zero()), wait)?;
+        // A completion that is really lost would leave its connection's memory in limbo.
+        match self.ring.completion().overflow() {
+            0 => Ok(()),
+            _ => Err(Errno::OVERFLOW.into()),
+        }
+    }
+
+    fn is_overflowed(&mut self) -> bool {
+        self.ring.submission().cq_overflow()
+    }
+
+    fn next_completion(&mut self) -> Option<Completion> {
+        let entry = self.ring.completion().next()?;
+        let operation = Operation::from_user_data(entry.user_data());
+        let more = cqueue::more(entry.flags());
+        self.in_flight -= u64::from(!more);
+        let buffer = cqueue::buffer_select(entry.flags());
+        if let Some(buffer) = buffer {
+            self.memory.receive.take(buffer);
+        }
+        let payload = match operation {
+            Operation::Send(connection) => self.memory.sending[connection.slot as usize].take(),
+            _ => None,
+        };
+        Some(Completion { operation, result: entry.result(), more, buffer, payload })
+    }
+
+    fn received(&self, buffer: u16, length: usize) -> &[u8] {
+        self.memory.receive.filled(buffer, length)
+    }
+
+    fn recycle(&mut self, buffer: u16) {
+        self.memory.receive.recycle(buffer);
+    }
+
+    fn peer(&self, place: u16) -> SocketAddr {
+        self.memory.places.peer(place)
+    }
+
+    fn stop_listening(&mut self) {
+        // Refused only where the socket does not listen any more, which is what is wanted.
+        let _ = shutdown(&self.listener, Shutdown::Both);
+    }
+}
+
+impl Drop for KernelRing {
+    fn drop(&mut self) {
+        if self.drain() {
+            // SAFETY: nothing is in flight, and the memory is not used after this.
+            unsafe { ManuallyDrop::drop(&mut self.memory) };
+        }
+        // Otherwise (another thread, a failing ring) the kernel may still work on the memory for a
+        // while after the ring's descriptor is closed: it stays allocated.
+    }
+}
+
+/// Names the cause of a failed set-up that needs so many descriptors.
+fn setup_error(error: io::Error, descriptors: u64) -> EngineError {
+    match Errno::from_io_error(&error) {
+        Some(Errno::MFILE) => limit_reached(descriptors),
+        Some(Errno::NOMEM) => EngineError::MemoryLimit,
+        _ => EngineError::RingUnavailable(probe::unavailable(error)),
+    }
+}
+
+/// See [`probe::clock_synchronised`].
+pub(crate) fn clock_synchronised() -> io::Result<bool> {
+    // SAFETY: a timex is of integers, for which zeros are values; no mode asks for no change.
+    let mut clock: libc::timex = unsafe { mem::zeroed() };
+    // SAFETY: the pointer is to a timex that lives through the call.
+    let state = unsafe { libc::adjtimex(&raw mut clock) };
+    if state < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(state != libc::TIME_ERROR && clock.status & libc::STA_UNSYNC == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+    use crate::listener;
+
+    /// Turns a bare ring until an operation completes.
+    fn wait_for(ring: &mut KernelRing, awaited: impl Fn(Operation) -> bool) -> i32 {
+        loop {
+            ring.submit_and_wait(DRAIN_TIME_MAX).unwrap();
+            while let Some(completion) = ring.next_completion() {
+                if awaited(completion.operation) {
+                    return completion.result;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_drained_ring_has_let_go_of_everything() {
+        let config = EngineConfig::default();
+        let (listener, address) = listener::open(&config).unwrap();
+        let mut ring = KernelRing::new(&config, listener, Waker::new().unwrap()).unwrap();
+        let stream = TcpStream::connect(address).unwrap();
+        ring.push(Operation::Accept { place: 0 });
+        let slot = wait_for(&mut ring, |it| it == Operation::Accept { place: 0 });
+        assert_eq!(ring.peer(0), stream.local_addr().unwrap());
+        let connection = ConnectionId { slot: u32::try_from(slot).unwrap(), generation: 0 };
+        // A receive, an accept and a wake-up that never come, and a send that nobody reads.
+        ring.push(Operation::Receive(connection));
+        ring.push(Operation::Accept { place: 1 });
+        ring.push(Operation::Wake);
+        ring.push_send(connection, Payload::Own(vec![7; 64 << 20]));
+        ring.submit_and_wait(Duration::ZERO).unwrap();
+        assert!(ring.memory.sending[connection.slot as usize].is_some());
+        assert!(ring.drain());
+        assert_eq!(ring.in_flight, 0);
+        assert!(ring.memory.sending.iter().all(Option::is_none));
+    }
+}

@@ -1,0 +1,7 @@
+//! The engine over real sockets on 127.0.0.1.
+
+mod ends;
+mod limits;
+mod server;
+mod threads;
+mod traffic;

@@ -1,0 +1,12 @@
+//! What the shell of every role needs: configuration, logging, clocks, and the sealed links between
+//! roles. It decides nothing about mining.
+#![forbid(unsafe_code)]
+
+pub mod backoff;
+pub mod clock;
+pub mod cluster_key;
+pub mod config;
+pub mod link;
+pub mod logging;
+
+pub use cluster_key::ClusterKey;

@@ -1,0 +1,414 @@
+//! The sealed link between two roles: whole messages over TCP, authenticated and encrypted.
+//!
+//! Handshake: `Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s` (Noise Protocol Framework, revision 34) with
+//! the cluster key as pre-shared key: who has not got the key can neither open a link, nor read,
+//! change, replay or reorder what passes on one.
+//!
+//! On the wire: frames of a 2-byte little-endian length and a Noise message of at most 65,535 bytes.
+//! A message is its 4-byte little-endian length and its bytes, cut into as many frames as it takes.
+
+use std::fmt::Display;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sluice_units::limits::{LINK_HANDSHAKE_MAX, LINK_INBOUND_MAX, LINK_MESSAGE_BYTES_MAX};
+use snow::{Builder, HandshakeState, StatelessTransportState};
+use thiserror::Error;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::cluster_key::ClusterKey;
+
+const NOISE_PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
+const PROLOGUE: &[u8] = b"sluice link 1";
+const FRAME_BYTES_MAX: usize = 65_535;
+const SEAL_BYTES: usize = 16;
+const LENGTH_BYTES: usize = 4;
+
+/// Why a link could not be opened, or ended.
+#[derive(Debug, Error)]
+pub enum LinkError {
+    /// Another program listens there.
+    #[error("{address} is taken by another program; stop that one, or choose another address")]
+    AddressInUse {
+        /// The address as configured.
+        address: String,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose an address of this machine")]
+    Listen {
+        /// The address as configured.
+        address: String,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Nobody answers.
+    #[error("no role answers at {address}: {source}; start it, or correct the address")]
+    Connect {
+        /// The address as configured.
+        address: String,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The other end has another key, or is no role of this pool.
+    #[error("the other end does not hold the same cluster key")]
+    WrongKey,
+    /// The other end said nothing for too long.
+    #[error("the other end did not finish the handshake in time")]
+    HandshakeTimeout,
+    /// A message was changed on the way, or is longer than allowed.
+    #[error("the link carries a message that is forged or too long")]
+    BadMessage,
+    /// The connection broke.
+    #[error("the link broke: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Waits for links.
+pub struct LinkListener {
+    listener: TcpListener,
+    key: ClusterKey,
+}
+
+/// A connection whose handshake has not been done yet.
+pub struct Pending {
+    stream: TcpStream,
+    key: ClusterKey,
+}
+
+/// The writing end of a link.
+pub struct LinkSender {
+    half: OwnedWriteHalf,
+    transport: Arc<StatelessTransportState>,
+    nonce: u64,
+    frame: Vec<u8>,
+}
+
+/// The reading end of a link.
+pub struct LinkReceiver {
+    half: BufReader<OwnedReadHalf>,
+    transport: Arc<StatelessTransportState>,
+    nonce: u64,
+    frame: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+impl LinkListener {
+    /// Listens on `host:port`; port 0 takes a free one.
+    pub async fn bind(address: &str, key: ClusterKey) -> Result<Self, LinkError> {
+        let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => LinkError::AddressInUse { address: address.to_owned() },
+            _ => LinkError::Listen { address: address.to_owned(), source },
+        })?;
+        Ok(Self { listener, key })
+    }
+
+    /// Where it listens.
+    pub fn local_address(&self) -> SocketAddr {
+        self.listener.local_addr().expect("a bound listener has an address")
+    }
+
+    /// The next connection; do its handshake in a task of its own.
+    pub async fn accept(&self) -> Result<(Pending, SocketAddr), LinkError> {
+        let (stream, peer) = self.listener.accept().await?;
+        Ok((Pending { stream, key: self.key.clone() }, peer))
+    }
+}
+
+impl Pending {
+    /// Does the handshake, as the end that was called.
+    pub async fn open(self) -> Result<(LinkSender, LinkReceiver), LinkError> {
+        let Self { mut stream, key } = self;
+        stream.set_nodelay(true)?;
+        let handshake = async {
+            let mut noise =
+                noise_builder(&key).build_responder().map_err(|_| LinkError::WrongKey)?;
+            let mut message = [0; 256];
+            let hello = read_frame(&mut stream).await?;
+            noise.read_message(&hello, &mut message).map_err(|_| LinkError::WrongKey)?;
+            let length = noise.write_message(&[], &mut message).map_err(|_| LinkError::WrongKey)?;
+            write_frame(&mut stream, &message[..length]).await?;
+            into_transport(noise)
+        };
+        let transport = within_handshake_time(handshake).await?;
+        Ok(split(stream, transport))
+    }
+}
+
+/// Opens a link, as the end that calls.
+pub async fn connect(
+    address: &str,
+    key: &ClusterKey,
+) -> Result<(LinkSender, LinkReceiver), LinkError> {
+    let refused = |source| LinkError::Connect { address: address.to_owned(), source };
+    let open = async {
+        let mut stream = TcpStream::connect(address).await.map_err(refused)?;
+        stream.set_nodelay(true)?;
+        let mut noise = noise_builder(key).build_initiator().map_err(|_| LinkError::WrongKey)?;
+        let mut message = [0; 256];
+        let length = noise.write_message(&[], &mut message).map_err(|_| LinkError::WrongKey)?;
+        write_frame(&mut stream, &message[..length]).await?;
+        // An end with another key hangs up instead of answering.
+        let answer = read_frame(&mut stream).await.map_err(|_| LinkError::WrongKey)?;
+        noise.read_message(&answer, &mut message).map_err(|_| LinkError::WrongKey)?;
+        Ok((stream, into_transport(noise)?))
+    };
+    let (stream, transport) = within_handshake_time(open).await?;
+    Ok(split(stream, transport))
+}
+
+impl LinkSender {
+    /// Sends one message.
+    pub async fn send(&mut self, message: &[u8]) -> Result<(), LinkError> {
+        if message.len() > LINK_MESSAGE_BYTES_MAX {
+            return Err(LinkError::BadMessage);
+        }
+        let length = u32::try_from(message.len()).expect("bounded above").to_le_bytes();
+        let mut first = Vec::with_capacity(message.len().min(FRAME_BYTES_MAX) + LENGTH_BYTES);
+        first.extend_from_slice(&length);
+        let room = FRAME_BYTES_MAX - SEAL_BYTES - LENGTH_BYTES;
+        let (head, mut rest) = message.split_at(message.len().min(room));
+        first.extend_from_slice(head);
+        self.send_frame(&first).await?;
+        while !rest.is_empty() {
+            let (head, tail) = rest.split_at(rest.len().min(FRAME_BYTES_MAX - SEAL_BYTES));
+            self.send_frame(head).await?;
+            rest = tail;
+        }
+        Ok(())
+    }
+
+    async fn send_frame(&mut self, plain: &[u8]) -> Result<(), LinkError> {
+        self.frame.resize(2 + plain.len() + SEAL_BYTES, 0);
+        let sealed = self
+            .transport
+            .write_message(self.nonce, plain, &mut self.frame[2..])
+            .map_err(|_| LinkError::BadMessage)?;
+        self.nonce += 1;
+        let length = u16::try_from(sealed).expect("frames are cut to 65,535 bytes");
+        self.frame[..2].copy_from_slice(&length.to_le_bytes());
+        self.half.write_all(&self.frame[..2 + sealed]).await?;
+        Ok(())
+    }
+}
+
+impl LinkReceiver {
+    /// The next message; `None` where the other end closed the link between two messages.
+    ///
+    /// Not to be cancelled: a message half read would be lost.
+    pub async fn receive(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
+        if !self.receive_frame().await? {
+            return Ok(None);
+        }
+        let (length, head) = self.plain.split_first_chunk().ok_or(LinkError::BadMessage)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        if length > LINK_MESSAGE_BYTES_MAX {
+            return Err(LinkError::BadMessage);
+        }
+        let mut message = head.to_vec();
+        while message.len() < length {
+            if !self.receive_frame().await? || self.plain.is_empty() {
+                return Err(LinkError::BadMessage);
+            }
+            message.extend_from_slice(&self.plain);
+        }
+        if message.len() == length { Ok(Some(message)) } else { Err(LinkError::BadMessage) }
+    }
+
+    /// Fills `plain`; `false` where the stream ended before a frame began.
+    async fn receive_frame(&mut self) -> Result<bool, LinkError> {
+        let mut length = [0; 2];
+        match self.half.read_exact(&mut length).await {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        self.frame.resize(usize::from(u16::from_le_bytes(length)), 0);
+        self.half.read_exact(&mut self.frame).await?;
+        self.plain.resize(self.frame.len(), 0);
+        let opened = self
+            .transport
+            .read_message(self.nonce, &self.frame, &mut self.plain)
+            .map_err(|_| LinkError::BadMessage)?;
+        self.plain.truncate(opened);
+        self.nonce += 1;
+        Ok(true)
+    }
+}
+
+/// The messages of a link, read and decoded in a task of their own, so that waiting for one may be
+/// cancelled. Dropped, it stops reading.
+pub struct Inbound<M> {
+    messages: mpsc::Receiver<Result<M, String>>,
+    reading: JoinHandle<()>,
+}
+
+impl<M: Send + 'static> Inbound<M> {
+    /// Starts reading. At most [`LINK_INBOUND_MAX`] messages wait here; then the link waits.
+    pub fn start<E: Display + 'static>(
+        receiver: LinkReceiver,
+        decode: impl Fn(&[u8]) -> Result<M, E> + Send + 'static,
+    ) -> Self {
+        let (inbound, messages) = mpsc::channel(LINK_INBOUND_MAX);
+        Self { messages, reading: tokio::spawn(read(receiver, decode, inbound)) }
+    }
+
+    /// The next message, or why the link ended; nothing comes after that.
+    pub async fn receive(&mut self) -> Result<M, String> {
+        let message = self.messages.recv().await;
+        message.unwrap_or_else(|| Err("the other end closed the link".into()))
+    }
+}
+
+impl<M> Drop for Inbound<M> {
+    fn drop(&mut self) {
+        self.reading.abort();
+    }
+}
+
+async fn read<M, E: Display>(
+    mut receiver: LinkReceiver,
+    decode: impl Fn(&[u8]) -> Result<M, E>,
+    inbound: mpsc::Sender<Result<M, String>>,
+) {
+    loop {
+        let message = match receiver.receive().await {
+            Ok(Some(bytes)) => decode(&bytes).map_err(|error| error.to_string()),
+            Ok(None) => return,
+            Err(error) => Err(error.to_string()),
+        };
+        let last = message.is_err();
+        if inbound.send(message).await.is_err() || last {
+            return;
+        }
+    }
+}
+
+fn noise_builder(key: &ClusterKey) -> Builder<'_> {
+    let pattern = NOISE_PATTERN.parse().expect("the pattern is a constant that snow knows");
+    Builder::new(pattern)
+        .prologue(PROLOGUE)
+        .and_then(|builder| builder.psk(0, key.as_bytes()))
+        .expect("prologue and key are each set once")
+}
+
+fn into_transport(noise: HandshakeState) -> Result<StatelessTransportState, LinkError> {
+    noise.into_stateless_transport_mode().map_err(|_| LinkError::WrongKey)
+}
+
+fn split(stream: TcpStream, transport: StatelessTransportState) -> (LinkSender, LinkReceiver) {
+    let transport = Arc::new(transport);
+    let (reading, writing) = stream.into_split();
+    let sender = LinkSender {
+        half: writing,
+        transport: Arc::clone(&transport),
+        nonce: 0,
+        frame: Vec::new(),
+    };
+    let receiver = LinkReceiver {
+        half: BufReader::new(reading),
+        transport,
+        nonce: 0,
+        frame: Vec::new(),
+        plain: Vec::new(),
+    };
+    (sender, receiver)
+}
+
+async fn within_handshake_time<T>(
+    handshake: impl Future<Output = Result<T, LinkError>>,
+) -> Result<T, LinkError> {
+    tokio::time::timeout(LINK_HANDSHAKE_MAX, handshake)
+        .await
+        .unwrap_or(Err(LinkError::HandshakeTimeout))
+}
+
+async fn write_frame(stream: &mut TcpStream, frame: &[u8]) -> Result<(), LinkError> {
+    let length = u16::try_from(frame.len()).expect("handshake messages are short");
+    stream.write_all(&length.to_le_bytes()).await?;
+    stream.write_all(frame).await?;
+    Ok(())
+}
+
+async fn read_frame(stream: &mut TcpStream) -> Result<Vec<u8>, LinkError> {
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).await?;
+    let mut frame = vec![0; usize::from(u16::from_le_bytes(length))];
+    stream.read_exact(&mut frame).await?;
+    Ok(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pair(
+        server: &ClusterKey,
+        client: &ClusterKey,
+    ) -> [Result<(LinkSender, LinkReceiver), LinkError>; 2] {
+        let listener = LinkListener::bind("127.0.0.1:0", server.clone()).await.unwrap();
+        let address = listener.local_address().to_string();
+        let answering = async { listener.accept().await?.0.open().await };
+        let (answered, called) = tokio::join!(answering, connect(&address, client));
+        [answered, called]
+    }
+
+    #[tokio::test]
+    async fn messages_of_any_size_arrive_whole_and_in_order() {
+        let key = ClusterKey::generate().unwrap();
+        let [answered, called] = pair(&key, &key).await;
+        let (_, mut receiver) = answered.unwrap();
+        let (mut sender, _receiver) = called.unwrap();
+        let sizes = [0, 1, 65_514, 65_515, 65_516, 200_000, LINK_MESSAGE_BYTES_MAX];
+        let sending = async move {
+            for (index, size) in sizes.into_iter().enumerate() {
+                sender.send(&vec![index as u8; size]).await.unwrap();
+            }
+            let too_long = vec![0; LINK_MESSAGE_BYTES_MAX + 1];
+            assert!(matches!(sender.send(&too_long).await, Err(LinkError::BadMessage)));
+        };
+        let receiving = async move {
+            for (index, size) in sizes.into_iter().enumerate() {
+                let message = receiver.receive().await.unwrap().unwrap();
+                assert_eq!(message, vec![index as u8; size]);
+            }
+            assert!(receiver.receive().await.unwrap().is_none());
+        };
+        tokio::join!(sending, receiving);
+    }
+
+    #[tokio::test]
+    async fn another_key_opens_nothing() {
+        let (ours, theirs) = (ClusterKey::generate().unwrap(), ClusterKey::generate().unwrap());
+        for end in pair(&ours, &theirs).await {
+            assert!(matches!(end, Err(LinkError::WrongKey)), "{:?}", end.err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_changed_frame_ends_the_link() {
+        let key = ClusterKey::generate().unwrap();
+        let [answered, called] = pair(&key, &key).await;
+        let (_, mut receiver) = answered.unwrap();
+        let (mut sender, _keep) = called.unwrap();
+        sender.send(b"first").await.unwrap();
+        assert_eq!(receiver.receive().await.unwrap().as_deref(), Some(&b"first"[..]));
+        // The same nonce again is what a replay looks like to the receiver.
+        sender.nonce -= 1;
+        sender.send(b"again").await.unwrap();
+        assert!(matches!(receiver.receive().await, Err(LinkError::BadMessage)));
+    }
+
+    #[tokio::test]
+    async fn a_taken_address_is_named() {
+        let key = ClusterKey::generate().unwrap();
+        let first = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
+        let address = first.local_address().to_string();
+        let error = LinkListener::bind(&address, key).await.err().unwrap();
+        assert!(error.to_string().contains(&address) && error.to_string().contains("taken"));
+    }
+}

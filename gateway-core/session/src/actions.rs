@@ -1,0 +1,35 @@
+//! What a shard asks its shell to do, in order.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use sluice_units::{ConnectionId, FoundBlock};
+use sluice_wire::share_feed::Batch;
+
+/// One thing to do. The order matters: a block comes before the reply to its share.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Send bytes that stand in the shard's outbox until the last action was polled.
+    Send {
+        /// To whom.
+        connection: ConnectionId,
+        /// Where they stand in [`crate::Shard::outbox`].
+        bytes: Range<usize>,
+    },
+    /// Send bytes that many connections share.
+    SendShared {
+        /// To whom.
+        connection: ConnectionId,
+        /// What.
+        bytes: Arc<[u8]>,
+    },
+    /// Close a connection once its bytes are sent.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// Write a found block to disk, then hand it to the jobmaster.
+    FoundBlock(Box<FoundBlock>),
+    /// Keep a batch until the store has acknowledged it.
+    Publish(Box<Batch>),
+}

@@ -1,0 +1,30 @@
+//! The protocol state machines of the data plane. No socket, no clock, no thread: a shell hands in
+//! bytes and `now`, and carries out the actions that come back.
+//!
+//! ```text
+//!            handle_connected / handle_received / handle_closed / handle_timeout
+//!   ring  ---------------------------------------------------------------------->  Shard
+//!   feed  ---- handle_job / handle_alive --------------------------------------->    |
+//!                                                                                    |
+//!   ring, disk, publisher  <---- poll_action ----------------------------------------+
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`shard`] | all sessions of one core, its jobs and its tallies |
+//! | [`miner`] | one miner: connected -> subscribed and authorised -> working |
+//! | [`actions`] | what a shard asks its shell to do |
+//! | [`share_publisher`] | which batches go to the store when |
+//! | [`miner_client`] | the miner's own side of the same conversation |
+#![forbid(unsafe_code)]
+
+pub mod actions;
+mod lines;
+pub mod miner;
+pub mod miner_client;
+pub mod shard;
+pub mod share_publisher;
+
+pub use actions::Action;
+pub use shard::{Shard, ShardConfig, ShardStats};
+pub use share_publisher::{BatchName, SharePublisher};

@@ -1,0 +1,183 @@
+//! What a shard answers: one reply to every request, then what the reply entails.
+
+use std::sync::Arc;
+
+use sluice_mining::share::{Share, Verdict};
+use sluice_units::header::VERSION_MASK;
+use sluice_units::limits::BLOCKS_REMEMBERED_MAX;
+use sluice_units::{
+    CompactTarget, Counter, FoundBlock, Identity, JobId, Now, RejectReason, ShareDifficulty,
+};
+use sluice_wire::share_feed::Event;
+use sluice_wire::stratum::{Call, Configure, Request, Submit, notification, reply};
+
+use super::Shard;
+use crate::actions::Action;
+use crate::miner::MinerSession;
+
+impl Shard {
+    pub(super) fn handle_request(
+        &mut self,
+        now: Now,
+        session: &mut MinerSession,
+        request: &Request<'_>,
+    ) {
+        let id = request.id;
+        match &request.call {
+            Call::Submit(submit) => return self.handle_submit(now, session, id, submit),
+            Call::MalformedSubmit => {
+                let worker = session.workers().next().cloned();
+                return self.refuse(now, id, worker.as_ref(), RejectReason::Malformed);
+            }
+            Call::Configure(configure) => self.handle_configure(session, id, configure),
+            Call::Subscribe { .. } => self.handle_subscribe(now, session, id),
+            Call::Authorize { user } => return self.handle_authorize(now, session, id, user),
+            Call::SuggestDifficulty(difficulty) => {
+                if let Some(difficulty) = ShareDifficulty::from_f64(*difficulty) {
+                    session.suggest(difficulty);
+                }
+                reply::encode_true(&mut self.outbox, id);
+            }
+            // Understood, and not done: extranonce1 never changes while a connection lives.
+            Call::ExtranonceSubscribe => reply::encode_false(&mut self.outbox, id),
+            Call::GetTransactions => reply::encode_empty_list(&mut self.outbox, id),
+            Call::Ping => reply::encode_pong(&mut self.outbox, id),
+            Call::Answer => return,
+            Call::Unknown(_) => {
+                self.count(now, Counter::RequestInvalid);
+                return reply::encode_error(&mut self.outbox, id, 20, "Unknown method");
+            }
+        }
+        self.count(now, Counter::RequestSuccess);
+    }
+
+    fn handle_configure(&mut self, session: &mut MinerSession, id: &str, configure: &Configure) {
+        let mut granted = None;
+        if configure.extensions.iter().any(|extension| extension == "version-rolling") {
+            session.version_mask = configure.version_mask.unwrap_or(u32::MAX) & VERSION_MASK;
+            granted = (session.version_mask != 0).then_some(session.version_mask);
+        }
+        reply::encode_configured(&mut self.outbox, id, &configure.extensions, granted);
+    }
+
+    fn handle_subscribe(&mut self, now: Now, session: &mut MinerSession, id: &str) {
+        reply::encode_subscribed(&mut self.outbox, id, session.extranonce1);
+        let was_working = session.is_working();
+        session.subscribed = true;
+        if !was_working && session.is_working() {
+            self.start_work(now, session);
+        }
+    }
+
+    fn handle_authorize(&mut self, now: Now, session: &mut MinerSession, id: &str, user: &str) {
+        let known = session.worker(user).is_some();
+        let was_working = session.is_working();
+        let identity = user.parse::<Identity>().ok();
+        let Some(identity) = identity.filter(|one| session.authorize(user, one.clone())) else {
+            // No share was refused: only the request counts.
+            self.count(now, Counter::RequestInvalid);
+            return reply::encode_rejected(&mut self.outbox, id, RejectReason::Unauthorized);
+        };
+        reply::encode_true(&mut self.outbox, id);
+        self.count(now, Counter::RequestSuccess);
+        if !known {
+            self.count(now, Counter::NewAuthorized);
+            let peer = session.peer.to_string();
+            self.record_event(now, Event { identity, peer, connected: true });
+        }
+        if !was_working && session.is_working() {
+            self.start_work(now, session);
+        }
+    }
+
+    /// The first difficulty and the first job, behind the reply that made the miner complete.
+    fn start_work(&mut self, now: Now, session: &mut MinerSession) {
+        let newest = self.book.next_index().saturating_sub(1);
+        let jobs = [newest, self.book.oldest_current_index()];
+        let cap = self.difficulty_cap;
+        session.settle_difficulty(now.instant, jobs, cap, &self.config.vardiff);
+        notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
+        let notify = self.joining_notify.as_ref().map(Arc::clone);
+        let notify = notify.expect("a session without work is closed before it is complete");
+        self.outbox.extend_from_slice(&notify);
+    }
+
+    fn handle_submit(&mut self, now: Now, session: &mut MinerSession, id: &str, submit: &Submit) {
+        if !session.subscribed {
+            return self.refuse(now, id, None, RejectReason::NotSubscribed);
+        }
+        let Some(worker) = session.worker(&submit.user).cloned() else {
+            return self.refuse(now, id, None, RejectReason::Unauthorized);
+        };
+        let Some(known) = submit.job.and_then(|job| self.book.find(job)) else {
+            return self.refuse(now, id, Some(&worker), RejectReason::UnknownJob);
+        };
+        let share = Share {
+            extranonce1: session.extranonce1,
+            extranonce2: submit.extranonce2,
+            ntime: submit.ntime,
+            nonce: submit.nonce,
+            version_bits: submit.version_bits,
+            version_mask: session.version_mask & known.prepared.job().version_mask,
+            difficulty: session.difficulty_at(known.index),
+        };
+        let verdict = known.prepared.check(&share, known.stale);
+        let (job, nbits) = (known.prepared.job().id, known.prepared.job().nbits);
+        if verdict.is_block {
+            self.report_block(job, &share, &verdict, &worker);
+        }
+        match verdict.outcome {
+            Ok(()) => {
+                session.count_share();
+                self.credit(now, &worker, share.difficulty, nbits);
+                reply::encode_true(&mut self.outbox, id);
+            }
+            Err(reason) => self.refuse(now, id, Some(&worker), reason),
+        }
+    }
+
+    fn credit(
+        &mut self,
+        now: Now,
+        worker: &Identity,
+        difficulty: ShareDifficulty,
+        nbits: CompactTarget,
+    ) {
+        self.stats.accepted += 1;
+        self.stats.work += difficulty.work();
+        self.ledger.credit(now.unix.minute(), worker, difficulty, nbits);
+        self.count(now, Counter::RequestSuccess);
+    }
+
+    /// Answers a refusal, and counts it: for the worker where one is known, for the pool always.
+    fn refuse(&mut self, now: Now, id: &str, worker: Option<&Identity>, reason: RejectReason) {
+        self.stats.rejected[reason.index()] += 1;
+        self.stats.last_reject = Some(reason);
+        if let Some(worker) = worker {
+            self.ledger.refuse(now.unix.minute(), worker, reason);
+        }
+        self.count(now, Counter::RequestInvalid);
+        reply::encode_rejected(&mut self.outbox, id, reason);
+    }
+
+    /// Hands a block to the shell, once: submitted again it costs the pool nothing.
+    fn report_block(&mut self, job: JobId, share: &Share, verdict: &Verdict, finder: &Identity) {
+        if self.blocks_reported.contains(&verdict.hash) {
+            return;
+        }
+        self.blocks_reported.truncate(BLOCKS_REMEMBERED_MAX - 1);
+        self.blocks_reported.push_front(verdict.hash);
+        self.stats.blocks_found += 1;
+        let known = self.book.find(job).expect("the job was found a moment ago");
+        let job = known.prepared.job();
+        let block = FoundBlock {
+            job: job.id,
+            height: job.height,
+            hash: verdict.hash,
+            header: verdict.header,
+            coinbase: job.coinbase(share.extranonce1, share.extranonce2),
+            finder: finder.clone(),
+        };
+        self.actions.push_back(Action::FoundBlock(Box::new(block)));
+    }
+}

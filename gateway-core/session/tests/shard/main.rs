@@ -1,0 +1,12 @@
+//! A whole shard against its miners, joined in memory: every byte of the conversation is real, and
+//! time is an argument.
+
+mod arbitrary_input;
+mod batches;
+mod blocks;
+mod difficulty;
+mod handshake;
+mod lifecycle;
+mod pair;
+mod shares;
+mod verdicts;

@@ -1,0 +1,102 @@
+//! Every bound of the suite, and how they relate.
+//!
+//! What happens at a bound is defined where it is checked, and counted there.
+
+use core::time::Duration;
+
+/// Bytes of one stratum line, newline included; a longer one ends the connection.
+pub const LINE_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of an account or worker name; some firmware truncates or overflows above it.
+pub const NAME_BYTES_MAX: usize = 64;
+/// Bytes of the request id that is echoed to a miner; a longer one is a malformed request.
+pub const REQUEST_ID_BYTES_MAX: usize = 64;
+
+/// Workers that one connection may authorise.
+pub const WORKERS_PER_CONNECTION_MAX: usize = 16;
+
+/// Bytes that consensus allows in a coinbase's scriptSig (Bitcoin Core, `CheckTransaction`).
+pub const SCRIPT_SIG_BYTES_MAX: usize = 100;
+/// Bytes that a height push takes at most (BIP 34): a length and four bytes.
+pub const HEIGHT_PUSH_BYTES_MAX: usize = 5;
+/// Bytes that the push of the extranonce slot takes.
+pub const SLOT_PUSH_BYTES: usize = 1 + crate::extranonce::EXTRANONCE_SLOT_BYTES;
+/// Bytes of a pool's tag in the coinbase: what any height and the slot leave, less its push.
+pub const TAG_BYTES_MAX: usize = SCRIPT_SIG_BYTES_MAX - HEIGHT_PUSH_BYTES_MAX - SLOT_PUSH_BYTES - 2;
+
+/// Hashes in a merkle branch: enough for 2^16 transactions, more than a block can hold.
+pub const MERKLE_BRANCH_MAX: usize = 16;
+/// Transactions of one template.
+pub const TEMPLATE_TRANSACTIONS_MAX: usize = 1 << MERKLE_BRANCH_MAX;
+/// Bytes of the coinbase, extranonce included; firmware copes with no more than this.
+pub const COINBASE_BYTES_MAX: usize = 4096;
+
+/// Jobs of the present tip that a shard keeps; the oldest is forgotten first.
+pub const JOBS_PER_TIP_MAX: usize = 64;
+/// Jobs of former tips that a shard keeps to recognise stale shares and late blocks.
+pub const JOBS_STALE_MAX: usize = 16;
+/// Shares of one job that a shard remembers; above it shares are refused until the next job.
+pub const SHARES_PER_JOB_MAX: usize = 1 << 20;
+/// Difficulties that a session remembers, newest first, to judge shares of earlier jobs.
+pub const DIFFICULTIES_KEPT_MAX: usize = 8;
+/// Templates, with their transactions, that a jobmaster keeps to build found blocks from.
+pub const TEMPLATES_KEPT_MAX: usize = JOBS_PER_TIP_MAX + JOBS_STALE_MAX;
+
+/// Shards of one gateway.
+pub const SHARDS_MAX: usize = 1 << SHARD_BITS;
+/// Bits of the extranonce's four middle bytes that name the shard.
+pub const SHARD_BITS: u32 = 10;
+/// Connections of one shard: what is left of those four bytes.
+pub const CONNECTIONS_PER_SHARD_MAX: usize = 1 << (32 - SHARD_BITS);
+
+/// Batches of one source that wait for their acknowledgement in memory; older ones wait on disk.
+pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
+/// Entries (tallies, events and blocks) of one batch; a fuller one is cut early.
+pub const BATCH_ENTRIES_MAX: usize = 65_536;
+/// Events that a shard keeps between two cuts; further ones are counted and dropped.
+pub const EVENTS_PER_BATCH_MAX: usize = 8_192;
+
+/// Bytes of one message on a link between roles; a longer one ends the link.
+pub const LINK_MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Messages that wait to be written to one link; a fuller queue ends the link.
+pub const LINK_QUEUE_MAX: usize = 1024;
+/// Gateways that one jobmaster or metawriter serves.
+pub const LINKS_PER_ROLE_MAX: usize = 1024;
+/// Messages read from one link that wait for the task which handles them; then the link waits.
+pub const LINK_INBOUND_MAX: usize = 256;
+/// Bytes of a text in a link's message, such as a refusal's cause; a longer one is cut.
+pub const LINK_TEXT_BYTES_MAX: usize = 1024;
+/// How long the first message of a link may take.
+pub const LINK_HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+
+/// Messages that wait for one shard: jobs and verdicts; at the bound the sender waits.
+pub const SHARD_INBOX_MAX: usize = 256;
+/// Found blocks whose hashes a shard remembers, so that each is reported once.
+pub const BLOCKS_REMEMBERED_MAX: usize = 64;
+/// Answers of nodes that wait for the jobmaster's task; then the calls wait.
+pub const NODE_ANSWERS_MAX: usize = 1024;
+/// Batches that wait for the store in a metawriter; then the links wait.
+pub const STORE_QUEUE_MAX: usize = 64;
+/// Submits without an answer that a miner's client remembers; it then gives the pool up.
+pub const SUBMITS_OUTSTANDING_MAX: usize = 4096;
+/// Solutions and received bytes that wait for a miner's connection; then its hashers wait.
+pub const MINER_EVENTS_MAX: usize = 1024;
+/// Found blocks that a jobmaster retries at one time; further ones wait at the gateways.
+pub const BLOCKS_PENDING_MAX: usize = 256;
+/// Bytes of a node's answer: a template of full blocks in hexadecimal, with room.
+pub const NODE_ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How far ntime may run ahead of the job's (Bitcoin Core, `MAX_FUTURE_BLOCK_TIME`).
+pub const NTIME_AHEAD_MAX_S: u32 = 7200;
+
+// The slot, the longest height push and the longest tag fill the scriptSig exactly.
+const _: () =
+    assert!(HEIGHT_PUSH_BYTES_MAX + 2 + TAG_BYTES_MAX + SLOT_PUSH_BYTES == SCRIPT_SIG_BYTES_MAX);
+// A tag is pushed with OP_PUSHDATA1 above 75 bytes; the two bytes reserved cover both forms.
+const _: () = assert!(TAG_BYTES_MAX <= 255);
+// A notify line (coinbase in hexadecimal, branch, the rest) fits the line bound.
+const _: () = assert!(2 * COINBASE_BYTES_MAX + 67 * MERKLE_BRANCH_MAX + 512 <= LINE_BYTES_MAX);
+// A block found on any job that a shard still knows can be built by the jobmaster.
+const _: () = assert!(TEMPLATES_KEPT_MAX >= JOBS_PER_TIP_MAX + JOBS_STALE_MAX);
+// A batch at its bound, with the longest names, fits one link message.
+const _: () =
+    assert!(BATCH_ENTRIES_MAX * (2 * (NAME_BYTES_MAX + 1) + 110) <= LINK_MESSAGE_BYTES_MAX);

@@ -1,0 +1,110 @@
+//! What is counted per minute: shares of a worker, and counters of the pool.
+
+use core::ops::AddAssign;
+
+use crate::difficulty::{Goal, Work};
+use crate::reject::RejectReason;
+
+/// The shares of one worker in one minute. Tallies add up in any order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Accepted shares.
+    pub accepted: u64,
+    /// Expected hashes of the accepted shares.
+    pub work: Work,
+    /// Part of a block that the accepted shares are worth.
+    pub goal: Goal,
+    /// Refused shares, by [`RejectReason::index`].
+    pub rejected: [u64; RejectReason::COUNT],
+}
+
+impl Tally {
+    /// Refused shares, whatever the reason.
+    pub fn rejected_total(&self) -> u64 {
+        self.rejected.iter().sum()
+    }
+}
+
+impl AddAssign<&Self> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.work += other.work;
+        self.goal += other.goal;
+        for (mine, theirs) in self.rejected.iter_mut().zip(other.rejected) {
+            *mine += theirs;
+        }
+    }
+}
+
+/// A counter of the whole pool, summed per minute and per host.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum Counter {
+    /// Open connections, reported once a minute.
+    Connections = 0,
+    /// Connections opened.
+    ConnectionNew = 1,
+    /// Connections closed.
+    ConnectionClose = 2,
+    /// Workers authorised.
+    NewAuthorized = 3,
+    /// Requests answered with a result.
+    RequestSuccess = 4,
+    /// Requests answered with an error, or not to be read at all.
+    RequestInvalid = 5,
+    /// Jobs sent to the miners.
+    JobBroadcast = 6,
+    /// Those among them that began a new tip.
+    JobClean = 7,
+    /// Readers dropped because they did not read.
+    SlowReader = 8,
+    /// Events dropped because too many came between two batches.
+    EventDropped = 9,
+}
+
+impl Counter {
+    /// How many counters there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Every counter, in the order of its number.
+    pub const ALL: [Self; 10] = [
+        Self::Connections,
+        Self::ConnectionNew,
+        Self::ConnectionClose,
+        Self::NewAuthorized,
+        Self::RequestSuccess,
+        Self::RequestInvalid,
+        Self::JobBroadcast,
+        Self::JobClean,
+        Self::SlowReader,
+        Self::EventDropped,
+    ];
+
+    /// The name in store keys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connections => "connections",
+            Self::ConnectionNew => "connection_new",
+            Self::ConnectionClose => "connection_close",
+            Self::NewAuthorized => "new_authorized",
+            Self::RequestSuccess => "request_success",
+            Self::RequestInvalid => "request_invalid",
+            Self::JobBroadcast => "job_broadcast",
+            Self::JobClean => "job_clean",
+            Self::SlowReader => "slow_reader",
+            Self::EventDropped => "event_dropped",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_list_agree() {
+        for (index, counter) in Counter::ALL.into_iter().enumerate() {
+            assert_eq!(counter as usize, index);
+        }
+    }
+}

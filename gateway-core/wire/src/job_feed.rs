@@ -1,0 +1,304 @@
+//! Jobmaster and gateway: jobs down, found blocks up, verdicts down.
+//!
+//! Every message is a tag byte and its fields (see [`crate::codec`]); the link seals and frames it.
+//! A gateway speaks first ([`FromGateway::Hello`]) and is welcomed or refused; after the welcome
+//! comes the present job, then every new one. An [`FromJobmaster::Alive`] comes at a fixed interval.
+
+use sluice_units::extranonce::EXTRANONCE_SLOT_BYTES;
+use sluice_units::limits::{COINBASE_BYTES_MAX, LINK_TEXT_BYTES_MAX, MERKLE_BRANCH_MAX};
+use sluice_units::{BlockVerdict, CompactTarget, FoundBlock, Hash256, Job, JobKind};
+
+use crate::codec::{DecodeError, Reader, Writer};
+
+/// Version of this format; both ends must have the same.
+pub const JOB_FEED_VERSION: u16 = 1;
+
+/// What a gateway sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FromGateway {
+    /// Who it is; the first message.
+    Hello {
+        /// [`JOB_FEED_VERSION`] of the gateway.
+        version: u16,
+        /// The gateway's configured id, unique among the gateways.
+        gateway_id: u16,
+    },
+    /// A share met the network's target. Sent again until a verdict comes.
+    FoundBlock(FoundBlock),
+}
+
+/// What a jobmaster sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FromJobmaster {
+    /// The gateway may stay.
+    Welcome,
+    /// The gateway may not stay, and why; the link ends.
+    Refused(String),
+    /// Work for the miners.
+    Job(Job),
+    /// What became of a found block.
+    Verdict {
+        /// The block's hash.
+        hash: Hash256,
+        /// Its fate.
+        verdict: BlockVerdict,
+    },
+    /// The jobmaster lives and its latest job is on the node's tip; sent at a fixed interval, and
+    /// withheld while no node answers.
+    Alive,
+}
+
+impl FromGateway {
+    /// The message's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Hello { version, gateway_id } => {
+                let mut writer = Writer::tagged(1);
+                writer.u16(*version).u16(*gateway_id);
+                writer.into_bytes()
+            }
+            Self::FoundBlock(block) => {
+                let mut writer = Writer::tagged(2);
+                write_found_block(&mut writer, block);
+                writer.into_bytes()
+            }
+        }
+    }
+
+    /// Reads a whole message.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let message = match reader.u8()? {
+            1 => Self::Hello { version: reader.u16()?, gateway_id: reader.u16()? },
+            2 => Self::FoundBlock(read_found_block(&mut reader)?),
+            _ => return Err(DecodeError::Invalid("tag")),
+        };
+        reader.finish()?;
+        Ok(message)
+    }
+}
+
+impl FromJobmaster {
+    /// The message's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer;
+        match self {
+            Self::Welcome => writer = Writer::tagged(1),
+            Self::Refused(cause) => {
+                writer = Writer::tagged(2);
+                writer.text(cut(cause));
+            }
+            Self::Job(job) => {
+                writer = Writer::tagged(3);
+                write_job(&mut writer, job);
+            }
+            Self::Verdict { hash, verdict } => {
+                writer = Writer::tagged(4);
+                writer.hash(hash);
+                write_verdict(&mut writer, verdict);
+            }
+            Self::Alive => writer = Writer::tagged(5),
+        }
+        writer.into_bytes()
+    }
+
+    /// Reads a whole message.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let message = match reader.u8()? {
+            1 => Self::Welcome,
+            2 => Self::Refused(reader.text("cause", LINK_TEXT_BYTES_MAX)?.to_owned()),
+            3 => Self::Job(read_job(&mut reader)?),
+            4 => Self::Verdict { hash: reader.hash()?, verdict: read_verdict(&mut reader)? },
+            5 => Self::Alive,
+            _ => return Err(DecodeError::Invalid("tag")),
+        };
+        reader.finish()?;
+        Ok(message)
+    }
+}
+
+/// The file form of a found block, as a gateway keeps it until its verdict comes.
+pub fn encode_found_block(block: &FoundBlock) -> Vec<u8> {
+    FromGateway::FoundBlock(block.clone()).encode()
+}
+
+/// Reads what [`encode_found_block`] writes.
+pub fn decode_found_block(bytes: &[u8]) -> Result<FoundBlock, DecodeError> {
+    match FromGateway::decode(bytes)? {
+        FromGateway::FoundBlock(block) => Ok(block),
+        FromGateway::Hello { .. } => Err(DecodeError::Invalid("tag")),
+    }
+}
+
+fn write_job(writer: &mut Writer, job: &Job) {
+    writer.job_id(job.id).u8(job.kind as u8).u32(job.height).hash(&job.parent);
+    writer.u32(job.version).u32(job.version_mask).u32(job.nbits.to_bits());
+    writer.u32(job.ntime).u32(job.ntime_min);
+    writer.byte_string(&job.coinbase_prefix).byte_string(&job.coinbase_suffix);
+    writer.length(job.merkle_branch.len());
+    for hash in &job.merkle_branch {
+        writer.hash(hash);
+    }
+}
+
+fn read_job(reader: &mut Reader<'_>) -> Result<Job, DecodeError> {
+    let job = Job {
+        id: reader.job_id()?,
+        kind: match reader.u8()? {
+            0 => JobKind::Clean,
+            1 => JobKind::Refresh,
+            _ => return Err(DecodeError::Invalid("kind")),
+        },
+        height: reader.u32()?,
+        parent: reader.hash()?,
+        version: reader.u32()?,
+        version_mask: reader.u32()?,
+        nbits: CompactTarget::from_bits(reader.u32()?),
+        ntime: reader.u32()?,
+        ntime_min: reader.u32()?,
+        coinbase_prefix: reader.byte_string("coinbase_prefix", COINBASE_BYTES_MAX)?.to_vec(),
+        coinbase_suffix: reader.byte_string("coinbase_suffix", COINBASE_BYTES_MAX)?.to_vec(),
+        merkle_branch: {
+            let count = reader.length("merkle_branch", MERKLE_BRANCH_MAX)?;
+            (0..count).map(|_| reader.hash()).collect::<Result<_, _>>()?
+        },
+    };
+    let coinbase_bytes = job.coinbase_prefix.len() + job.coinbase_suffix.len();
+    if coinbase_bytes + EXTRANONCE_SLOT_BYTES > COINBASE_BYTES_MAX {
+        return Err(DecodeError::TooLong("coinbase"));
+    }
+    if job.nbits.to_target().is_none() {
+        return Err(DecodeError::Invalid("nbits"));
+    }
+    Ok(job)
+}
+
+fn write_found_block(writer: &mut Writer, block: &FoundBlock) {
+    writer.job_id(block.job).u32(block.height).hash(&block.hash).bytes(&block.header);
+    writer.byte_string(&block.coinbase).identity(&block.finder);
+}
+
+fn read_found_block(reader: &mut Reader<'_>) -> Result<FoundBlock, DecodeError> {
+    Ok(FoundBlock {
+        job: reader.job_id()?,
+        height: reader.u32()?,
+        hash: reader.hash()?,
+        header: reader.array()?,
+        coinbase: reader.byte_string("coinbase", COINBASE_BYTES_MAX)?.to_vec(),
+        finder: reader.identity()?,
+    })
+}
+
+fn write_verdict(writer: &mut Writer, verdict: &BlockVerdict) {
+    match verdict {
+        BlockVerdict::Accepted => writer.u8(0),
+        BlockVerdict::SideBranch => writer.u8(1),
+        BlockVerdict::Rejected(reason) => writer.u8(2).text(cut(reason)),
+        BlockVerdict::UnknownJob => writer.u8(3),
+    };
+}
+
+fn read_verdict(reader: &mut Reader<'_>) -> Result<BlockVerdict, DecodeError> {
+    Ok(match reader.u8()? {
+        0 => BlockVerdict::Accepted,
+        1 => BlockVerdict::SideBranch,
+        2 => BlockVerdict::Rejected(reader.text("reason", LINK_TEXT_BYTES_MAX)?.to_owned()),
+        3 => BlockVerdict::UnknownJob,
+        _ => return Err(DecodeError::Invalid("verdict")),
+    })
+}
+
+/// At most [`LINK_TEXT_BYTES_MAX`] bytes of a text, whole characters only.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LINK_TEXT_BYTES_MAX)]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sluice_units::JobId;
+
+    use super::*;
+
+    fn job() -> Job {
+        Job {
+            id: JobId::new(3, 1_700_000_000, 42),
+            kind: JobKind::Clean,
+            height: 840_000,
+            parent: Hash256::from_bytes([7; 32]),
+            version: 0x2000_0000,
+            version_mask: 0x1fff_e000,
+            nbits: CompactTarget::from_bits(0x1703_4219),
+            ntime: 1_713_571_767,
+            ntime_min: 1_713_570_000,
+            coinbase_prefix: vec![1; 60],
+            coinbase_suffix: vec![2; 90],
+            merkle_branch: vec![Hash256::from_bytes([9; 32]); 12],
+        }
+    }
+
+    fn found_block() -> FoundBlock {
+        FoundBlock {
+            job: job().id,
+            height: 840_000,
+            hash: Hash256::from_bytes([5; 32]),
+            header: [6; 80],
+            coinbase: vec![8; 200],
+            finder: "alice.rig1".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn every_message_goes_both_ways() {
+        let hash = Hash256::from_bytes([4; 32]);
+        for message in [
+            FromJobmaster::Welcome,
+            FromJobmaster::Refused("gateway id 7 is taken".into()),
+            FromJobmaster::Job(job()),
+            FromJobmaster::Verdict { hash, verdict: BlockVerdict::Accepted },
+            FromJobmaster::Verdict { hash, verdict: BlockVerdict::Rejected("bad-cb".into()) },
+            FromJobmaster::Verdict { hash, verdict: BlockVerdict::SideBranch },
+            FromJobmaster::Verdict { hash, verdict: BlockVerdict::UnknownJob },
+            FromJobmaster::Alive,
+        ] {
+            assert_eq!(FromJobmaster::decode(&message.encode()), Ok(message));
+        }
+        for message in [
+            FromGateway::Hello { version: JOB_FEED_VERSION, gateway_id: 7 },
+            FromGateway::FoundBlock(found_block()),
+        ] {
+            assert_eq!(FromGateway::decode(&message.encode()), Ok(message));
+        }
+        assert_eq!(decode_found_block(&encode_found_block(&found_block())), Ok(found_block()));
+    }
+
+    #[test]
+    fn refuses_every_truncation_and_any_tail() {
+        let whole = FromJobmaster::Job(job()).encode();
+        for end in 0..whole.len() {
+            assert!(FromJobmaster::decode(&whole[..end]).is_err(), "{end} bytes");
+        }
+        assert_eq!(
+            FromJobmaster::decode(&[&whole[..], &[0]].concat()),
+            Err(DecodeError::TrailingBytes)
+        );
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_a_character() {
+        let message = FromJobmaster::Refused("\u{e9}".repeat(1000));
+        let Ok(FromJobmaster::Refused(text)) = FromJobmaster::decode(&message.encode()) else {
+            panic!("a cut text is still a message");
+        };
+        assert_eq!(text, "\u{e9}".repeat(512));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = FromJobmaster::decode(&bytes);
+            let _ = FromGateway::decode(&bytes);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Wire formats: bytes to messages and back, one file a format, decoder beside encoder.
+//!
+//! Nothing is kept between messages here, and nothing is decided: a decoder says what stands in the
+//! bytes or why they are no message. No decoder panics, whatever it is given.
+//!
+//! | module | between | form |
+//! |---|---|---|
+//! | [`stratum`] | gateway and miners | JSON lines (stratum V1, BIP 310) |
+//! | [`job_feed`] | jobmaster and gateway | binary messages on a sealed link |
+//! | [`share_feed`] | gateway and metawriter | binary messages on a sealed link |
+//! | [`node_rpc`] | jobmaster and node | JSON-RPC (BIP 22, BIP 23) |
+#![forbid(unsafe_code)]
+
+pub mod codec;
+pub mod job_feed;
+pub mod node_rpc;
+pub mod share_feed;
+pub mod stratum;
+
+pub use codec::DecodeError;

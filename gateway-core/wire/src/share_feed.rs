@@ -1,0 +1,349 @@
+//! Gateway and metawriter: numbered batches of tallies up, acknowledgements down.
+//!
+//! A batch is named by its source, epoch and sequence; relays pass it on unchanged, and a store that
+//! has applied it acknowledges it. What is not newer than the last batch of its source is
+//! acknowledged and dropped, so a batch may be sent as often as links fail.
+
+use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_TEXT_BYTES_MAX};
+use sluice_units::{Counter, Goal, Hash256, Identity, Minute, Name, SourceId, Tally, Work};
+
+use crate::codec::{DecodeError, Reader, Writer};
+
+/// Version of this format; both ends must have the same.
+pub const SHARE_FEED_VERSION: u16 = 1;
+
+/// What one shard counted since its last batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Batch {
+    /// Where it comes from.
+    pub source: SourceId,
+    /// Start of the source; rises with every restart.
+    pub epoch: u64,
+    /// Counts the batches of one epoch, from 1.
+    pub sequence: u64,
+    /// Key prefix in the store, such as `btc`.
+    pub coin: Name,
+    /// The host that per-host counters are kept under.
+    pub host: Name,
+    /// Shares per minute and worker.
+    pub tallies: Vec<(Minute, Identity, Tally)>,
+    /// Pool counters per minute.
+    pub counters: Vec<(Minute, Counter, u64)>,
+    /// Miners that came or went.
+    pub events: Vec<Event>,
+    /// Blocks that a node keeps.
+    pub blocks: Vec<BlockRecord>,
+}
+
+/// A worker came or went.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// Who.
+    pub identity: Identity,
+    /// The address it mines from, without the port.
+    pub peer: String,
+    /// Came, or went.
+    pub connected: bool,
+}
+
+/// A block that a node keeps.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BlockRecord {
+    /// Who found it.
+    pub finder: Identity,
+    /// Its hash.
+    pub hash: Hash256,
+    /// The minute in which the node's verdict came.
+    pub minute: Minute,
+}
+
+/// What a gateway sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ToWriter {
+    /// Who it is; the first message.
+    Hello {
+        /// [`SHARE_FEED_VERSION`] of the gateway.
+        version: u16,
+        /// The gateway's configured id.
+        gateway_id: u16,
+    },
+    /// Sent again until acknowledged.
+    Batch(Batch),
+}
+
+/// What a metawriter sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FromWriter {
+    /// The gateway may stay.
+    Welcome,
+    /// The gateway may not stay, and why; the link ends.
+    Refused(String),
+    /// The batch is in the store, for good.
+    Acknowledged {
+        /// The batch's source.
+        source: SourceId,
+        /// The batch's epoch.
+        epoch: u64,
+        /// The batch's sequence.
+        sequence: u64,
+    },
+}
+
+impl Batch {
+    /// Whether it says anything.
+    pub fn is_empty(&self) -> bool {
+        self.tallies.is_empty()
+            && self.counters.is_empty()
+            && self.events.is_empty()
+            && self.blocks.is_empty()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.source(self.source).u64(self.epoch).u64(self.sequence);
+        writer.text(self.coin.as_str()).text(self.host.as_str());
+        writer.length(self.tallies.len());
+        for (minute, identity, tally) in &self.tallies {
+            writer.minute(*minute).identity(identity);
+            write_tally(writer, tally);
+        }
+        writer.length(self.counters.len());
+        for (minute, counter, count) in &self.counters {
+            writer.minute(*minute).u8(*counter as u8).u64(*count);
+        }
+        writer.length(self.events.len());
+        for event in &self.events {
+            writer.identity(&event.identity).text(&event.peer).u8(event.connected.into());
+        }
+        writer.length(self.blocks.len());
+        for block in &self.blocks {
+            writer.identity(&block.finder).hash(&block.hash).minute(block.minute);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            source: reader.source()?,
+            epoch: reader.u64()?,
+            sequence: reader.u64()?,
+            coin: reader.name("coin")?,
+            host: reader.name("host")?,
+            tallies: list(reader, "tallies", |reader| {
+                Ok((reader.minute()?, reader.identity()?, read_tally(reader)?))
+            })?,
+            counters: list(reader, "counters", |reader| {
+                let minute = reader.minute()?;
+                let counter = Counter::ALL.get(usize::from(reader.u8()?)).copied();
+                Ok((minute, counter.ok_or(DecodeError::Invalid("counter"))?, reader.u64()?))
+            })?,
+            events: list(reader, "events", |reader| {
+                Ok(Event {
+                    identity: reader.identity()?,
+                    peer: reader.text("peer", LINK_TEXT_BYTES_MAX)?.to_owned(),
+                    connected: match reader.u8()? {
+                        0 => false,
+                        1 => true,
+                        _ => return Err(DecodeError::Invalid("connected")),
+                    },
+                })
+            })?,
+            blocks: list(reader, "blocks", |reader| {
+                Ok(BlockRecord {
+                    finder: reader.identity()?,
+                    hash: reader.hash()?,
+                    minute: reader.minute()?,
+                })
+            })?,
+        })
+    }
+
+    /// The batch alone, as a spool keeps it.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        self.write(&mut writer);
+        writer.into_bytes()
+    }
+
+    /// Reads what [`Batch::encode`] writes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let batch = Self::read(&mut reader)?;
+        reader.finish()?;
+        Ok(batch)
+    }
+}
+
+impl ToWriter {
+    /// The message's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer;
+        match self {
+            Self::Hello { version, gateway_id } => {
+                writer = Writer::tagged(1);
+                writer.u16(*version).u16(*gateway_id);
+            }
+            Self::Batch(batch) => {
+                writer = Writer::tagged(2);
+                batch.write(&mut writer);
+            }
+        }
+        writer.into_bytes()
+    }
+
+    /// Reads a whole message.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let message = match reader.u8()? {
+            1 => Self::Hello { version: reader.u16()?, gateway_id: reader.u16()? },
+            2 => Self::Batch(Batch::read(&mut reader)?),
+            _ => return Err(DecodeError::Invalid("tag")),
+        };
+        reader.finish()?;
+        Ok(message)
+    }
+}
+
+impl FromWriter {
+    /// The message's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer;
+        match self {
+            Self::Welcome => writer = Writer::tagged(1),
+            Self::Refused(cause) => {
+                writer = Writer::tagged(2);
+                writer.text(&cause[..cause.floor_char_boundary(LINK_TEXT_BYTES_MAX)]);
+            }
+            Self::Acknowledged { source, epoch, sequence } => {
+                writer = Writer::tagged(3);
+                writer.source(*source).u64(*epoch).u64(*sequence);
+            }
+        }
+        writer.into_bytes()
+    }
+
+    /// Reads a whole message.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let message = match reader.u8()? {
+            1 => Self::Welcome,
+            2 => Self::Refused(reader.text("cause", LINK_TEXT_BYTES_MAX)?.to_owned()),
+            3 => Self::Acknowledged {
+                source: reader.source()?,
+                epoch: reader.u64()?,
+                sequence: reader.u64()?,
+            },
+            _ => return Err(DecodeError::Invalid("tag")),
+        };
+        reader.finish()?;
+        Ok(message)
+    }
+}
+
+fn write_tally(writer: &mut Writer, tally: &Tally) {
+    writer.u64(tally.accepted).u128(tally.work.to_hashes()).u128(tally.goal.to_steps());
+    // Most tallies hold no refusal: only the reasons that occurred are written.
+    let occurred = || tally.rejected.iter().enumerate().filter(|(_, count)| **count > 0);
+    writer.u8(occurred().count() as u8);
+    for (reason, count) in occurred() {
+        writer.u8(reason as u8).u64(*count);
+    }
+}
+
+fn read_tally(reader: &mut Reader<'_>) -> Result<Tally, DecodeError> {
+    let mut tally = Tally {
+        accepted: reader.u64()?,
+        work: Work::from_hashes(reader.u128()?),
+        goal: Goal::from_steps(reader.u128()?),
+        ..Tally::default()
+    };
+    for _ in 0..reader.u8()? {
+        let reason = usize::from(reader.u8()?);
+        let count = tally.rejected.get_mut(reason).ok_or(DecodeError::Invalid("reason"))?;
+        *count = reader.u64()?;
+    }
+    Ok(tally)
+}
+
+fn list<'a, T>(
+    reader: &mut Reader<'a>,
+    field: &'static str,
+    mut entry: impl FnMut(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    let count = reader.length(field, BATCH_ENTRIES_MAX)?;
+    // Grown entry by entry: a length alone must not make us reserve memory.
+    let mut entries = Vec::new();
+    for _ in 0..count {
+        entries.push(entry(reader)?);
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sluice_units::RejectReason;
+
+    use super::*;
+
+    fn batch() -> Batch {
+        let identity: Identity = "alice.rig1".parse().unwrap();
+        let minute = Minute::from_seconds(1_700_000_040).unwrap();
+        let mut tally = Tally {
+            accepted: 3,
+            work: Work::from_hashes(1 << 70),
+            goal: Goal::from_f64(0.25),
+            ..Tally::default()
+        };
+        tally.rejected[RejectReason::Duplicate.index()] = 2;
+        Batch {
+            source: SourceId { gateway_id: 7, shard: 1 },
+            epoch: 1_700_000_000,
+            sequence: 9,
+            coin: "btc".parse().unwrap(),
+            host: "gw-1".parse().unwrap(),
+            tallies: vec![(minute, identity.clone(), tally)],
+            counters: vec![(minute, Counter::JobClean, 1)],
+            events: vec![Event {
+                identity: identity.clone(),
+                peer: "127.0.0.1".into(),
+                connected: true,
+            }],
+            blocks: vec![BlockRecord {
+                finder: identity,
+                hash: Hash256::from_bytes([3; 32]),
+                minute,
+            }],
+        }
+    }
+
+    #[test]
+    fn every_message_goes_both_ways() {
+        for message in [ToWriter::Hello { version: 1, gateway_id: 2 }, ToWriter::Batch(batch())] {
+            assert_eq!(ToWriter::decode(&message.encode()), Ok(message));
+        }
+        for message in [
+            FromWriter::Welcome,
+            FromWriter::Refused("no".into()),
+            FromWriter::Acknowledged { source: batch().source, epoch: 1, sequence: 2 },
+        ] {
+            assert_eq!(FromWriter::decode(&message.encode()), Ok(message));
+        }
+        assert_eq!(Batch::decode(&batch().encode()), Ok(batch()));
+    }
+
+    #[test]
+    fn refuses_every_truncation() {
+        let whole = batch().encode();
+        for end in 0..whole.len() {
+            assert!(Batch::decode(&whole[..end]).is_err(), "{end} bytes");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = ToWriter::decode(&bytes);
+            let _ = FromWriter::decode(&bytes);
+            let _ = Batch::decode(&bytes);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A batch to the commands that put it into a store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sluice_units::{Counter, Goal, Identity, Minute, Name, RejectReason, Work};
+use sluice_wire::share_feed::Batch;
+use thiserror::Error;
+
+use crate::command::{Command, INCREMENT_MAX, split_work};
+use crate::event;
+use crate::schema::{self, Owner};
+use crate::sum::Sum;
+
+/// Why a batch cannot be stored, now or ever.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum PlanError {
+    /// A sum is beyond anything that can be mined.
+    #[error(
+        "the batch adds more than {INCREMENT_MAX} to {key}: its gateway counts wrongly; stop that gateway"
+    )]
+    TooMuch {
+        /// The key that it would be added to.
+        key: String,
+    },
+}
+
+/// The commands of a batch: all of them are to be applied in one step, in this order.
+///
+/// Within a batch everything is added up first, so that each field of a hash is changed once.
+pub fn plan(batch: &Batch) -> Result<Vec<Command>, PlanError> {
+    let mut planner = Planner { batch, commands: Vec::new(), sets: BTreeMap::new() };
+    planner.plan_credits()?;
+    planner.plan_pool_shares()?;
+    planner.plan_counters()?;
+    planner.plan_blocks();
+    planner.plan_events();
+    let Planner { mut commands, sets, .. } = planner;
+    commands.extend(
+        sets.into_iter().map(|(key, members)| Command::AddToSet {
+            key,
+            members: members.into_iter().collect(),
+        }),
+    );
+    Ok(commands)
+}
+
+struct Planner<'a> {
+    batch: &'a Batch,
+    commands: Vec<Command>,
+    /// Members that each set gets, each once.
+    sets: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Planner<'_> {
+    /// Shares, work, goal and refusals of accounts and workers.
+    fn plan_credits(&mut self) -> Result<(), PlanError> {
+        let mut users: BTreeMap<(&Name, Minute), Sum> = BTreeMap::new();
+        let mut workers: BTreeMap<(&Identity, Minute), Sum> = BTreeMap::new();
+        for (minute, identity, tally) in &self.batch.tallies {
+            users.entry((&identity.user, *minute)).or_default().add(tally);
+            workers.entry((identity, *minute)).or_default().add(tally);
+        }
+        for ((user, minute), sum) in users {
+            self.plan_owner(Owner::User(user), minute, &sum)?;
+            if sum.goal > Goal::ZERO {
+                let key = schema::goal(&self.batch.coin, user);
+                self.add_to_set(schema::MINING_KEYS, &key);
+                self.commands.push(Command::AddGoal { key, field: minute, by: sum.goal });
+            }
+        }
+        for ((identity, minute), sum) in workers {
+            self.plan_owner(Owner::Worker(identity), minute, &sum)?;
+        }
+        Ok(())
+    }
+
+    fn plan_owner(&mut self, owner: Owner<'_>, minute: Minute, sum: &Sum) -> Result<(), PlanError> {
+        let coin = &self.batch.coin;
+        let counts = [
+            (schema::shares(coin, owner), sum.accepted),
+            (schema::rejected_shares(coin, owner), sum.rejected_total()),
+        ];
+        for (key, count) in counts {
+            if count > 0 {
+                self.add_to_set(schema::MINING_KEYS, &key);
+                self.increment(key, minute, count)?;
+            }
+        }
+        if sum.work() > Work::ZERO {
+            let key = schema::work(coin, owner);
+            self.add_to_set(schema::MINING_KEYS, &key);
+            self.add_work(key, schema::work_remainder(coin, owner), minute, sum.work())?;
+        }
+        Ok(())
+    }
+
+    /// Shares, work, goal and refusals of the pool and of the host.
+    fn plan_pool_shares(&mut self) -> Result<(), PlanError> {
+        let mut minutes: BTreeMap<Minute, Sum> = BTreeMap::new();
+        for (minute, _, tally) in &self.batch.tallies {
+            minutes.entry(*minute).or_default().add(tally);
+        }
+        let codes: BTreeSet<u32> = RejectReason::ALL.iter().map(|reason| reason.code()).collect();
+        for (minute, sum) in minutes {
+            self.plan_counter(schema::SHARE, minute, sum.accepted)?;
+            self.plan_counter(schema::REJECT, minute, sum.rejected_total())?;
+            for code in &codes {
+                let counter = format!("{}_{code}", schema::REJECT);
+                self.plan_counter(&counter, minute, sum.rejected_with(*code))?;
+            }
+            let Batch { coin, host, .. } = self.batch;
+            if sum.work() > Work::ZERO {
+                let [pool, of_host] = self.report(schema::POW);
+                self.add_work(pool, schema::pool_work_remainder(coin), minute, sum.work())?;
+                let remainder = schema::host_work_remainder(coin, host);
+                self.add_work(of_host, remainder, minute, sum.work())?;
+            }
+            if sum.goal > Goal::ZERO {
+                for key in self.report(schema::GOAL) {
+                    self.commands.push(Command::AddGoal { key, field: minute, by: sum.goal });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn plan_counters(&mut self) -> Result<(), PlanError> {
+        let mut sums: BTreeMap<(Counter, Minute), u64> = BTreeMap::new();
+        for (minute, counter, count) in &self.batch.counters {
+            let sum = sums.entry((*counter, *minute)).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+        for ((counter, minute), sum) in sums {
+            self.plan_counter(counter.name(), minute, sum)?;
+        }
+        Ok(())
+    }
+
+    fn plan_counter(&mut self, counter: &str, minute: Minute, by: u64) -> Result<(), PlanError> {
+        if by > 0 {
+            for key in self.report(counter) {
+                self.increment(key, minute, by)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn plan_blocks(&mut self) {
+        let coin = &self.batch.coin;
+        for block in &self.batch.blocks {
+            // The counts go with the push, so that a block that is reported twice counts once.
+            let counts = self.report(schema::BLOCK).map(|key| (key, block.minute)).into();
+            self.commands.push(Command::PushOnce {
+                set_key: schema::blocks_seen(coin),
+                member: block.hash.to_string(),
+                key: schema::NEW_BLOCK.to_owned(),
+                value: event::new_block(coin, block),
+                counts,
+            });
+        }
+    }
+
+    fn plan_events(&mut self) {
+        let coin = &self.batch.coin;
+        for event in &self.batch.events {
+            self.commands.push(Command::Push {
+                key: schema::NEW_EVENT.to_owned(),
+                value: event::new_event(coin, event),
+            });
+            if event.connected {
+                self.commands.push(Command::PushOnce {
+                    set_key: schema::workers_seen(coin),
+                    member: Owner::Worker(&event.identity).to_string(),
+                    key: schema::NEW_WORKER.to_owned(),
+                    value: event::new_worker(coin, event),
+                    counts: Vec::new(),
+                });
+            }
+        }
+    }
+
+    /// Lists a counter as reported; gives the keys of the pool's sum and of the host's.
+    fn report(&mut self, counter: &str) -> [String; 2] {
+        let Batch { coin, host, .. } = self.batch;
+        let pool = schema::pool_counter(coin, counter);
+        self.add_to_set(schema::MONITOR_KEYS, &pool);
+        self.add_to_set(&schema::counter_hosts(coin, counter), host.as_str());
+        [pool, schema::host_counter(coin, host, counter)]
+    }
+
+    fn increment(&mut self, key: String, field: Minute, by: u64) -> Result<(), PlanError> {
+        if by > INCREMENT_MAX {
+            return Err(PlanError::TooMuch { key });
+        }
+        self.commands.push(Command::Increment { key, field, by });
+        Ok(())
+    }
+
+    fn add_work(
+        &mut self,
+        key: String,
+        remainder_key: String,
+        field: Minute,
+        work: Work,
+    ) -> Result<(), PlanError> {
+        if split_work(work).0 > u128::from(INCREMENT_MAX) {
+            return Err(PlanError::TooMuch { key });
+        }
+        self.commands.push(Command::AddWork { key, remainder_key, field, work });
+        Ok(())
+    }
+
+    fn add_to_set(&mut self, key: &str, member: &str) {
+        if let Some(members) = self.sets.get_mut(key) {
+            if !members.contains(member) {
+                members.insert(member.to_owned());
+            }
+        } else {
+            self.sets.insert(key.to_owned(), BTreeSet::from([member.to_owned()]));
+        }
+    }
+}

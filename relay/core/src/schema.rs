@@ -1,0 +1,149 @@
+//! The names of all keys. Billing systems written for the ViaBTC mining server read the first two
+//! tables; the third holds what exactness needs beyond it, which those systems ignore.
+//!
+//! `<coin>` is the batch's coin, `<owner>` is `<user>` or `<user>:<worker>`, and the field of every
+//! hash is a minute: seconds since 1970, a multiple of 60. No key expires and no list is trimmed
+//! here: readers take from the lists with BLPOP, and a cleaner of the operator's walks `mining:keys`.
+//!
+//! Mining data, read by billing:
+//!
+//! | key | type | value |
+//! |---|---|---|
+//! | `<coin>:s:<owner>` | hash | accepted shares |
+//! | `<coin>:s:<owner>:reject` | hash | refused shares |
+//! | `<coin>:p:<owner>` | hash | work, in whole units of 2^32 hashes |
+//! | `<coin>:g:<user>` | hash | goal: blocks' worth of work. Redis keeps 17 decimals |
+//! | `mining:keys` | set | every key above that was ever written |
+//! | `newevent` | list | `{"user","worker","coin","peer","event"}`, `connected` or `disconnected` |
+//! | `newworker` | list | `{"user","worker","coin"}`, once a worker |
+//! | `newblock` | list | `{"name","hash","user","worker"}`, once a block |
+//!
+//! Pool counters, read by dashboards and monitoring. `<k>` is `share`, `pow` (unit as `p`), `goal`,
+//! `reject`, `reject_<stratum code>`, `block`, or the name of a [`Counter`](sluice_units::Counter):
+//!
+//! | key | type | value |
+//! |---|---|---|
+//! | `<coin>:m:<k>` | hash | sum over the pool |
+//! | `<coin>:mh:<host>:<k>` | hash | sum of one host |
+//! | `<coin>:mk:<k>` | set | hosts that reported `<k>` |
+//! | `monitor:keys` | set | every `<coin>:m:<k>` that was ever written |
+//!
+//! Our own. They count towards no sum above, and are in none of the sets above:
+//!
+//! | key | type | value and growth |
+//! |---|---|---|
+//! | `<coin>:pr:<owner>` | hash | hashes below 2^32 that `p` of the same field lacks. `p` x 2^32 + `pr` is exact. Absent where zero, which it stays while difficulties are whole numbers. A cleaner that drops a field of `p` may drop it here |
+//! | `<coin>:mr:pow` | hash | the same for `<coin>:m:pow` |
+//! | `<coin>:mhr:<host>:pow` | hash | the same for `<coin>:mh:<host>:pow` |
+//! | `sluice:position:<gateway>-<shard>` | string | `epoch:sequence` of the last batch applied. One for each shard. Removing one lets its batches be counted twice |
+//! | `sluice:workers:<coin>` | set | `<user>:<worker>` of every worker announced in `newworker`. Grows by one a worker name, as `mining:keys` does by several; removing it announces all of them anew |
+//! | `sluice:blocks:<coin>` | set | hashes announced in `newblock`. Grows by one a block |
+
+use core::fmt;
+
+use sluice_units::{Identity, Name, SourceId};
+
+/// List of blocks that a node keeps.
+pub const NEW_BLOCK: &str = "newblock";
+/// List of workers that came or went.
+pub const NEW_EVENT: &str = "newevent";
+/// List of workers seen for the first time.
+pub const NEW_WORKER: &str = "newworker";
+/// Set of all mining-data keys.
+pub const MINING_KEYS: &str = "mining:keys";
+/// Set of all keys of pool-wide counters.
+pub const MONITOR_KEYS: &str = "monitor:keys";
+
+/// Counter of accepted shares.
+pub const SHARE: &str = "share";
+/// Counter of work.
+pub const POW: &str = "pow";
+/// Counter of goal.
+pub const GOAL: &str = "goal";
+/// Counter of refused shares; `reject_<code>` counts one stratum code.
+pub const REJECT: &str = "reject";
+/// Counter of blocks.
+pub const BLOCK: &str = "block";
+
+/// Whose mining data it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Owner<'a> {
+    /// All workers of an account.
+    User(&'a Name),
+    /// One worker.
+    Worker(&'a Identity),
+}
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(user) => user.fmt(formatter),
+            Self::Worker(identity) => write!(formatter, "{}:{}", identity.user, identity.worker),
+        }
+    }
+}
+
+/// Accepted shares.
+pub fn shares(coin: &Name, owner: Owner<'_>) -> String {
+    format!("{coin}:s:{owner}")
+}
+
+/// Refused shares.
+pub fn rejected_shares(coin: &Name, owner: Owner<'_>) -> String {
+    format!("{coin}:s:{owner}:reject")
+}
+
+/// Work in units of 2^32 hashes.
+pub fn work(coin: &Name, owner: Owner<'_>) -> String {
+    format!("{coin}:p:{owner}")
+}
+
+/// Hashes that [`work`] lacks.
+pub fn work_remainder(coin: &Name, owner: Owner<'_>) -> String {
+    format!("{coin}:pr:{owner}")
+}
+
+/// Goal of an account.
+pub fn goal(coin: &Name, user: &Name) -> String {
+    format!("{coin}:g:{user}")
+}
+
+/// A pool-wide counter.
+pub fn pool_counter(coin: &Name, counter: &str) -> String {
+    format!("{coin}:m:{counter}")
+}
+
+/// A counter of one host.
+pub fn host_counter(coin: &Name, host: &Name, counter: &str) -> String {
+    format!("{coin}:mh:{host}:{counter}")
+}
+
+/// Hashes that the pool-wide counter of work lacks.
+pub fn pool_work_remainder(coin: &Name) -> String {
+    format!("{coin}:mr:{POW}")
+}
+
+/// Hashes that one host's counter of work lacks.
+pub fn host_work_remainder(coin: &Name, host: &Name) -> String {
+    format!("{coin}:mhr:{host}:{POW}")
+}
+
+/// Hosts that reported a counter.
+pub fn counter_hosts(coin: &Name, counter: &str) -> String {
+    format!("{coin}:mk:{counter}")
+}
+
+/// How far a source has come.
+pub fn position(source: SourceId) -> String {
+    format!("sluice:position:{source}")
+}
+
+/// Workers announced before.
+pub fn workers_seen(coin: &Name) -> String {
+    format!("sluice:workers:{coin}")
+}
+
+/// Blocks announced before.
+pub fn blocks_seen(coin: &Name) -> String {
+    format!("sluice:blocks:{coin}")
+}

@@ -1,0 +1,25 @@
+//! Role: puts what the gateways count into Redis or the embedded store, each batch exactly once.
+//!
+//! Gateways and relays connect over sealed links and send numbered batches
+//! ([`sluice_wire::share_feed`]). One task owns the store and applies batch after batch; a batch is
+//! acknowledged once the store has it. While the store is away the links stay, each with one batch in
+//! hand, and TCP makes the gateways wait.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`config`] | the configuration, and the commented default file |
+//! | [`store`] | what stores are, Redis, the embedded store |
+//! | [`role`] | start and stop, accepting links |
+//! | [`stats`] | counts |
+#![forbid(unsafe_code)]
+
+pub mod config;
+mod gateway_link;
+pub mod role;
+pub mod stats;
+pub mod store;
+mod store_task;
+
+pub use config::{DEFAULT_CONFIG, MetawriterConfig, StoreConfig};
+pub use role::{Metawriter, StartError, start};
+pub use stats::Stats;

@@ -1,0 +1,94 @@
+//! The embedded store: one file with the keys and values that Redis would hold.
+
+mod dump;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use redb::{Builder, ConcurrencyMode, Database, TableDefinition};
+use sluice_relay_core::{Position, plan, schema};
+use sluice_wire::share_feed::Batch;
+
+pub use dump::{DumpLine, DumpValue, dump, dump_each};
+
+use super::{Applied, Store, StoreError};
+
+/// Memory that the library may use to keep pages of the file.
+const CACHE_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// Hashes: key and field to value.
+const HASHES: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("hash");
+/// Sets: key and member.
+const SETS: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("set");
+/// Lists: key and place, from 0 at the head, to element.
+const LISTS: TableDefinition<'_, (&str, u64), &str> = TableDefinition::new("list");
+/// Strings: key to value.
+const STRINGS: TableDefinition<'_, &str, &str> = TableDefinition::new("string");
+
+/// One file, written by one process; others may read it meanwhile with [`dump`].
+pub struct EmbeddedStore {
+    path: PathBuf,
+    /// Closed after an error: opening it anew repairs what can be repaired.
+    database: Option<Arc<Database>>,
+}
+
+impl EmbeddedStore {
+    /// Takes the path, and opens or creates the file with the first batch or check.
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path, database: None }
+    }
+
+    /// Runs a task on the open database, away from the async threads: it waits for the disk.
+    async fn run<T: Send + 'static>(
+        &mut self,
+        task: impl FnOnce(&Database, &Path) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let path = self.path.clone();
+        let open = self.database.take();
+        let running = tokio::task::spawn_blocking(move || {
+            let database = match open {
+                Some(database) => database,
+                None => Arc::new(open_file(&path)?),
+            };
+            task(&database, &path).map(|result| (result, database))
+        });
+        let (result, database) = running.await.expect("a task of the store does not panic")?;
+        self.database = Some(database);
+        Ok(result)
+    }
+}
+
+impl Store for EmbeddedStore {
+    async fn apply(&mut self, batch: &Batch) -> Result<Applied, StoreError> {
+        let commands = plan(batch)?;
+        let position_key = schema::position(batch.source);
+        let position = Position::of(batch);
+        self.run(move |database, path| {
+            write::apply(database, path, &position_key, position, commands)
+        })
+        .await
+    }
+
+    async fn check(&mut self) -> Result<(), StoreError> {
+        self.run(|_, _| Ok(())).await
+    }
+}
+
+/// Opens the file as its one writer, and makes sure that its tables are there.
+fn open_file(path: &Path) -> Result<Database, StoreError> {
+    let open = || -> Result<Database, redb::Error> {
+        let database = Builder::new()
+            .set_cache_size(CACHE_BYTES_MAX)
+            .set_concurrency_mode(ConcurrencyMode::SingleWriter)
+            .create(path)?;
+        let transaction = database.begin_write()?;
+        transaction.open_table(HASHES)?;
+        transaction.open_table(SETS)?;
+        transaction.open_table(LISTS)?;
+        transaction.open_table(STRINGS)?;
+        transaction.commit()?;
+        Ok(database)
+    };
+    open().map_err(|error| StoreError::from_file(&error, path))
+}

@@ -1,0 +1,172 @@
+//! What goes wrong with a store, each on one line with cause and remedy.
+
+use std::path::{Path, PathBuf};
+
+use redis::RedisError;
+use sluice_relay_core::PlanError;
+use thiserror::Error;
+
+/// Why a store did not take a batch.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The batch can never be stored; every other cause may pass.
+    #[error(transparent)]
+    BadBatch(#[from] PlanError),
+    /// Nothing listens at the address.
+    #[error(
+        "no Redis answers at {address} ({cause}); start it, or correct --redis / store.redis_url"
+    )]
+    Unreachable {
+        /// Host and port, or the path of a socket.
+        address: String,
+        /// The system's error.
+        cause: String,
+    },
+    /// A password is missing or wrong.
+    #[error(
+        "Redis at {address} does not accept the password ({cause}); set the right one in store.redis_url: redis://:PASSWORD@HOST:PORT"
+    )]
+    Password {
+        /// Host and port, or the path of a socket.
+        address: String,
+        /// Redis's words.
+        cause: String,
+    },
+    /// Too long without an answer.
+    #[error(
+        "Redis at {address} did not answer within {waited_ms} ms; see what keeps it busy, or raise store.connect_timeout_ms / store.reply_timeout_ms"
+    )]
+    Timeout {
+        /// Host and port, or the path of a socket.
+        address: String,
+        /// How long was waited.
+        waited_ms: u64,
+    },
+    /// The connection ended before the answer.
+    #[error("Redis at {address} closed the connection ({cause}); see its log")]
+    Dropped {
+        /// Host and port, or the path of a socket.
+        address: String,
+        /// The system's error.
+        cause: String,
+    },
+    /// `maxmemory` is reached.
+    #[error("Redis at {address} is out of memory; raise its maxmemory, or remove old minutes")]
+    Full {
+        /// Host and port, or the path of a socket.
+        address: String,
+    },
+    /// It is a replica.
+    #[error("Redis at {address} is a read-only replica; point store.redis_url at its master")]
+    ReadOnly {
+        /// Host and port, or the path of a socket.
+        address: String,
+    },
+    /// It cannot save to its disk.
+    #[error(
+        "Redis at {address} refuses writes because it cannot save to its disk; free space there, see its log"
+    )]
+    NotSaving {
+        /// Host and port, or the path of a socket.
+        address: String,
+    },
+    /// It has just started.
+    #[error("Redis at {address} is still loading its data; wait until it is done")]
+    Loading {
+        /// Host and port, or the path of a socket.
+        address: String,
+    },
+    /// The user may not run what is needed.
+    #[error(
+        "Redis at {address} does not allow its user to do this ({cause}); grant it EVALSHA, SCRIPT LOAD, and reads and writes of all keys"
+    )]
+    NotAllowed {
+        /// Host and port, or the path of a socket.
+        address: String,
+        /// Redis's words.
+        cause: String,
+    },
+    /// A key holds what we would never write.
+    #[error("the store's key {cause}: another program wrote it; rename or remove that key")]
+    BadKey {
+        /// The key, and what is wrong with it.
+        cause: String,
+    },
+    /// Redis answered with an error that has no case of its own.
+    #[error("Redis at {address} answers: {cause}")]
+    Answer {
+        /// Host and port, or the path of a socket.
+        address: String,
+        /// Redis's words.
+        cause: String,
+    },
+    /// The URL is none.
+    #[error(
+        "store.redis_url is no Redis address ({cause}); write redis://HOST:PORT/0, or redis+unix:///PATH"
+    )]
+    BadUrl {
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Another process has the embedded store open.
+    #[error(
+        "the store {path} is open in another process; stop that one, or choose another store.embedded_path"
+    )]
+    Locked {
+        /// The store's file.
+        path: PathBuf,
+    },
+    /// The embedded store's file fails us.
+    #[error("the store {path}: {cause}; see that its folder exists, is writable and has space")]
+    File {
+        /// The store's file.
+        path: PathBuf,
+        /// The system's error.
+        cause: String,
+    },
+}
+
+impl StoreError {
+    /// Sorts an error of the client library by what an operator can do about it.
+    pub(crate) fn from_redis(error: &RedisError, address: &str) -> Self {
+        let cause = one_line(&error.to_string());
+        let address = address.to_owned();
+        // Redis before 7 wraps what a script met into a text of its own, so codes are looked for
+        // in the whole text, most telling first.
+        let says = |code: &str| error.code() == Some(code) || cause.contains(code);
+        if error.code() == Some("BADKEY") {
+            return Self::BadKey { cause: error.detail().unwrap_or_default().to_owned() };
+        }
+        if error.is_connection_refusal() {
+            return Self::Unreachable { address, cause };
+        }
+        if says("NOAUTH")
+            || says("WRONGPASS")
+            || error.kind() == redis::ErrorKind::AuthenticationFailed
+        {
+            return Self::Password { address, cause };
+        }
+        match () {
+            () if says("OOM") => Self::Full { address },
+            () if says("READONLY") => Self::ReadOnly { address },
+            () if says("MISCONF") => Self::NotSaving { address },
+            () if says("LOADING") => Self::Loading { address },
+            () if says("NOPERM") => Self::NotAllowed { address, cause },
+            () if error.is_io_error() => Self::Dropped { address, cause },
+            () => Self::Answer { address, cause },
+        }
+    }
+
+    /// An error of the embedded store's library.
+    pub(crate) fn from_file(error: &redb::Error, path: &Path) -> Self {
+        let path = path.to_owned();
+        match error {
+            redb::Error::DatabaseAlreadyOpen => Self::Locked { path },
+            other => Self::File { path, cause: one_line(&other.to_string()) },
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,32 @@
+//! Stores: where batches end up, each exactly once.
+
+pub mod embedded;
+pub mod error;
+pub mod redis;
+
+use sluice_wire::share_feed::Batch;
+
+pub use embedded::{DumpLine, EmbeddedStore};
+pub use error::StoreError;
+pub use redis::RedisStore;
+
+/// What became of a batch that a store took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Applied {
+    /// It is in the store now, for good.
+    New,
+    /// The store holds this batch, or a later one of its source, already: nothing was changed.
+    Repeated,
+}
+
+/// Somewhere to put batches.
+pub trait Store: Send + 'static {
+    /// Applies the whole batch together with its position, or nothing of it.
+    ///
+    /// After an error the batch may still have been applied (the answer can be what was lost): apply
+    /// it again until the store answers.
+    fn apply(&mut self, batch: &Batch) -> impl Future<Output = Result<Applied, StoreError>> + Send;
+
+    /// Whether the store can be reached and lets us in; changes nothing.
+    fn check(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

@@ -1,0 +1,75 @@
+//! The embedded store's file: locked, missing, foreign, read beside its writer.
+
+use sluice_metawriter::store::embedded::{self, DumpLine};
+use sluice_metawriter::store::{Applied, EmbeddedStore, Store, StoreError};
+
+use crate::batches::{MINUTE, field, shares};
+
+#[tokio::test]
+async fn a_second_writer_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let mut first = EmbeddedStore::new(path.clone());
+    first.check().await.unwrap();
+    let mut second = EmbeddedStore::new(path.clone());
+    let error = second.check().await.unwrap_err();
+    assert!(matches!(error, StoreError::Locked { .. }), "{error:?}");
+    let error = error.to_string();
+    assert!(error.contains("open in another process; stop that one"), "{error}");
+    assert!(error.contains(path.to_str().unwrap()) && error.lines().count() == 1, "{error}");
+    drop(first);
+    assert_eq!(second.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("no-such-folder/store.redb");
+    let foreign = folder.path().join("letter.txt");
+    std::fs::write(&foreign, "Dear reader, ".repeat(1000)).unwrap();
+    for path in [missing, foreign] {
+        let error = EmbeddedStore::new(path.clone()).check().await.unwrap_err().to_string();
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+        assert!(error.contains("exists, is writable") && error.lines().count() == 1, "{error}");
+        assert!(embedded::dump(&path).is_err());
+    }
+}
+
+#[tokio::test]
+async fn an_error_passes_once_its_cause_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let parent = folder.path().join("later");
+    let mut store = EmbeddedStore::new(parent.join("store.redb"));
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap_err();
+    std::fs::create_dir(&parent).unwrap();
+    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn the_file_can_be_read_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let mut store = EmbeddedStore::new(path.clone());
+    for sequence in 1..=3 {
+        store.apply(&shares(1, sequence, 1, 1)).await.unwrap();
+        let lines = embedded::dump(&path).unwrap();
+        assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), sequence.to_string());
+    }
+    assert!(embedded::dump(&path).unwrap().iter().any(|line| line.key == "mining:keys"));
+}
+
+#[tokio::test]
+async fn a_dump_is_lines_of_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    EmbeddedStore::new(path.clone()).apply(&shares(3, 1, 2, 1)).await.unwrap();
+    let lines = embedded::dump(&path).unwrap();
+    let json: Vec<_> = lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
+    let shares = format!(r#"{{"key":"btc:s:alice","type":"hash","value":{{"{MINUTE}":"2"}}}}"#);
+    assert!(json.contains(&shares), "{json:?}");
+    let position = r#"{"key":"sluice:position:1-0","type":"string","value":"3:1"}"#;
+    assert!(json.iter().any(|line| line == position), "{json:?}");
+    for (text, line) in json.iter().zip(&lines) {
+        assert_eq!(&serde_json::from_str::<DumpLine>(text).unwrap(), line);
+    }
+}

@@ -1,0 +1,11 @@
+//! The stores and the role against a real Redis, real files and real links.
+
+mod batches;
+mod embedded_faults;
+mod gateway;
+mod proxy;
+mod redis_faults;
+mod redis_server;
+mod role;
+mod role_outage;
+mod same_for_both;

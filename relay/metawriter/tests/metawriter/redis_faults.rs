@@ -1,0 +1,188 @@
+//! Redis and the way to it fail in every manner; no share is lost or counted twice.
+
+use sluice_metawriter::StoreConfig;
+use sluice_metawriter::store::{Applied, RedisStore, Store, StoreError};
+
+use crate::batches::{MINUTE, connected, empty, field, shares};
+use crate::proxy::Proxy;
+use crate::redis_server::RedisServer;
+
+async fn error_of(store: &mut RedisStore) -> String {
+    let error = store.apply(&shares(1, 99, 1, 1)).await.unwrap_err().to_string();
+    assert_eq!(error.lines().count(), 1, "{error}");
+    error
+}
+
+#[tokio::test]
+async fn a_lost_answer_does_not_count_twice() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let url = format!("redis://{}", proxy.address);
+    let mut store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+    store.apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
+
+    // Redis has run the batch: the second call, on a new connection, finds it there.
+    proxy.lose_next_answer();
+    assert_eq!(store.apply(&shares(1, 2, 1, 1 << 32)).await.unwrap(), Applied::Repeated);
+    assert!(proxy.has_lost());
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "2");
+
+    proxy.lose_next_request();
+    assert_eq!(store.apply(&shares(1, 3, 1, 1 << 32)).await.unwrap(), Applied::New);
+    assert!(proxy.has_lost());
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "3");
+}
+
+#[tokio::test]
+async fn a_connection_killed_by_redis_is_opened_anew() {
+    let server = RedisServer::start().await;
+    let mut store = server.store();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    // The caller is spared by default, so these are the store's connections.
+    let killed: u64 = server.run(&["CLIENT", "KILL", "TYPE", "normal"]).await;
+    assert!(killed >= 1);
+    assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "2");
+}
+
+#[tokio::test]
+async fn redis_may_restart_between_batches() {
+    let mut server = RedisServer::start().await;
+    let mut store = server.store();
+    store.apply(&shares(1, 1, 1, 3)).await.unwrap();
+    server.kill();
+    let address = server.address();
+    let refused = error_of(&mut store).await;
+    assert!(refused.contains(&format!("no Redis answers at {address}")), "{refused}");
+    assert!(refused.contains("start it, or correct --redis / store.redis_url"), "{refused}");
+
+    assert!(server.launch().await);
+    assert_eq!(store.apply(&shares(1, 1, 1, 3)).await.unwrap(), Applied::Repeated);
+    assert_eq!(store.apply(&shares(1, 2, 1, 4)).await.unwrap(), Applied::New);
+    let lines = server.dump().await;
+    assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), "2");
+    assert_eq!(field(&lines, "btc:pr:alice", MINUTE).unwrap(), "7");
+}
+
+#[tokio::test]
+async fn a_forgotten_script_is_loaded_again() {
+    let server = RedisServer::start().await;
+    let mut store = server.store();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let _: String = server.run(&["SCRIPT", "FLUSH"]).await;
+    assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_missing_or_wrong_password_is_told() {
+    let server = RedisServer::start_with(Some("right")).await;
+    for login in ["", ":wrong@", "nobody:right@"] {
+        let url = format!("redis://{login}{}", server.address());
+        let mut store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+        for error in [error_of(&mut store).await, store.check().await.unwrap_err().to_string()] {
+            assert!(error.contains("does not accept the password"), "{login}: {error}");
+            assert!(error.contains("redis://:PASSWORD@HOST:PORT"), "{error}");
+            assert!(!error.contains("wrong@"), "{error}");
+        }
+    }
+    let mut store = server.store();
+    store.check().await.unwrap();
+    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_full_redis_takes_nothing_of_a_batch() {
+    let server = RedisServer::start().await;
+    let mut store = server.store();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let before = server.dump().await;
+    let _: String = server.run(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    let error = error_of(&mut store).await;
+    assert!(error.contains("out of memory; raise its maxmemory"), "{error}");
+    assert_eq!(server.dump().await, before);
+    let _: String = server.run(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_replica_takes_nothing_of_a_batch() {
+    let server = RedisServer::start().await;
+    let mut store = server.store();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let _: String = server.run(&["REPLICAOF", "127.0.0.1", "1"]).await;
+    let error = error_of(&mut store).await;
+    assert!(error.contains("read-only replica; point store.redis_url"), "{error}");
+    let _: String = server.run(&["REPLICAOF", "NO", "ONE"]).await;
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "1");
+    assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_redis_that_does_not_answer_is_not_waited_for_forever() {
+    let server = RedisServer::start().await;
+    let config = StoreConfig { reply_timeout_ms: 200, ..StoreConfig::default() };
+    let mut store = RedisStore::new(&server.url(), &config).unwrap();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let _: String = server.run(&["CLIENT", "PAUSE", "600000", "WRITE"]).await;
+    let error = store.apply(&shares(1, 2, 1, 1)).await.unwrap_err().to_string();
+    assert!(error.contains("did not answer within 200 ms"), "{error}");
+    let _: String = server.run(&["CLIENT", "UNPAUSE"]).await;
+    // The late first attempt and this one: whichever comes second changes nothing.
+    store.apply(&shares(1, 2, 1, 1)).await.unwrap();
+    store.apply(&shares(1, 3, 1, 1)).await.unwrap();
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "3");
+}
+
+#[tokio::test]
+async fn a_user_without_rights_is_told() {
+    let server = RedisServer::start().await;
+    let rights = ["ACL", "SETUSER", "writer", "on", ">word", "~*", "+@all", "-@scripting"];
+    let _: String = server.run(&rights).await;
+    let url = format!("redis://writer:word@{}", server.address());
+    let mut store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+    let error = error_of(&mut store).await;
+    assert!(error.contains("grant it EVALSHA"), "{error}");
+}
+
+#[tokio::test]
+async fn foreign_values_stop_a_batch_before_it_changes_anything() {
+    let server = RedisServer::start().await;
+    let minute = MINUTE.to_string();
+    let mut batch = shares(1, 1, 1, 5);
+    batch.tallies[0].2.goal = sluice_units::Goal::from_f64(0.5);
+    batch.events.push(connected("alice.rig1", true));
+    for words in [
+        vec!["SET", "btc:s:alice", "x"],
+        vec!["HSET", "btc:s:alice:rig1", &minute, "many"],
+        vec!["HSET", "btc:s:alice", &minute, "-1"],
+        vec!["HSET", "btc:g:alice", &minute, "much"],
+        vec!["HSET", "btc:pr:alice", &minute, "4294967296"],
+        vec!["HSET", "btc:m:share", &minute, "1000000000000000000"],
+        vec!["SET", "newevent", "x"],
+        vec!["SET", "mining:keys", "x"],
+        vec!["RPUSH", "sluice:workers:btc", "x"],
+        vec!["SET", "sluice:position:1-0", "x"],
+        vec!["RPUSH", "sluice:position:1-0", "x"],
+    ] {
+        let _: redis::Value = server.run(&words).await;
+        let before = server.dump().await;
+        let error = server.store().apply(&batch).await.unwrap_err();
+        assert!(matches!(error, StoreError::BadKey { .. }), "{words:?}: {error:?}");
+        assert!(error.to_string().contains(words[1]), "{error}");
+        assert_eq!(server.dump().await, before, "{words:?}");
+        let _: String = server.run(&["FLUSHALL"]).await;
+    }
+    assert_eq!(server.store().apply(&batch).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn peers_cannot_reach_redis_through_their_text() {
+    let server = RedisServer::start().await;
+    let mut event = connected("alice.rig1", true);
+    event.peer = "\"]}\u{0}\r\nFLUSHALL\r\n\u{1f600}".into();
+    let batch = sluice_wire::share_feed::Batch { events: vec![event.clone()], ..empty(1, 1) };
+    server.store().apply(&batch).await.unwrap();
+    let pushed: Vec<String> = server.run(&["LRANGE", "newevent", "0", "-1"]).await;
+    let element: serde_json::Value = serde_json::from_str(&pushed[0]).unwrap();
+    assert_eq!(element["peer"], event.peer);
+}

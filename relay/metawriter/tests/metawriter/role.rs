@@ -1,0 +1,144 @@
+//! The role over real links, with the embedded store.
+
+use sluice_metawriter::store::embedded;
+use sluice_metawriter::{MetawriterConfig, StartError, StoreConfig, start};
+use sluice_relay_core::INCREMENT_MAX;
+use sluice_service::ClusterKey;
+use sluice_units::SourceId;
+use sluice_wire::share_feed::{Batch, FromWriter, ToWriter};
+
+use crate::batches::{MINUTE, field, shares};
+use crate::gateway::{Gateway, embedded_config, redis_config};
+
+#[tokio::test]
+async fn what_is_acknowledged_is_in_the_store_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let key = ClusterKey::generate().unwrap();
+    let writer = start(embedded_config(&path), key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    for sequence in 1..=3 {
+        gateway.deliver(&shares(1, sequence, 2, 1 << 32)).await;
+        let lines = embedded::dump(&path).unwrap();
+        assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), (2 * sequence).to_string());
+    }
+    // Sent again on a new link, as after a failure: acknowledged, and not counted.
+    drop(gateway);
+    let mut gateway = Gateway::join(&writer, &key).await;
+    gateway.deliver(&shares(1, 2, 2, 1 << 32)).await;
+    gateway.deliver(&shares(1, 3, 2, 1 << 32)).await;
+    let stats = writer.stats();
+    assert_eq!((stats.batches_applied, stats.batches_repeated, stats.shares_applied), (3, 2, 6));
+    assert!(stats.store_reachable && stats.last_error.is_none());
+    writer.stop().await;
+
+    // The file is free again, and remembers.
+    let writer = start(embedded_config(&path), key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    gateway.deliver(&shares(1, 3, 2, 1 << 32)).await;
+    assert_eq!(writer.stats().batches_repeated, 1);
+    writer.stop().await;
+    assert_eq!(field(&embedded::dump(&path).unwrap(), "btc:s:alice", MINUTE).unwrap(), "6");
+}
+
+#[tokio::test]
+async fn many_gateways_are_served_beside_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let key = ClusterKey::generate().unwrap();
+    let writer = start(embedded_config(&path), key.clone()).await.unwrap();
+    let mut gateways = Vec::new();
+    for _ in 0..4 {
+        gateways.push(Gateway::join(&writer, &key).await);
+    }
+    let batch = |gateway_id, sequence| Batch {
+        source: SourceId { gateway_id, shard: 0 },
+        ..shares(1, sequence, 1, 1)
+    };
+    for sequence in 1..=3 {
+        for (gateway, gateway_id) in gateways.iter_mut().zip(1..) {
+            gateway.send(&ToWriter::Batch(batch(gateway_id, sequence))).await;
+        }
+    }
+    for sequence in 1..=3 {
+        for (gateway, gateway_id) in gateways.iter_mut().zip(1..) {
+            gateway.expect_acknowledged(&batch(gateway_id, sequence)).await;
+        }
+    }
+    writer.stop().await;
+    assert_eq!(field(&embedded::dump(&path).unwrap(), "btc:s:alice", MINUTE).unwrap(), "12");
+}
+
+#[tokio::test]
+async fn another_version_is_refused_with_both_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = ClusterKey::generate().unwrap();
+    let config = embedded_config(&folder.path().join("store.redb"));
+    let writer = start(config, key.clone()).await.unwrap();
+    let mut gateway = Gateway::connect(&writer, &key).await;
+    gateway.send(&ToWriter::Hello { version: 9, gateway_id: 3 }).await;
+    let Some(FromWriter::Refused(cause)) = gateway.receive().await else { panic!("not refused") };
+    assert!(cause.contains("gateway 3 speaks version 9"), "{cause}");
+    assert!(cause.contains("this metawriter version 1"), "{cause}");
+    assert_eq!(gateway.receive().await, None);
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_conversation_ends_the_link_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = ClusterKey::generate().unwrap();
+    let config = embedded_config(&folder.path().join("store.redb"));
+    let writer = start(config, key.clone()).await.unwrap();
+
+    let mut unannounced = Gateway::connect(&writer, &key).await;
+    unannounced.send(&ToWriter::Batch(shares(1, 1, 1, 1))).await;
+    assert_eq!(unannounced.receive().await, None);
+
+    let mut twice = Gateway::join(&writer, &key).await;
+    twice.send(&ToWriter::Hello { version: 1, gateway_id: 1 }).await;
+    assert_eq!(twice.receive().await, None);
+
+    let mut absurd = Gateway::join(&writer, &key).await;
+    absurd.send(&ToWriter::Batch(shares(1, 1, INCREMENT_MAX + 1, 1))).await;
+    let Some(FromWriter::Refused(cause)) = absurd.receive().await else { panic!("not refused") };
+    assert!(cause.contains("stop that gateway"), "{cause}");
+    assert_eq!(absurd.receive().await, None);
+
+    let mut good = Gateway::join(&writer, &key).await;
+    good.deliver(&shares(1, 1, 1, 1)).await;
+    let stats = writer.stats();
+    assert_eq!((stats.batches_applied, stats.batches_refused), (1, 1));
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_fails_the_start_if_asked_to() {
+    let key = ClusterKey::generate().unwrap();
+    // Port 1 of the loopback: nothing listens there.
+    let config = redis_config("redis://127.0.0.1:1".into());
+    let error = start(config.clone(), key.clone()).await.err().unwrap().to_string();
+    assert!(error.contains("no Redis answers at 127.0.0.1:1"), "{error}");
+    let patient = MetawriterConfig { check_store_at_start: false, ..config };
+    let writer = start(patient, key).await.unwrap();
+    assert!(!writer.stats().store_reachable);
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn two_stores_and_a_taken_address_fail_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = ClusterKey::generate().unwrap();
+    let config = embedded_config(&folder.path().join("store.redb"));
+    let redis_url = Some("redis://127.0.0.1:1".to_owned());
+    let store = StoreConfig { redis_url, ..config.store.clone() };
+    let both = MetawriterConfig { store, ..config.clone() };
+    assert!(matches!(start(both, key.clone()).await, Err(StartError::TwoStores)));
+
+    let writer = start(config, key.clone()).await.unwrap();
+    let listen = writer.local_address().to_string();
+    let second = embedded_config(&folder.path().join("other.redb"));
+    let error = start(MetawriterConfig { listen, ..second }, key).await.err().unwrap();
+    assert!(error.to_string().contains("taken by another program"), "{error}");
+    writer.stop().await;
+}

@@ -1,0 +1,140 @@
+//! The role while Redis is away: one line in the log, nothing lost, nothing counted twice.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::sync::Once;
+use std::time::Duration;
+
+use sluice_metawriter::{Metawriter, Stats, start};
+use sluice_service::ClusterKey;
+use sluice_wire::share_feed::ToWriter;
+
+use crate::batches::{MINUTE, field, shares};
+use crate::gateway::{Gateway, redis_config};
+use crate::proxy::Proxy;
+use crate::redis_server::RedisServer;
+
+thread_local! {
+    /// What this thread logged: a test and all tasks of its role run on one thread.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct ThreadLog;
+
+impl ThreadLog {
+    /// One subscriber for all tests: one for each would miss what another thread logs first.
+    fn capture() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Self);
+            tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+        });
+    }
+
+    fn lines_with(word: &str) -> Vec<String> {
+        let text = String::from_utf8(LOG.take()).unwrap();
+        let lines = text.lines().filter(|line| line.contains(word)).map(str::to_owned).collect();
+        LOG.set(text.into_bytes());
+        lines
+    }
+}
+
+impl Write for ThreadLog {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn wait_until(writer: &Metawriter, reached: impl Fn(&Stats) -> bool) {
+    while !reached(&writer.stats()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn batches_wait_for_redis_and_the_log_says_so_once() {
+    ThreadLog::capture();
+    let mut server = RedisServer::start().await;
+    let key = ClusterKey::generate().unwrap();
+    let writer = start(redis_config(server.url()), key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    gateway.deliver(&shares(1, 1, 1, 3)).await;
+
+    server.kill();
+    let batches: Vec<_> = (2..=6).map(|sequence| shares(1, sequence, 1, 3)).collect();
+    for batch in &batches {
+        gateway.send(&ToWriter::Batch(batch.clone())).await;
+    }
+    wait_until(&writer, |stats| stats.store_failures >= 4).await;
+    assert!(!writer.stats().store_reachable);
+    let error = writer.stats().last_error.unwrap();
+    assert!(error.contains(&format!("no Redis answers at {}", server.address())), "{error}");
+
+    assert!(server.launch().await);
+    for batch in &batches {
+        gateway.expect_acknowledged(batch).await;
+    }
+    assert!(writer.stats().store_reachable);
+    let lines = server.dump().await;
+    assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), "6");
+    assert_eq!(field(&lines, "btc:pr:alice", MINUTE).unwrap(), "18");
+    assert_eq!(ThreadLog::lines_with("no Redis answers").len(), 1);
+    // It may have been met once more while it started.
+    let errors = ThreadLog::lines_with("ERROR");
+    let told = |line: &String| line.contains("no Redis answers") || line.contains("still loading");
+    assert!(errors.len() <= 2 && errors.iter().all(told), "{errors:?}");
+    assert_eq!(ThreadLog::lines_with("takes batches again").len(), 1);
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_lost_on_the_way_is_made_good_unseen() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.address()).await;
+    let key = ClusterKey::generate().unwrap();
+    let config = redis_config(format!("redis://{}", proxy.address));
+    let writer = start(config, key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    for sequence in 1..=4 {
+        match sequence {
+            2 => proxy.lose_next_answer(),
+            3 => proxy.lose_next_request(),
+            _ => {}
+        }
+        gateway.deliver(&shares(1, sequence, 1, 1 << 32)).await;
+        assert!(proxy.has_lost());
+    }
+    let stats = writer.stats();
+    assert_eq!((stats.batches_applied, stats.batches_repeated), (3, 1));
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "4");
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn the_role_stops_while_redis_is_away() {
+    let mut server = RedisServer::start().await;
+    let key = ClusterKey::generate().unwrap();
+    let writer = start(redis_config(server.url()), key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    server.kill();
+    gateway.send(&ToWriter::Batch(shares(1, 1, 1, 1))).await;
+    wait_until(&writer, |stats| stats.store_failures >= 1).await;
+    writer.stop().await;
+    assert_eq!(gateway.receive().await, None, "what is not stored is not acknowledged");
+}
+
+#[tokio::test]
+async fn a_redis_without_its_log_on_disk_is_warned_of() {
+    ThreadLog::capture();
+    let server = RedisServer::start().await;
+    let key = ClusterKey::generate().unwrap();
+    start(redis_config(server.url()), key.clone()).await.unwrap().stop().await;
+    assert_eq!(ThreadLog::lines_with("appendonly").len(), 0);
+    let _: String = server.run(&["CONFIG", "SET", "appendonly", "no"]).await;
+    start(redis_config(server.url()), key).await.unwrap().stop().await;
+    assert_eq!(ThreadLog::lines_with("set `appendonly yes` there").len(), 1);
+}

@@ -1,0 +1,339 @@
+//! What every store must do, each test once with Redis and once with the embedded store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sluice_metawriter::store::embedded::{self, DumpLine, DumpValue};
+use sluice_metawriter::store::{Applied, EmbeddedStore, Store, StoreError};
+use sluice_relay_core::INCREMENT_MAX;
+use sluice_units::{Counter, Goal, SourceId, Tally, Work};
+use sluice_wire::share_feed::Batch;
+use tempfile::TempDir;
+
+use crate::batches::{MINUTE, block, connected, empty, field, full_tally, list, minute, shares};
+use crate::redis_server::RedisServer;
+
+/// A place that stores are opened on, and that can be read beside them.
+trait Place {
+    type Store: Store;
+    fn open(&self) -> Self::Store;
+    async fn dump(&self) -> Vec<DumpLine>;
+}
+
+impl Place for RedisServer {
+    type Store = sluice_metawriter::store::RedisStore;
+
+    fn open(&self) -> Self::Store {
+        self.store()
+    }
+
+    async fn dump(&self) -> Vec<DumpLine> {
+        Self::dump(self).await
+    }
+}
+
+struct Folder(TempDir);
+
+impl Place for Folder {
+    type Store = EmbeddedStore;
+
+    fn open(&self) -> EmbeddedStore {
+        EmbeddedStore::new(self.0.path().join("store.redb"))
+    }
+
+    async fn dump(&self) -> Vec<DumpLine> {
+        let mut lines = embedded::dump(&self.0.path().join("store.redb")).unwrap();
+        lines.sort();
+        lines
+    }
+}
+
+macro_rules! with_both_stores {
+    ($($name:ident),+ $(,)?) => {
+        mod with_redis {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&super::RedisServer::start().await).await;
+            })+
+        }
+        mod with_embedded {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&super::Folder(tempfile::tempdir().unwrap())).await;
+            })+
+        }
+    };
+}
+
+with_both_stores!(
+    holds_exactly_the_keys_of_the_layout,
+    drops_what_is_not_newer,
+    compares_all_64_bits_of_positions,
+    carries_remainders_exactly,
+    announces_blocks_and_workers_once,
+    refuses_a_bad_batch_and_changes_nothing,
+    takes_the_largest_sums,
+    takes_a_batch_of_thousands_of_workers,
+    goes_on_where_the_last_process_stopped,
+);
+
+fn hash(key: &str, value: &str) -> DumpLine {
+    let value = BTreeMap::from([(MINUTE.to_string(), value.to_owned())]);
+    DumpLine { key: key.to_owned(), value: DumpValue::Hash(value) }
+}
+
+fn set(key: &str, members: &[&str]) -> DumpLine {
+    let members = members.iter().map(|member| (*member).to_owned()).collect::<BTreeSet<_>>();
+    DumpLine { key: key.to_owned(), value: DumpValue::Set(members) }
+}
+
+fn one_element(key: &str, element: &str) -> DumpLine {
+    DumpLine { key: key.to_owned(), value: DumpValue::List(vec![element.to_owned()]) }
+}
+
+async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
+    let batch = Batch {
+        tallies: vec![(minute(), "alice.rig1".parse().unwrap(), full_tally())],
+        counters: vec![(minute(), Counter::Connections, 12)],
+        events: vec![connected("alice.rig1", true)],
+        blocks: vec![block(0xab)],
+        ..empty(17, 4)
+    };
+    assert_eq!(place.open().apply(&batch).await.unwrap(), Applied::New);
+
+    let block_hash = "ab".repeat(32);
+    let mut expected = vec![
+        hash("btc:g:alice", "0.375"),
+        hash("btc:p:alice", "5"),
+        hash("btc:p:alice:rig1", "5"),
+        hash("btc:pr:alice", "7"),
+        hash("btc:pr:alice:rig1", "7"),
+        hash("btc:s:alice", "3"),
+        hash("btc:s:alice:reject", "2"),
+        hash("btc:s:alice:rig1", "3"),
+        hash("btc:s:alice:rig1:reject", "2"),
+        hash("btc:mr:pow", "7"),
+        hash("btc:mhr:gw-1:pow", "7"),
+        set(
+            "mining:keys",
+            &[
+                "btc:g:alice",
+                "btc:p:alice",
+                "btc:p:alice:rig1",
+                "btc:s:alice",
+                "btc:s:alice:reject",
+                "btc:s:alice:rig1",
+                "btc:s:alice:rig1:reject",
+            ],
+        ),
+        set("sluice:workers:btc", &["alice:rig1"]),
+        set("sluice:blocks:btc", &[&block_hash]),
+        one_element(
+            "newblock",
+            &format!(r#"{{"name":"BTC","hash":"{block_hash}","user":"alice","worker":"rig1"}}"#),
+        ),
+        one_element(
+            "newevent",
+            r#"{"user":"alice","worker":"rig1","coin":"btc","peer":"127.0.0.9","event":"connected"}"#,
+        ),
+        one_element("newworker", r#"{"user":"alice","worker":"rig1","coin":"btc"}"#),
+        DumpLine { key: "sluice:position:1-0".into(), value: DumpValue::String("17:4".into()) },
+    ];
+    let counters = [
+        ("share", "3"),
+        ("pow", "5"),
+        ("goal", "0.375"),
+        ("reject", "2"),
+        ("reject_21", "2"),
+        ("block", "1"),
+        ("connections", "12"),
+    ];
+    for (name, value) in counters {
+        expected.push(hash(&format!("btc:m:{name}"), value));
+        expected.push(hash(&format!("btc:mh:gw-1:{name}"), value));
+        expected.push(set(&format!("btc:mk:{name}"), &["gw-1"]));
+    }
+    let monitored = counters.map(|(name, _)| format!("btc:m:{name}"));
+    expected.push(set("monitor:keys", &monitored.each_ref().map(String::as_str)));
+    expected.sort();
+    assert_eq!(place.dump().await, expected);
+}
+
+async fn drops_what_is_not_newer(place: &impl Place) {
+    let mut store = place.open();
+    for (epoch, sequence, applied) in [
+        (2, 1, Applied::New),
+        (2, 1, Applied::Repeated),
+        (2, 3, Applied::New),
+        (2, 2, Applied::Repeated),
+        (10, 1, Applied::New),
+        (9, 100, Applied::Repeated),
+        (10, 1, Applied::Repeated),
+        (10, 2, Applied::New),
+    ] {
+        let batch = shares(epoch, sequence, 1, 1 << 32);
+        assert_eq!(store.apply(&batch).await.unwrap(), applied, "{epoch}:{sequence}");
+    }
+    // Another shard of the same gateway counts by itself.
+    let source = SourceId { gateway_id: 1, shard: 1 };
+    let other = Batch { source, ..shares(1, 1, 1, 1 << 32) };
+    assert_eq!(store.apply(&other).await.unwrap(), Applied::New);
+    let lines = place.dump().await;
+    assert_eq!(field(&lines, "btc:s:alice:rig1", MINUTE).unwrap(), "5");
+    assert_eq!(field(&lines, "btc:p:alice", MINUTE).unwrap(), "5");
+}
+
+async fn compares_all_64_bits_of_positions(place: &impl Place) {
+    let mut store = place.open();
+    // A double holds 53 bits: these neighbours would be equal.
+    for (epoch, sequence, applied) in [
+        (u64::MAX - 1, u64::MAX - 1, Applied::New),
+        (u64::MAX - 1, u64::MAX, Applied::New),
+        (u64::MAX - 1, u64::MAX - 1, Applied::Repeated),
+        (u64::MAX, 0, Applied::New),
+        (u64::MAX - 1, u64::MAX, Applied::Repeated),
+        (9, 1, Applied::Repeated),
+    ] {
+        let batch = empty(epoch, sequence);
+        assert_eq!(store.apply(&batch).await.unwrap(), applied, "{epoch}:{sequence}");
+    }
+}
+
+async fn carries_remainders_exactly(place: &impl Place) {
+    let mut store = place.open();
+    let hashes = (1u128 << 32) - 1;
+    for sequence in 1..=5 {
+        store.apply(&shares(1, sequence, 1, hashes)).await.unwrap();
+    }
+    let lines = place.dump().await;
+    for (whole, rest) in [
+        ("btc:p:alice", "btc:pr:alice"),
+        ("btc:m:pow", "btc:mr:pow"),
+        ("btc:mh:gw-1:pow", "btc:mhr:gw-1:pow"),
+    ] {
+        let stored = |key| field(&lines, key, MINUTE).unwrap().parse::<u128>().unwrap();
+        assert_eq!((stored(whole) << 32) + stored(rest), 5 * hashes, "{whole}");
+    }
+    // The five missing hashes fill the last unit: nothing is left over, and no field stays.
+    store.apply(&shares(1, 6, 5, 1)).await.unwrap();
+    let lines = place.dump().await;
+    assert_eq!(field(&lines, "btc:p:alice", MINUTE).unwrap(), "5");
+    assert!(lines.iter().all(|line| !line.key.starts_with("btc:pr:")), "{lines:?}");
+}
+
+async fn announces_blocks_and_workers_once(place: &impl Place) {
+    let mut store = place.open();
+    let batch = Batch {
+        events: vec![connected("alice.rig1", true), connected("alice.rig1", false)],
+        blocks: vec![block(1), block(2), block(1)],
+        ..empty(1, 1)
+    };
+    store.apply(&batch).await.unwrap();
+    let events = vec![connected("alice.rig1", true), connected("alice.rig2", true)];
+    store.apply(&Batch { events, blocks: vec![block(2)], ..empty(1, 2) }).await.unwrap();
+    let lines = place.dump().await;
+    assert_eq!(list(&lines, "newevent").len(), 4);
+    let workers = list(&lines, "newworker");
+    assert_eq!(workers.len(), 2);
+    assert!(workers[0].contains("rig1") && workers[1].contains("rig2"));
+    let blocks = list(&lines, "newblock");
+    assert_eq!(blocks.len(), 2);
+    assert!(blocks[0].contains(&"01".repeat(32)) && blocks[1].contains(&"02".repeat(32)));
+    assert_eq!(field(&lines, "btc:m:block", MINUTE).unwrap(), "2");
+    assert_eq!(field(&lines, "btc:mh:gw-1:block", MINUTE).unwrap(), "2");
+}
+
+async fn refuses_a_bad_batch_and_changes_nothing(place: &impl Place) {
+    let mut store = place.open();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let before = place.dump().await;
+    let error = store.apply(&shares(1, 2, INCREMENT_MAX + 1, 1)).await.unwrap_err();
+    assert!(matches!(error, StoreError::BadBatch(_)), "{error}");
+    assert!(error.to_string().contains("btc:s:alice"), "{error}");
+    assert_eq!(place.dump().await, before);
+}
+
+async fn takes_the_largest_sums(place: &impl Place) {
+    let mut store = place.open();
+    let tally = Tally {
+        accepted: INCREMENT_MAX,
+        work: Work::from_hashes((u128::from(INCREMENT_MAX) << 32) + u128::from(u32::MAX)),
+        ..Tally::default()
+    };
+    let batch = Batch { tallies: vec![(minute(), "alice".parse().unwrap(), tally)], ..empty(1, 1) };
+    store.apply(&batch).await.unwrap();
+    store.apply(&Batch { sequence: 2, ..batch.clone() }).await.unwrap();
+    let lines = place.dump().await;
+    let stored = |key| field(&lines, key, MINUTE).unwrap();
+    assert_eq!(stored("btc:s:alice"), (2 * INCREMENT_MAX).to_string());
+    assert_eq!(stored("btc:p:alice"), (2 * INCREMENT_MAX + 1).to_string());
+    assert_eq!(stored("btc:pr:alice"), (u64::from(u32::MAX) - 1).to_string());
+
+    // Sums end far below the 64 bits of a stored count: with an error, and with nothing changed.
+    let mut sequence = 3;
+    let error = loop {
+        match store.apply(&Batch { sequence, ..batch.clone() }).await {
+            Ok(_) => sequence += 1,
+            Err(error) => break error,
+        }
+        assert!(sequence < 1000, "a sum must not grow without bound");
+    };
+    assert!(error.to_string().contains("is no count"), "{error}");
+    let stored = field(&place.dump().await, "btc:s:alice", MINUTE).unwrap();
+    assert_eq!(stored, ((sequence - 1) * INCREMENT_MAX).to_string());
+}
+
+async fn takes_a_batch_of_thousands_of_workers(place: &impl Place) {
+    const WORKERS: u64 = 2_000;
+    let mut store = place.open();
+    let tallies = (0..WORKERS)
+        .map(|worker| (minute(), format!("alice.rig{worker}").parse().unwrap(), full_tally()))
+        .collect();
+    store.apply(&Batch { tallies, ..empty(1, 1) }).await.unwrap();
+    let lines = place.dump().await;
+    assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), (3 * WORKERS).to_string());
+    assert_eq!(field(&lines, "btc:s:alice:rig1999", MINUTE).unwrap(), "3");
+    let mining = lines.iter().find(|line| line.key == "mining:keys").unwrap();
+    let DumpValue::Set(members) = &mining.value else { panic!("{mining:?}") };
+    assert_eq!(members.len() as u64, 3 * WORKERS + 4);
+}
+
+async fn goes_on_where_the_last_process_stopped(place: &impl Place) {
+    let mut first = place.open();
+    first.apply(&shares(5, 7, 2, 1 << 32)).await.unwrap();
+    drop(first);
+    let mut second = place.open();
+    second.check().await.unwrap();
+    assert_eq!(second.apply(&shares(5, 7, 2, 1 << 32)).await.unwrap(), Applied::Repeated);
+    assert_eq!(second.apply(&shares(5, 8, 1, 1 << 32)).await.unwrap(), Applied::New);
+    assert_eq!(field(&place.dump().await, "btc:s:alice", MINUTE).unwrap(), "3");
+}
+
+/// The same batches leave the same keys and values, whichever store it is.
+#[tokio::test]
+async fn both_stores_end_up_equal() {
+    let server = RedisServer::start().await;
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let (mut redis, mut embedded) = (server.open(), folder.open());
+    for number in 1..=40u64 {
+        let accepted = number * 37 % 11;
+        let tally = Tally {
+            accepted,
+            work: Work::from_hashes(u128::from(number * 0x9e37_79b9_7f4a)),
+            // Binary fractions that 17 decimals hold, so that sums print alike.
+            goal: Goal::from_f64(accepted as f64 / 64.0),
+            rejected: [number % 3; _],
+        };
+        let user = ["alice.rig1", "alice.rig2", "bob", "carol.rig3"][(number % 4) as usize];
+        let batch = Batch {
+            source: SourceId { gateway_id: 1, shard: (number % 3) as u16 },
+            tallies: vec![(minute(), user.parse().unwrap(), tally)],
+            counters: vec![(minute(), Counter::ALL[(number % 10) as usize], number)],
+            events: vec![connected(user, number % 5 != 0)],
+            blocks: vec![block((number % 7) as u8)],
+            ..empty(number / 9, number)
+        };
+        let applied = redis.apply(&batch).await.unwrap();
+        assert_eq!(embedded.apply(&batch).await.unwrap(), applied);
+    }
+    assert_eq!(Place::dump(&server).await, folder.dump().await);
+}
