@@ -94,7 +94,7 @@ impl Gateway {
         let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
         let common = Common { config, vardiff, coin, host, epoch };
         let engines = engines(listen, shard_count, &common.config)?;
-        let address = engines[0].local_address();
+        let address = engines[0].local_address().expect("every shard listens");
 
         let (batches_in, batches) = topology::shard_batches();
         let (blocks_in, found) = topology::shard_blocks();
@@ -229,12 +229,12 @@ fn engines(
     let mut engines = Vec::with_capacity(count);
     for _ in 0..count {
         let engine = Engine::new(EngineConfig {
-            listen,
+            listen: Some(listen),
             reuse_port: count > 1,
             connections_max: config.connections_per_shard_max,
             ..EngineConfig::default()
         })?;
-        listen = engine.local_address();
+        listen = engine.local_address().expect("it was told to listen");
         engines.push(engine);
     }
     Ok(engines)

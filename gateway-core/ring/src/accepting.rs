@@ -25,14 +25,26 @@ pub(crate) struct Accepting {
 }
 
 impl Accepting {
-    pub(crate) fn new(slots_max: u32) -> Self {
+    /// `listens` is whether there is anything to accept.
+    pub(crate) fn new(slots_max: u32, listens: bool) -> Self {
         Self {
             idle_places: (0..ACCEPTS_IN_FLIGHT_MAX).rev().collect(),
             slots_taken: 0,
             slots_max,
-            stopped: false,
+            stopped: !listens,
             retry_at: None,
         }
+    }
+
+    /// Sets a slot aside for an outbound connection, while there are any.
+    pub(crate) fn take_slot(&mut self) -> bool {
+        let free = self.slots_taken + self.in_flight() < self.slots_max;
+        self.slots_taken += u32::from(free);
+        free
+    }
+
+    fn in_flight(&self) -> u32 {
+        u32::from(ACCEPTS_IN_FLIGHT_MAX) - self.idle_places.len() as u32
     }
 
     /// The place for one more accept, while there are places and slots.
@@ -41,8 +53,7 @@ impl Accepting {
             return None;
         }
         self.retry_at = None;
-        let in_flight = u32::from(ACCEPTS_IN_FLIGHT_MAX) - self.idle_places.len() as u32;
-        if self.slots_taken + in_flight >= self.slots_max {
+        if self.slots_taken + self.in_flight() >= self.slots_max {
             return None;
         }
         self.idle_places.pop()
@@ -104,7 +115,7 @@ mod tests {
 
     #[test]
     fn accepts_in_flight_and_slots_stay_within_the_table() {
-        let mut accepting = Accepting::new(3);
+        let mut accepting = Accepting::new(3, true);
         let places = arm_all(&mut accepting);
         assert_eq!(places.len(), 3);
         assert!(!accepting.succeeded(places[0]) && !accepting.succeeded(places[1]));
@@ -112,12 +123,27 @@ mod tests {
         assert_eq!(accepting.next_place(NOW), None);
         accepting.slot_freed();
         assert_eq!(arm_all(&mut accepting).len(), 1);
-        assert_eq!(arm_all(&mut Accepting::new(1000)).len(), usize::from(ACCEPTS_IN_FLIGHT_MAX));
+        assert_eq!(
+            arm_all(&mut Accepting::new(1000, true)).len(),
+            usize::from(ACCEPTS_IN_FLIGHT_MAX)
+        );
+    }
+
+    #[test]
+    fn outbound_connections_take_what_accepts_leave() {
+        let mut accepting = Accepting::new(2, true);
+        assert_eq!(arm_all(&mut accepting).len(), 2);
+        assert!(!accepting.take_slot());
+        let mut accepting = Accepting::new(1, false);
+        assert_eq!(accepting.next_place(NOW), None, "nothing listens");
+        assert!(accepting.take_slot() && !accepting.take_slot());
+        accepting.slot_freed();
+        assert!(accepting.take_slot());
     }
 
     #[test]
     fn a_lack_of_the_system_pauses_and_a_lost_client_does_not() {
-        let mut accepting = Accepting::new(1);
+        let mut accepting = Accepting::new(1, true);
         let place = accepting.next_place(NOW).unwrap();
         accepting.failed(place, Errno::CONNABORTED, NOW);
         let place = accepting.next_place(NOW).unwrap();

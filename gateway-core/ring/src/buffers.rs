@@ -1,19 +1,22 @@
-//! Memory that the kernel works on: receive buffers, places for peers' addresses, the wake-up count.
+//! Memory that the kernel works on: receive buffers, and places for what operations refer to.
 //!
 //! It is mapped, not borrowed from Rust's allocator: it has addresses that never move, and where
 //! the kernel cannot be made to let go of it, it stays mapped for good.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::mem;
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use io_uring::types::BufRingEntry;
 
+use crate::addresses::{ADDRESS_BYTES, encode_address, parse_address};
+
 /// Bytes of one place: a `sockaddr_in6`, which is the longer of the two kinds, and its length.
 const PLACE_BYTES: usize = ADDRESS_BYTES + size_of::<libc::socklen_t>();
-const ADDRESS_BYTES: usize = size_of::<libc::sockaddr_in6>();
 
 const _: () = assert!(PLACE_BYTES.is_multiple_of(align_of::<libc::socklen_t>()));
 
@@ -145,31 +148,48 @@ impl ReceiveBuffers {
     }
 }
 
-/// Where the kernel writes who connected, and how often it was woken.
+/// Bytes of the place of one outbound connect: its address, and the descriptor that the kernel takes
+/// and in whose stead it writes the slot.
+const DIAL_BYTES: usize = ADDRESS_BYTES + size_of::<RawFd>();
+
+const _: () = assert!(DIAL_BYTES.is_multiple_of(align_of::<RawFd>()));
+
+/// Small pieces of memory that operations refer to: where the kernel writes who connected, reads
+/// whom to connect to, and finds how a datagram is to be laid out.
 pub(crate) struct Places {
-    memory: Mapping,
-    count: u16,
+    accepts: Mapping,
+    accepts_max: u16,
+    dials: Mapping,
+    dials_max: u16,
+    /// The layout of datagrams, then the count of wake-ups.
+    rest: Mapping,
 }
 
 impl Places {
-    pub(crate) fn new(count: u16) -> io::Result<Self> {
-        let memory = Mapping::new(Self::wake_offset(count) + size_of::<u64>())?;
-        Ok(Self { memory, count })
+    pub(crate) fn new(accepts_max: u16, dials_max: u16) -> io::Result<Self> {
+        let places = Self {
+            accepts: Mapping::new(usize::from(accepts_max) * PLACE_BYTES)?,
+            accepts_max,
+            dials: Mapping::new(usize::from(dials_max) * DIAL_BYTES)?,
+            dials_max,
+            rest: Mapping::new(size_of::<libc::msghdr>() + size_of::<u64>())?,
+        };
+        let layout = places.rest.at(0).cast::<libc::msghdr>();
+        // SAFETY: the mapping is page-aligned, long enough, and nothing else refers to it yet.
+        unsafe { layout.write(datagram_layout()) };
+        Ok(places)
     }
 
-    const fn wake_offset(count: u16) -> usize {
-        (count as usize * PLACE_BYTES).next_multiple_of(size_of::<u64>())
-    }
-
-    fn offset(&self, place: u16) -> usize {
-        assert!(place < self.count, "places are numbered below their count");
+    fn accept_offset(&self, place: u16) -> usize {
+        assert!(place < self.accepts_max, "places are numbered below their count");
         usize::from(place) * PLACE_BYTES
     }
 
     /// Readies a place that no accept in flight has: where the address goes, and its length.
     pub(crate) fn prepare(&mut self, place: u16) -> (*mut libc::sockaddr, *mut libc::socklen_t) {
-        let address = self.memory.at(self.offset(place));
-        let length = self.memory.at(self.offset(place) + ADDRESS_BYTES).cast::<libc::socklen_t>();
+        let offset = self.accept_offset(place);
+        let address = self.accepts.at(offset);
+        let length = self.accepts.at(offset + ADDRESS_BYTES).cast::<libc::socklen_t>();
         // SAFETY: the place is mapped, and its length is aligned since places are multiples of it.
         unsafe { length.write(ADDRESS_BYTES as libc::socklen_t) };
         (address.cast(), length)
@@ -177,60 +197,69 @@ impl Places {
 
     /// Who connected: call it between a successful accept and the next with the same place.
     pub(crate) fn peer(&self, place: u16) -> SocketAddr {
-        let address = self.memory.at(self.offset(place)).cast::<[u8; ADDRESS_BYTES]>();
+        let address = self.accepts.at(self.accept_offset(place)).cast::<[u8; ADDRESS_BYTES]>();
         // SAFETY: the place is mapped, initialised by zeros, and of bytes, which have no alignment.
         let bytes = unsafe { address.read() };
-        parse_peer(&bytes)
+        parse_address(&bytes).expect("a TCP listener accepts no other family")
+    }
+
+    fn dial_offset(&self, place: u16) -> usize {
+        assert!(place < self.dials_max, "places are numbered below their count");
+        usize::from(place) * DIAL_BYTES
+    }
+
+    /// The descriptor that an install takes, and in whose stead the kernel writes the slot.
+    pub(crate) fn dial_descriptor(&self, place: u16) -> *mut RawFd {
+        self.dials.at(self.dial_offset(place) + ADDRESS_BYTES).cast()
+    }
+
+    /// Readies the place of an install that is not in flight.
+    pub(crate) fn set_dial_descriptor(&mut self, place: u16, descriptor: RawFd) {
+        // SAFETY: the place is mapped, and aligned since places are multiples of a descriptor.
+        unsafe { self.dial_descriptor(place).write(descriptor) };
+    }
+
+    /// What the kernel has written there.
+    pub(crate) fn installed_slot(&self, place: u16) -> i32 {
+        // SAFETY: as above, and no install of this place is in flight any more.
+        unsafe { self.dial_descriptor(place).read() }
+    }
+
+    /// Readies the address of a connect that is not in flight; gives where it is, and its length.
+    pub(crate) fn set_dial_address(
+        &mut self,
+        place: u16,
+        remote: SocketAddr,
+    ) -> (*const libc::sockaddr, libc::socklen_t) {
+        let (bytes, length) = encode_address(remote);
+        let address = self.dials.at(self.dial_offset(place));
+        // SAFETY: the place is mapped, of bytes, and no connect of this place is in flight.
+        unsafe { address.cast::<[u8; ADDRESS_BYTES]>().write(bytes) };
+        (address.cast::<libc::sockaddr>().cast_const(), length as libc::socklen_t)
+    }
+
+    /// How datagrams are laid out in receive buffers.
+    pub(crate) fn datagram_layout(&self) -> *const libc::msghdr {
+        self.rest.at(0).cast::<libc::msghdr>().cast_const()
     }
 
     /// Where the wake-up count goes; nobody reads it.
     pub(crate) fn wake_count(&mut self) -> *mut u8 {
-        self.memory.at(Self::wake_offset(self.count))
+        self.rest.at(size_of::<libc::msghdr>())
     }
 }
 
-/// Reads a `sockaddr_in` (ip(7)) or a `sockaddr_in6` (ipv6(7)); a mapped IPv4 address is given as
-/// IPv4.
-fn parse_peer(bytes: &[u8; ADDRESS_BYTES]) -> SocketAddr {
-    let family = u16::from_ne_bytes([bytes[0], bytes[1]]);
-    let port = u16::from_be_bytes([bytes[2], bytes[3]]);
-    let ip: IpAddr = match i32::from(family) {
-        libc::AF_INET => {
-            let octets: [u8; 4] = bytes[4..8].try_into().expect("4 of 28 bytes");
-            Ipv4Addr::from(octets).into()
-        }
-        libc::AF_INET6 => {
-            let octets: [u8; 16] = bytes[8..24].try_into().expect("16 of 28 bytes");
-            Ipv6Addr::from(octets).to_canonical()
-        }
-        family => unreachable!("a TCP listener accepts no family {family}"),
-    };
-    SocketAddr::new(ip, port)
+/// A sender's address before the bytes, and nothing else (io_uring_prep_recvmsg_multishot(3)).
+pub(crate) fn datagram_layout() -> libc::msghdr {
+    // SAFETY: a msghdr is of integers and pointers, for which zeros are values.
+    let mut layout: libc::msghdr = unsafe { mem::zeroed() };
+    layout.msg_namelen = ADDRESS_BYTES as libc::socklen_t;
+    layout
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn address(family: i32, rest: &[u8]) -> [u8; ADDRESS_BYTES] {
-        let mut bytes = [0; ADDRESS_BYTES];
-        bytes[..2].copy_from_slice(&(family as u16).to_ne_bytes());
-        bytes[2..2 + rest.len()].copy_from_slice(rest);
-        bytes
-    }
-
-    #[test]
-    fn reads_both_kinds_of_peer() {
-        let v4 = address(libc::AF_INET, &[0x0d, 0x05, 127, 1, 2, 3]);
-        assert_eq!(parse_peer(&v4), "127.1.2.3:3333".parse().unwrap());
-        let mut rest = [0; 22];
-        rest[..2].copy_from_slice(&[0x0d, 0x05]);
-        rest[21] = 1;
-        assert_eq!(parse_peer(&address(libc::AF_INET6, &rest)), "[::1]:3333".parse().unwrap());
-        rest[16..].copy_from_slice(&[0xff, 0xff, 10, 0, 0, 1]);
-        let mapped = address(libc::AF_INET6, &rest);
-        assert_eq!(parse_peer(&mapped), "10.0.0.1:3333".parse().unwrap());
-    }
 
     #[test]
     fn entries_name_their_buffers() {

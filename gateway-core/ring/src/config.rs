@@ -9,6 +9,8 @@ use crate::error::EngineError;
 pub const CONNECTIONS_MAX: u32 = 1 << 20;
 /// Most receive buffers of one ring: the largest power of two in 16 bits.
 pub const RECEIVE_BUFFERS_MAX: u16 = 1 << 15;
+/// Most outbound connects in flight: each has a place for its address.
+pub const CONNECTS_IN_FLIGHT_MAX: u16 = 4096;
 /// Most entries of the submission queue (Linux, `IORING_MAX_ENTRIES`); completions may be twice
 /// as many.
 pub const SUBMISSION_ENTRIES_MAX: u32 = 1 << 15;
@@ -16,8 +18,9 @@ pub const SUBMISSION_ENTRIES_MAX: u32 = 1 << 15;
 /// Sizes and bounds of one engine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EngineConfig {
-    /// Where to listen, IPv4 or IPv6; port 0 takes a free one. By default 127.0.0.1:0.
-    pub listen: SocketAddr,
+    /// Where to listen, IPv4 or IPv6; port 0 takes a free one; `None` listens nowhere, for an engine
+    /// that only connects. By default 127.0.0.1:0.
+    pub listen: Option<SocketAddr>,
     /// Whether other engines listen on the same port (SO_REUSEPORT); the kernel then spreads
     /// connections over them. By default not.
     pub reuse_port: bool,
@@ -30,6 +33,15 @@ pub struct EngineConfig {
     /// Bytes of one receive buffer, and the most that `received` is given at once. By default 2048,
     /// which holds the submits of a busy miner.
     pub receive_buffer_bytes: u32,
+    /// Receive buffers of one connection that are reported in one turn; what a peer sent beyond them
+    /// is held back for the next turns, and the peer is not read meanwhile, so that nobody's bytes
+    /// keep the others waiting. By default 2.
+    pub receive_buffers_per_turn: u8,
+    /// Outbound connects in flight at one time, up to [`CONNECTS_IN_FLIGHT_MAX`]; further ones are
+    /// refused. By default 256.
+    pub connects_in_flight_max: u16,
+    /// How long an outbound connect may take. By default 10 s.
+    pub connect_timeout: Duration,
     /// Payloads that wait behind the one being sent; a connection with more is dropped. Small
     /// replies that follow each other are one payload. By default 64.
     pub send_queue_max: usize,
@@ -54,11 +66,14 @@ pub struct EngineConfig {
 impl Default for EngineConfig {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
             reuse_port: false,
             connections_max: 1024,
             receive_buffers: 1024,
             receive_buffer_bytes: 2048,
+            receive_buffers_per_turn: 2,
+            connects_in_flight_max: 256,
+            connect_timeout: Duration::from_secs(10),
             send_queue_max: 64,
             send_queue_bytes_max: 256 * 1024,
             socket_send_buffer_bytes: 32 * 1024,
@@ -86,6 +101,12 @@ impl EngineConfig {
                 self.receive_buffers.is_power_of_two(),
             ),
             ("receive_buffer_bytes", "at least 1", self.receive_buffer_bytes > 0),
+            ("receive_buffers_per_turn", "at least 1", self.receive_buffers_per_turn > 0),
+            (
+                "connects_in_flight_max",
+                "1 to 4096",
+                (1..=CONNECTS_IN_FLIGHT_MAX).contains(&self.connects_in_flight_max),
+            ),
             ("send_queue_max", "at least 1", self.send_queue_max > 0),
             (
                 "submission_entries",
@@ -117,6 +138,8 @@ mod tests {
             EngineConfig { connections_max: CONNECTIONS_MAX + 1, ..EngineConfig::default() },
             EngineConfig { receive_buffers: 1000, ..EngineConfig::default() },
             EngineConfig { receive_buffer_bytes: 0, ..EngineConfig::default() },
+            EngineConfig { receive_buffers_per_turn: 0, ..EngineConfig::default() },
+            EngineConfig { connects_in_flight_max: 0, ..EngineConfig::default() },
             EngineConfig { send_queue_max: 0, ..EngineConfig::default() },
             EngineConfig { submission_entries: 0, ..EngineConfig::default() },
             EngineConfig { completion_entries: 512, ..EngineConfig::default() },

@@ -2,7 +2,7 @@
 
 use sluice_units::ConnectionId;
 
-use crate::outbound::{Payload, SendQueue};
+use crate::outbound::{Payload, SendQueue, Spares};
 
 /// How far a connection has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,25 +17,37 @@ pub(crate) enum Phase {
     Ending,
 }
 
+/// The direction to the peer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WriteSide {
+    Open,
+    /// A shutdown is in flight.
+    Shutting,
+    /// The peer was told that nothing more comes.
+    Ended,
+}
+
 /// One slot. Small: a pool holds a million idle ones.
 #[derive(Debug)]
 pub(crate) struct Connection {
     generation: u32,
     pub(crate) phase: Phase,
+    pub(crate) write_side: WriteSide,
     /// A multishot receive is in flight.
     pub(crate) receiving: bool,
     /// A send is in flight.
     pub(crate) sending: bool,
-    /// A shutdown is in flight.
-    pub(crate) shutting: bool,
     /// A cancellation is in flight.
     pub(crate) cancelling: bool,
     /// In the list of those that the next turn looks at.
     pub(crate) listed: bool,
     /// The peer sends no more.
     pub(crate) peer_ended: bool,
-    /// The peer was told that nothing more comes.
-    pub(crate) write_ended: bool,
+    /// Receive buffers that were reported in the turn `fed_turn`.
+    fed: u8,
+    fed_turn: u16,
+    /// Receive buffers that are held back for later turns.
+    pub(crate) held: u16,
     /// Only there while something waits.
     queue: Option<Box<SendQueue>>,
 }
@@ -47,35 +59,57 @@ impl Connection {
         Self {
             generation,
             phase: Phase::Free,
+            write_side: WriteSide::Open,
             receiving: false,
             sending: false,
-            shutting: false,
             cancelling: false,
             listed: false,
             peer_ended: false,
-            write_ended: false,
+            fed: 0,
+            fed_turn: 0,
+            held: 0,
             queue: None,
         }
     }
 
-    /// What waits to be sent.
-    pub(crate) fn queue(&mut self) -> &mut SendQueue {
-        self.queue.get_or_insert_default()
+    /// What waits to be sent, to be put back with [`Connection::put_queue`].
+    pub(crate) fn take_queue(&mut self, spares: &mut Spares) -> Box<SendQueue> {
+        self.queue.take().unwrap_or_else(|| spares.queue())
+    }
+
+    pub(crate) fn put_queue(&mut self, queue: Box<SendQueue>) {
+        self.queue = Some(queue);
     }
 
     /// The next payload to send.
-    pub(crate) fn next_payload(&mut self) -> Option<Payload> {
-        let queue = self.queue.as_mut()?;
+    pub(crate) fn next_payload(&mut self, spares: &mut Spares) -> Option<Payload> {
+        let mut queue = self.queue.take()?;
         let payload = queue.pop();
         if queue.is_empty() {
-            self.queue = None;
+            spares.keep_queue(queue);
+        } else {
+            self.queue = Some(queue);
         }
         payload
     }
 
     /// Forgets what waits to be sent.
-    pub(crate) fn drop_queue(&mut self) {
-        self.queue = None;
+    pub(crate) fn drop_queue(&mut self, spares: &mut Spares) {
+        if let Some(queue) = self.queue.take() {
+            spares.keep_queue(queue);
+        }
+    }
+
+    /// Whether one more buffer may be reported in this turn; it then counts as reported.
+    pub(crate) fn take_share(&mut self, turn: u64, buffers_max: u8) -> bool {
+        // The low bits do: a turn that is taken for one 65,536 turns ago holds a buffer back once.
+        let turn = turn as u16;
+        if self.fed_turn != turn {
+            (self.fed_turn, self.fed) = (turn, 0);
+        }
+        let allowed = self.fed < buffers_max;
+        self.fed += u8::from(allowed);
+        allowed
     }
 
     /// Whether bytes may still come or go.
@@ -85,7 +119,8 @@ impl Connection {
 
     /// Whether the kernel, or the next turn's list, still knows the connection.
     pub(crate) const fn is_busy(&self) -> bool {
-        self.receiving || self.sending || self.shutting || self.cancelling || self.listed
+        let shutting = matches!(self.write_side, WriteSide::Shutting);
+        self.receiving || self.sending || shutting || self.cancelling || self.listed
     }
 }
 
@@ -124,6 +159,13 @@ impl Connections {
         self.open -= 1;
     }
 
+    /// The name of the connection in a slot, where there is one.
+    pub(crate) fn occupant(&self, slot: u32) -> ConnectionId {
+        let found = &self.slots[slot as usize];
+        assert_ne!(found.phase, Phase::Free, "only occupied slots have deadlines");
+        ConnectionId { slot, generation: found.generation }
+    }
+
     /// The connection of that name, unless it is gone.
     pub(crate) fn get(&mut self, connection: ConnectionId) -> Option<&mut Connection> {
         let found = self.slots.get_mut(connection.slot as usize)?;
@@ -152,10 +194,20 @@ mod tests {
     #[test]
     fn an_idle_connection_keeps_no_queue() {
         let bounds = crate::outbound::QueueBounds { payloads_max: 1, bytes_max: 1 };
+        let (mut connection, mut spares) = (Connection::unused(0), Spares::default());
+        let mut queue = connection.take_queue(&mut spares);
+        queue.push(&[1], bounds, &mut spares).unwrap();
+        connection.put_queue(queue);
+        assert_eq!(connection.next_payload(&mut spares).unwrap().bytes(), [1]);
+        assert!(connection.queue.is_none() && connection.next_payload(&mut spares).is_none());
+    }
+
+    #[test]
+    fn a_share_is_of_one_turn() {
         let mut connection = Connection::unused(0);
-        connection.queue().push(&[1], bounds).unwrap();
-        assert_eq!(connection.next_payload().unwrap().bytes(), [1]);
-        assert!(connection.queue.is_none() && connection.next_payload().is_none());
+        assert!(connection.take_share(1, 2) && connection.take_share(1, 2));
+        assert!(!connection.take_share(1, 2));
+        assert!(connection.take_share(2, 2));
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! The public face of the engine.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_units::ConnectionId;
+use thiserror::Error;
 
 use crate::config::EngineConfig;
 use crate::error::EngineError;
-use crate::listener;
 use crate::reactor::Reactor;
+use crate::sockets;
 use crate::stats::EngineStats;
 use crate::sys::KernelRing;
 use crate::waker::Waker;
@@ -26,6 +29,15 @@ pub trait Handler {
     /// The connection is gone, whoever ended it; its name is not used again soon (the generation
     /// wraps after 2^32 occupants).
     fn closed(&mut self, connection: ConnectionId);
+    /// What became of an [`Engine::connect`]: a connection, for which exactly one `closed` follows,
+    /// or the system's error.
+    fn dialed(&mut self, token: u64, result: io::Result<ConnectionId>) {
+        let _ = (token, result);
+    }
+    /// A datagram came to a socket of [`Engine::receive_datagrams`].
+    fn datagram(&mut self, sender: SocketAddr, bytes: &[u8]) {
+        let _ = (sender, bytes);
+    }
     /// Another thread called [`Waker::wake`], once or more.
     fn woken(&mut self) {}
 }
@@ -43,6 +55,20 @@ pub enum Sent {
     Overflow,
 }
 
+/// Why an outbound connection was not begun.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// `connects_in_flight_max` is reached: ask again once one of them is `dialed`.
+    #[error("too many outbound connects are in flight: ask again later")]
+    TooManyInFlight,
+    /// `connections_max` is reached.
+    #[error("all connections of the engine are taken: raise connections_max, or ask again later")]
+    TableFull,
+    /// The system gives no socket, or not from that local address.
+    #[error("no socket for an outbound connection: {0}; check the local address and LimitNOFILE=")]
+    Socket(#[from] io::Error),
+}
+
 /// A ring with its listener and connections.
 ///
 /// Made on any thread; its first turn ties it to one. Dropping it there closes all connections at
@@ -50,7 +76,8 @@ pub enum Sent {
 /// freed, since the kernel may not have let go of them.
 pub struct Engine {
     reactor: Reactor<KernelRing>,
-    address: SocketAddr,
+    address: Option<SocketAddr>,
+    socket_send_buffer_bytes: u32,
     waker: Waker,
 }
 
@@ -58,14 +85,16 @@ impl Engine {
     /// Listens, and sets up the ring; connections wait in the kernel's queue until the first turn.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         config.validate()?;
-        let (listener, address) = listener::open(&config)?;
+        let listener = sockets::listen_on(&config)?;
+        let (listener, address) = listener.map_or((None, None), |(it, at)| (Some(it), Some(at)));
         let waker = Waker::new()?;
         let ring = KernelRing::new(&config, listener, waker.clone())?;
-        Ok(Self { reactor: Reactor::new(ring, &config), address, waker })
+        let socket_send_buffer_bytes = config.socket_send_buffer_bytes;
+        Ok(Self { reactor: Reactor::new(ring, &config), address, socket_send_buffer_bytes, waker })
     }
 
-    /// Where it listens: with port 0 asked for, the port that the kernel chose.
-    pub const fn local_address(&self) -> SocketAddr {
+    /// Where it listens, if it does: with port 0 asked for, the port that the kernel chose.
+    pub const fn local_address(&self) -> Option<SocketAddr> {
         self.address
     }
 
@@ -90,6 +119,48 @@ impl Engine {
     /// Sends bytes that many connections share, after what was asked to be sent before.
     pub fn send_shared(&mut self, connection: ConnectionId, bytes: &Arc<[u8]>) -> Sent {
         self.reactor.send_shared(connection, bytes)
+    }
+
+    /// Sends bytes that many connections share, in place of those that still wait here with the same
+    /// rank or a lower one: a peer that reads slowly gets the newest only.
+    pub fn send_latest(&mut self, connection: ConnectionId, bytes: &Arc<[u8]>, rank: u8) -> Sent {
+        self.reactor.send_latest(connection, bytes, rank)
+    }
+
+    /// Begins an outbound connection, from a local address where one is given; what became of it is
+    /// `dialed` with the token, within `connect_timeout`.
+    pub fn connect(
+        &mut self,
+        token: u64,
+        local: Option<IpAddr>,
+        remote: SocketAddr,
+    ) -> Result<(), ConnectError> {
+        self.reactor.dial_room()?;
+        match sockets::outbound(local, remote, self.socket_send_buffer_bytes) {
+            Ok(socket) => {
+                self.reactor.dial(token, remote, socket);
+                Ok(())
+            }
+            Err(error) => {
+                self.reactor.dial_given_up();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Receives the datagrams that come to this address, whole, up to `receive_buffer_bytes` less
+    /// 44 for their sender; longer ones are dropped and counted in `datagrams_cut`. Returns the
+    /// address: with port 0 the kernel chooses one.
+    pub fn receive_datagrams(&mut self, address: SocketAddr) -> Result<SocketAddr, EngineError> {
+        let (socket, address) = sockets::datagrams(address)?;
+        self.reactor.receive_datagrams(socket);
+        Ok(address)
+    }
+
+    /// Has the kernel add to an eventfd whenever a turn has something to do, for a host that must not
+    /// wait in [`Engine::turn`].
+    pub fn notify_through(&self, event: &impl AsFd) -> Result<(), EngineError> {
+        self.reactor.notify_through(event.as_fd())
     }
 
     /// Closes once all that was asked to be sent is out and the peer has hung up in turn, at the

@@ -1,8 +1,9 @@
 //! A ring without a kernel: a test reads what the engine pushed, and says what came of it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use sluice_units::{ConnectionId, Instant};
@@ -22,6 +23,10 @@ pub(crate) struct FakeRing {
     pub(crate) payloads: VecDeque<(ConnectionId, Payload)>,
     pub(crate) waits: Vec<Duration>,
     pub(crate) listening_ended: bool,
+    /// The slot that each install is given, by place.
+    pub(crate) installed: BTreeMap<u16, u32>,
+    /// Where each connect goes, by place, and its slot.
+    pub(crate) connects: BTreeMap<u16, (u32, SocketAddr)>,
     pub(crate) overflowed: bool,
     completions: VecDeque<Completion>,
     buffers: Vec<Option<[u8; BUFFER_BYTES]>>,
@@ -66,6 +71,21 @@ impl FakeRing {
             operation: Operation::Receive(connection),
             result: i32::try_from(bytes.len()).unwrap(),
             more,
+            buffer: Some(u16::try_from(self.buffers.len() - 1).unwrap()),
+            payload: None,
+        });
+    }
+
+    /// A datagram for a socket, cut where it has no sender.
+    pub(crate) fn deliver_datagram(&mut self, socket: u16, whole: bool, bytes: &[u8]) {
+        let mut filled = [0; BUFFER_BYTES];
+        filled[0] = u8::from(whole);
+        filled[1..=bytes.len()].copy_from_slice(bytes);
+        self.buffers.push(Some(filled));
+        self.completions.push_back(Completion {
+            operation: Operation::Datagrams { socket },
+            result: i32::try_from(bytes.len() + 1).unwrap(),
+            more: true,
             buffer: Some(u16::try_from(self.buffers.len() - 1).unwrap()),
             payload: None,
         });
@@ -130,6 +150,28 @@ impl Ring for FakeRing {
 
     fn peer(&self, place: u16) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], place))
+    }
+
+    fn push_install(&mut self, place: u16, _socket: OwnedFd) {
+        self.pushed.push_back(Operation::Install { place });
+    }
+
+    fn installed_slot(&self, place: u16) -> u32 {
+        self.installed[&place]
+    }
+
+    fn push_connect(&mut self, place: u16, slot: u32, remote: SocketAddr) {
+        self.connects.insert(place, (slot, remote));
+        self.pushed.push_back(Operation::Connect { place });
+    }
+
+    fn add_datagram_socket(&mut self, _socket: OwnedFd) -> u16 {
+        0
+    }
+
+    fn datagram(&self, buffer: u16, length: usize) -> Option<(SocketAddr, &[u8])> {
+        let (whole, bytes) = self.received(buffer, length).split_first()?;
+        (*whole == 1).then_some((SocketAddr::from(([127, 0, 0, 1], 1)), bytes))
     }
 
     fn stop_listening(&mut self) {

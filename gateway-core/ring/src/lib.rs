@@ -41,31 +41,34 @@
 #![deny(unsafe_code)]
 
 mod accepting;
+mod addresses;
 #[allow(unsafe_code, reason = "the kernel writes to this memory")]
 mod buffers;
 mod config;
 mod connections;
 mod deadlines;
 mod descriptors;
+mod dialing;
 mod engine;
 mod error;
 #[cfg(test)]
 mod fake_ring;
-mod listener;
 mod operation;
 mod outbound;
 pub mod probe;
 mod reactor;
-#[cfg(test)]
-mod reactor_tests;
+mod sockets;
 mod stats;
 #[allow(unsafe_code, reason = "the data plane's system calls are made here")]
 mod sys;
 mod waker;
 
-pub use config::{CONNECTIONS_MAX, EngineConfig, RECEIVE_BUFFERS_MAX, SUBMISSION_ENTRIES_MAX};
+pub use config::{
+    CONNECTIONS_MAX, CONNECTS_IN_FLIGHT_MAX, EngineConfig, RECEIVE_BUFFERS_MAX,
+    SUBMISSION_ENTRIES_MAX,
+};
 pub use descriptors::raise_descriptor_limit;
-pub use engine::{Engine, Handler, Sent};
+pub use engine::{ConnectError, Engine, Handler, Sent};
 pub use error::{EngineError, RingUnavailable};
 pub use stats::EngineStats;
 pub use waker::Waker;

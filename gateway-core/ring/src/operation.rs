@@ -1,9 +1,9 @@
 //! How an operation is named while it is in flight, and what the engine asks of a ring.
 
 use std::io;
-use std::time::Duration;
-
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use sluice_units::{ConnectionId, Instant};
 
@@ -28,6 +28,16 @@ pub(crate) enum Operation {
     Wake,
     /// Take back everything, at the end of the ring.
     CancelAll,
+    /// Put an outbound socket into a free slot of the table.
+    Install { place: u16 },
+    /// Connect the socket of that place.
+    Connect { place: u16 },
+    /// Take back a connect that takes too long.
+    CancelConnect { place: u16 },
+    /// Take back the receive of a connection that sends more than its share.
+    CancelReceive(ConnectionId),
+    /// Receive datagrams into provided buffers until told otherwise.
+    Datagrams { socket: u16 },
 }
 
 /// Bits that hold a slot: more than a ring's table can have (`CONNECTIONS_MAX`).
@@ -47,6 +57,11 @@ impl Operation {
             Self::Close { slot } => (6, 0, slot),
             Self::Wake => (7, 0, 0),
             Self::CancelAll => (8, 0, 0),
+            Self::Install { place } => (9, 0, u32::from(place)),
+            Self::Connect { place } => (10, 0, u32::from(place)),
+            Self::CancelConnect { place } => (11, 0, u32::from(place)),
+            Self::CancelReceive(connection) => (12, connection.generation, connection.slot),
+            Self::Datagrams { socket } => (13, 0, u32::from(socket)),
         };
         assert!(u64::from(slot) <= SLOT_MASK, "slots are below the table's bound");
         u64::from(generation) << 32 | u64::from(slot) << 8 | kind
@@ -65,6 +80,11 @@ impl Operation {
             6 => Self::Close { slot },
             7 => Self::Wake,
             8 => Self::CancelAll,
+            9 => Self::Install { place: slot as u16 },
+            10 => Self::Connect { place: slot as u16 },
+            11 => Self::CancelConnect { place: slot as u16 },
+            12 => Self::CancelReceive(connection),
+            13 => Self::Datagrams { socket: slot as u16 },
             kind => unreachable!("operation {kind} was never submitted"),
         }
     }
@@ -115,6 +135,21 @@ pub(crate) trait Ring {
     /// Who connected, after the accept with that place has succeeded and before the next one.
     fn peer(&self, place: u16) -> SocketAddr;
 
+    /// Queues an outbound socket for a slot of the kernel's choice.
+    fn push_install(&mut self, place: u16, socket: OwnedFd);
+
+    /// The slot that was chosen, after the install with that place has succeeded.
+    fn installed_slot(&self, place: u16) -> u32;
+
+    /// Queues the connect of the socket in a slot.
+    fn push_connect(&mut self, place: u16, slot: u32, remote: SocketAddr);
+
+    /// Takes a bound datagram socket; its number is what [`Operation::Datagrams`] names.
+    fn add_datagram_socket(&mut self, socket: OwnedFd) -> u16;
+
+    /// Sender and bytes of a whole datagram in a buffer of so many bytes; `None` where it was cut.
+    fn datagram(&self, buffer: u16, length: usize) -> Option<(SocketAddr, &[u8])>;
+
     /// Ends the listener; accepts in flight fail.
     fn stop_listening(&mut self);
 }
@@ -135,6 +170,11 @@ mod tests {
             Operation::Close { slot: 7 },
             Operation::Wake,
             Operation::CancelAll,
+            Operation::Install { place: 255 },
+            Operation::Connect { place: 255 },
+            Operation::CancelConnect { place: 255 },
+            Operation::CancelReceive(connection),
+            Operation::Datagrams { socket: 3 },
         ] {
             assert_eq!(Operation::from_user_data(operation.to_user_data()), operation);
         }

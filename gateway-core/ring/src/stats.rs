@@ -14,12 +14,24 @@ pub struct EngineStats {
     /// Times that all `connections_max` slots were taken and accepting stopped: clients wait in
     /// the kernel's queue meanwhile.
     pub table_full: u64,
+    /// Outbound connections that came about.
+    pub dialed: u64,
+    /// Outbound connections that did not, timeouts included.
+    pub dial_failed: u64,
+    /// Times that a peer sent more than its share of a turn and was not read for a while.
+    pub held_back: u64,
+    /// Datagrams that came whole.
+    pub datagrams: u64,
+    /// Datagrams dropped since no receive buffer could hold them.
+    pub datagrams_cut: u64,
     /// Bytes that peers sent, those of closing connections included.
     pub received_bytes: u64,
     /// Bytes that the kernel took for peers.
     pub sent_bytes: u64,
     /// Payloads of which the kernel took only a part or nothing; their connections end.
     pub send_failed: u64,
+    /// Payloads that a newer one replaced before they were sent.
+    pub replaced: u64,
     /// Connections dropped since they did not read: one of the send queue's bounds was reached.
     pub slow_reader_dropped: u64,
     /// Closing connections that were cut off at the end of `flush_timeout`.

@@ -9,18 +9,21 @@ use std::collections::VecDeque;
 use std::io;
 use std::mem::{self, ManuallyDrop};
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use io_uring::types::{CancelBuilder, DestinationSlot, Fd, Fixed, SubmitArgs, Timespec};
+use io_uring::types::{
+    CancelBuilder, DestinationSlot, Fd, Fixed, RecvMsgOut, SubmitArgs, Timespec,
+};
 use io_uring::{IoUring, cqueue, opcode, squeue};
 use rustix::io::Errno;
 use rustix::net::{Shutdown, shutdown};
 use sluice_units::{ConnectionId, Instant};
 
 use crate::accepting::ACCEPTS_IN_FLIGHT_MAX;
-use crate::buffers::{Places, ReceiveBuffers};
+use crate::addresses::{ADDRESS_BYTES, parse_address};
+use crate::buffers::{Places, ReceiveBuffers, datagram_layout};
 use crate::config::EngineConfig;
 use crate::descriptors::limit_reached;
 use crate::error::EngineError;
@@ -31,6 +34,8 @@ use crate::waker::Waker;
 
 /// The one group of receive buffers.
 const BUFFER_GROUP: u16 = 0;
+/// `IORING_FILE_INDEX_ALLOC`, as the offset of a table's update.
+const SLOT_OF_THE_KERNELS_CHOICE: i32 = -1;
 /// How long a dropped ring waits for the kernel to let go of its memory.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
 
@@ -62,7 +67,10 @@ struct SharedMemory {
 pub(crate) struct KernelRing {
     ring: IoUring,
     memory: ManuallyDrop<SharedMemory>,
-    listener: OwnedFd,
+    listener: Option<OwnedFd>,
+    /// Sockets that are being put into the table, by place.
+    installing: Vec<Option<OwnedFd>>,
+    datagram_sockets: Vec<OwnedFd>,
     waker: Waker,
     /// Entries for which the submission queue has no room yet: a few for each connection.
     unsubmitted: VecDeque<squeue::Entry>,
@@ -77,7 +85,7 @@ impl KernelRing {
     /// A ring with its table of direct descriptors and its receive buffers.
     pub(crate) fn new(
         config: &EngineConfig,
-        listener: OwnedFd,
+        listener: Option<OwnedFd>,
         waker: Waker,
     ) -> Result<Self, EngineError> {
         let ring = build_ring(config.submission_entries, config.completion_entries)
@@ -87,7 +95,8 @@ impl KernelRing {
             .map_err(|error| setup_error(error, u64::from(config.connections_max)))?;
         let receive = ReceiveBuffers::new(config.receive_buffers, config.receive_buffer_bytes)
             .map_err(|_| EngineError::MemoryLimit)?;
-        let places = Places::new(ACCEPTS_IN_FLIGHT_MAX).map_err(|_| EngineError::MemoryLimit)?;
+        let places = Places::new(ACCEPTS_IN_FLIGHT_MAX, config.connects_in_flight_max)
+            .map_err(|_| EngineError::MemoryLimit)?;
         let (address, entries) = receive.registration();
         let submitter = ring.submitter();
         // SAFETY: the entries are page-aligned, as many as said, and live until the ring is drained.
@@ -98,6 +107,8 @@ impl KernelRing {
             ring,
             memory: ManuallyDrop::new(SharedMemory { receive, places, sending }),
             listener,
+            installing: (0..config.connects_in_flight_max).map(|_| None).collect(),
+            datagram_sockets: Vec::new(),
             waker,
             unsubmitted: VecDeque::new(),
             in_flight: 0,
@@ -112,7 +123,8 @@ impl KernelRing {
         match operation {
             Operation::Accept { place } => {
                 let (address, length) = self.memory.places.prepare(place);
-                opcode::Accept::new(Fd(self.listener.as_raw_fd()), address, length)
+                let listener = self.listener.as_ref().expect("only an engine that listens accepts");
+                opcode::Accept::new(Fd(listener.as_raw_fd()), address, length)
                     .file_index(Some(DestinationSlot::auto_target()))
                     .build()
             }
@@ -134,6 +146,28 @@ impl KernelRing {
                 opcode::AsyncCancel2::new(CancelBuilder::fd(slot(connection)).all()).build()
             }
             Operation::CancelAll => opcode::AsyncCancel2::new(CancelBuilder::any()).build(),
+            Operation::CancelReceive(connection) => {
+                let receive = Operation::Receive(connection).to_user_data();
+                opcode::AsyncCancel2::new(CancelBuilder::user_data(receive)).build()
+            }
+            Operation::CancelConnect { place } => {
+                let connect = Operation::Connect { place }.to_user_data();
+                opcode::AsyncCancel2::new(CancelBuilder::user_data(connect)).build()
+            }
+            Operation::Install { place } => {
+                let descriptor = self.memory.places.dial_descriptor(place);
+                opcode::FilesUpdate::new(descriptor, 1).offset(SLOT_OF_THE_KERNELS_CHOICE).build()
+            }
+            Operation::Connect { .. } => unreachable!("push_connect has the slot and the address"),
+            Operation::Datagrams { socket } => {
+                let socket = Fd(self.datagram_sockets[usize::from(socket)].as_raw_fd());
+                opcode::RecvMsgMulti::new(
+                    socket,
+                    self.memory.places.datagram_layout(),
+                    BUFFER_GROUP,
+                )
+                .build()
+            }
             Operation::Close { slot } => opcode::Close::new(Fixed(slot)).build(),
             Operation::Wake => {
                 let count = self.memory.places.wake_count();
@@ -141,13 +175,21 @@ impl KernelRing {
                 opcode::Read::new(event, count, size_of::<u64>() as u32).build()
             }
         }
-        .user_data(operation.to_user_data())
     }
 
     fn enqueue(&mut self, operation: Operation) {
         let entry = self.entry(operation);
+        self.enqueue_entry(operation, entry);
+    }
+
+    fn enqueue_entry(&mut self, operation: Operation, entry: squeue::Entry) {
         self.in_flight += 1;
-        self.unsubmitted.push_back(entry);
+        self.unsubmitted.push_back(entry.user_data(operation.to_user_data()));
+    }
+
+    /// See [`crate::Engine::notify_through`].
+    pub(crate) fn notify_through(&self, event: BorrowedFd<'_>) -> io::Result<()> {
+        self.ring.submitter().register_eventfd(event.as_raw_fd())
     }
 
     /// Moves entries to the submission queue; `true` where it had room for all.
@@ -271,6 +313,11 @@ impl Ring for KernelRing {
         }
         let payload = match operation {
             Operation::Send(connection) => self.memory.sending[connection.slot as usize].take(),
+            Operation::Install { place } => {
+                // The table holds the socket by itself, or nobody does.
+                self.installing[usize::from(place)] = None;
+                None
+            }
             _ => None,
         };
         Some(Completion { operation, result: entry.result(), more, buffer, payload })
@@ -288,9 +335,48 @@ impl Ring for KernelRing {
         self.memory.places.peer(place)
     }
 
+    fn push_install(&mut self, place: u16, socket: OwnedFd) {
+        self.memory.places.set_dial_descriptor(place, socket.as_raw_fd());
+        self.installing[usize::from(place)] = Some(socket);
+        self.enqueue(Operation::Install { place });
+    }
+
+    fn installed_slot(&self, place: u16) -> u32 {
+        let slot = self.memory.places.installed_slot(place);
+        u32::try_from(slot).expect("the kernel has written a slot where the descriptor was")
+    }
+
+    fn push_connect(&mut self, place: u16, slot: u32, remote: SocketAddr) {
+        let (address, length) = self.memory.places.set_dial_address(place, remote);
+        let entry = opcode::Connect::new(Fixed(slot), address, length).build();
+        self.enqueue_entry(Operation::Connect { place }, entry);
+    }
+
+    fn add_datagram_socket(&mut self, socket: OwnedFd) -> u16 {
+        self.datagram_sockets.push(socket);
+        u16::try_from(self.datagram_sockets.len() - 1)
+            .expect("RLIMIT_NOFILE or the caller is lower")
+    }
+
+    fn datagram(&self, buffer: u16, length: usize) -> Option<(SocketAddr, &[u8])> {
+        let filled = self.memory.receive.filled(buffer, length);
+        let message = RecvMsgOut::parse(filled, &datagram_layout()).ok()?;
+        if message.is_payload_truncated() {
+            return None;
+        }
+        let mut address = [0; ADDRESS_BYTES];
+        let name = message.name_data();
+        address.get_mut(..name.len())?.copy_from_slice(name);
+        // Header and sender come first, the bytes last.
+        let payload = &filled[filled.len() - message.payload_data().len()..];
+        Some((parse_address(&address)?, payload))
+    }
+
     fn stop_listening(&mut self) {
-        // Refused only where the socket does not listen any more, which is what is wanted.
-        let _ = shutdown(&self.listener, Shutdown::Both);
+        if let Some(listener) = &self.listener {
+            // Refused only where the socket does not listen any more, which is what is wanted.
+            let _ = shutdown(listener, Shutdown::Both);
+        }
     }
 }
 
@@ -314,6 +400,23 @@ fn setup_error(error: io::Error, descriptors: u64) -> EngineError {
     }
 }
 
+/// Lets `bind` choose an address alone; the port is chosen by `connect` (ip(7),
+/// IP_BIND_ADDRESS_NO_PORT).
+pub(crate) fn bind_without_port(socket: &OwnedFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: the option's value is an int that lives through the call, and its size is given.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_IP,
+            libc::IP_BIND_ADDRESS_NO_PORT,
+            (&raw const on).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// See [`probe::clock_synchronised`].
 pub(crate) fn clock_synchronised() -> io::Result<bool> {
     // SAFETY: a timex is of integers, for which zeros are values; no mode asks for no change.
@@ -331,7 +434,7 @@ mod tests {
     use std::net::TcpStream;
 
     use super::*;
-    use crate::listener;
+    use crate::sockets;
 
     /// Turns a bare ring until an operation completes.
     fn wait_for(ring: &mut KernelRing, awaited: impl Fn(Operation) -> bool) -> i32 {
@@ -348,8 +451,8 @@ mod tests {
     #[test]
     fn a_drained_ring_has_let_go_of_everything() {
         let config = EngineConfig::default();
-        let (listener, address) = listener::open(&config).unwrap();
-        let mut ring = KernelRing::new(&config, listener, Waker::new().unwrap()).unwrap();
+        let (listener, address) = sockets::listen_on(&config).unwrap().unwrap();
+        let mut ring = KernelRing::new(&config, Some(listener), Waker::new().unwrap()).unwrap();
         let stream = TcpStream::connect(address).unwrap();
         ring.push(Operation::Accept { place: 0 });
         let slot = wait_for(&mut ring, |it| it == Operation::Accept { place: 0 });

@@ -73,8 +73,10 @@ fn a_client_of_a_full_table_is_served_once_another_one_leaves() {
 #[test]
 fn a_taken_address_is_named() {
     let first = Engine::new(EngineConfig::default()).unwrap();
-    let listen = first.local_address();
-    let error = Engine::new(EngineConfig { listen, ..EngineConfig::default() }).err().unwrap();
+    let listen = first.local_address().unwrap();
+    let error = Engine::new(EngineConfig { listen: Some(listen), ..EngineConfig::default() })
+        .err()
+        .unwrap();
     assert!(matches!(error, EngineError::AddressInUse { address } if address == listen));
     assert!(error.to_string().contains(&listen.to_string()));
 }
@@ -83,7 +85,7 @@ fn a_taken_address_is_named() {
 fn engines_may_share_a_port() {
     let shared = || EngineConfig { reuse_port: true, ..EngineConfig::default() };
     let mut first = Server::new(shared());
-    let mut second = Server::new(EngineConfig { listen: first.address(), ..shared() });
+    let mut second = Server::new(EngineConfig { listen: Some(first.address()), ..shared() });
     let streams: Vec<_> = (0..64).map(|_| TcpStream::connect(first.address()).unwrap()).collect();
     first.turn_until(|first| {
         second.turn();

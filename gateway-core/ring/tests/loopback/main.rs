@@ -2,6 +2,7 @@
 
 mod ends;
 mod limits;
+mod outbound;
 mod server;
 mod threads;
 mod traffic;

@@ -64,7 +64,7 @@ impl Server {
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        self.engine.local_address()
+        self.engine.local_address().unwrap()
     }
 
     pub(crate) fn turn(&mut self) {

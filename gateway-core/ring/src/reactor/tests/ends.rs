@@ -1,135 +1,6 @@
-//! The engine over a fake ring: what a kernel does rarely, or never on demand.
+//! Sends, and how connections end.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
-use rustix::io::Errno;
-use sluice_units::{ConnectionId, Instant};
-
-use crate::config::EngineConfig;
-use crate::engine::{Handler, Sent};
-use crate::fake_ring::FakeRing;
-use crate::operation::Operation;
-use crate::reactor::{ATTENTION_PER_TURN_MAX, Reactor};
-
-const WAIT: Duration = Duration::from_secs(60);
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
-
-#[derive(Debug, PartialEq, Eq)]
-enum Event {
-    Connected(ConnectionId),
-    Received(ConnectionId, Vec<u8>),
-    Closed(ConnectionId),
-    Woken,
-}
-
-#[derive(Default)]
-struct Log(Vec<Event>);
-
-impl Handler for Log {
-    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr) {
-        self.0.push(Event::Connected(connection));
-    }
-
-    fn received(&mut self, connection: ConnectionId, bytes: &[u8]) {
-        self.0.push(Event::Received(connection, bytes.to_vec()));
-    }
-
-    fn closed(&mut self, connection: ConnectionId) {
-        self.0.push(Event::Closed(connection));
-    }
-
-    fn woken(&mut self) {
-        self.0.push(Event::Woken);
-    }
-}
-
-struct Bench {
-    reactor: Reactor<FakeRing>,
-}
-
-impl Bench {
-    fn new(connections_max: u32) -> Self {
-        let config = EngineConfig {
-            connections_max,
-            send_queue_max: 2,
-            send_queue_bytes_max: 1000,
-            flush_timeout: FLUSH_TIMEOUT,
-            ..EngineConfig::default()
-        };
-        let mut bench = Self { reactor: Reactor::new(FakeRing::default(), &config) };
-        bench.turn();
-        bench
-    }
-
-    fn ring(&mut self) -> &mut FakeRing {
-        self.reactor.ring()
-    }
-
-    fn turn(&mut self) -> Vec<Event> {
-        let mut log = Log::default();
-        self.reactor.turn(WAIT, &mut log).unwrap();
-        log.0
-    }
-
-    fn connect(&mut self, slot: u32) -> ConnectionId {
-        let place = self.ring().take_accept();
-        self.ring().complete(Operation::Accept { place }, i32::try_from(slot).unwrap());
-        let events = self.turn();
-        let [Event::Connected(connection)] = events[..] else { panic!("{events:?}") };
-        connection
-    }
-
-    /// Answers the cancellation that ends a connection, and what it takes back.
-    fn let_go(&mut self, connection: ConnectionId) {
-        self.turn();
-        self.ring().take(Operation::Cancel(connection));
-        self.ring().take(Operation::Receive(connection));
-        self.ring().complete(Operation::Cancel(connection), 1);
-        self.ring().complete(Operation::Receive(connection), errno(Errno::CANCELED));
-        if self.ring().pushed.contains(&Operation::Send(connection)) {
-            self.ring().finish_send(connection, |_| errno(Errno::CANCELED));
-        }
-        assert_eq!(self.turn(), []);
-        assert_eq!(self.turn(), [Event::Closed(connection)]);
-        self.ring().take(Operation::Close { slot: connection.slot });
-        self.ring().complete(Operation::Close { slot: connection.slot }, 0);
-        assert_eq!(self.turn(), []);
-        // The slot that is free again is offered with the next submission.
-        assert_eq!(self.turn(), []);
-    }
-}
-
-fn errno(errno: Errno) -> i32 {
-    -errno.raw_os_error()
-}
-
-#[test]
-fn a_receive_without_buffers_is_armed_again_in_the_next_turn() {
-    let mut bench = Bench::new(4);
-    let connection = bench.connect(0);
-    let receive = Operation::Receive(connection);
-    bench.ring().take(receive);
-    bench.ring().deliver(connection, b"line", true);
-    bench.ring().complete(receive, errno(Errno::NOBUFS));
-    assert_eq!(bench.turn(), [Event::Received(connection, b"line".to_vec())]);
-    assert_eq!(bench.ring().buffers_taken(), 0, "given back before the receive is armed");
-    assert!(!bench.ring().pushed.contains(&receive));
-    bench.turn();
-    bench.ring().take(receive);
-    assert_eq!(bench.reactor.stats().receive_buffers_exhausted, 1);
-    assert_eq!(bench.reactor.stats().received_bytes, 4);
-}
-
-#[test]
-fn a_receive_that_ends_with_bytes_is_armed_again_at_once() {
-    let mut bench = Bench::new(4);
-    let connection = bench.connect(0);
-    bench.ring().take(Operation::Receive(connection));
-    bench.ring().deliver(connection, b"line", false);
-    bench.turn();
-    bench.ring().take(Operation::Receive(connection));
-}
+use super::*;
 
 #[test]
 fn a_short_send_ends_the_connection_once() {
@@ -303,37 +174,6 @@ fn a_broadcast_is_attended_to_in_slices() {
 }
 
 #[test]
-fn an_accept_that_comes_after_the_end_is_not_announced() {
-    let mut bench = Bench::new(4);
-    let connection = bench.connect(0);
-    let (late, failed) = (bench.ring().take_accept(), bench.ring().take_accept());
-    bench.reactor.stop_accepting();
-    assert!(bench.ring().listening_ended);
-    bench.ring().complete(Operation::Accept { place: late }, 1);
-    bench.ring().complete(Operation::Accept { place: failed }, errno(Errno::INVAL));
-    assert_eq!(bench.turn(), []);
-    bench.ring().take(Operation::Close { slot: 1 });
-    assert_eq!(bench.reactor.send(connection, b"goes on"), Sent::Queued);
-    assert_eq!(bench.reactor.stats().accept_failed, 0);
-}
-
-#[test]
-fn a_shortage_of_the_system_pauses_accepting() {
-    let mut bench = Bench::new(1);
-    let place = bench.ring().take_accept();
-    bench.ring().complete(Operation::Accept { place }, errno(Errno::NFILE));
-    bench.turn();
-    bench.turn();
-    assert!(!bench.ring().pushed.contains(&Operation::Accept { place }));
-    let pause = *bench.ring().waits.last().unwrap();
-    assert!(pause < WAIT, "a turn ends when accepting goes on");
-    bench.ring().now = Instant::ZERO + pause;
-    bench.turn();
-    bench.ring().take(Operation::Accept { place });
-    assert_eq!(bench.reactor.stats().accept_failed, 1);
-}
-
-#[test]
 fn wake_ups_and_overflows_are_told() {
     let mut bench = Bench::new(1);
     for _ in 0..2 {
@@ -344,4 +184,22 @@ fn wake_ups_and_overflows_are_told() {
     bench.ring().overflowed = true;
     bench.turn();
     assert_eq!(bench.reactor.stats().completion_overflow, 1);
+}
+
+#[test]
+fn a_newer_job_replaces_one_that_waits_and_none_that_is_leaving() {
+    let mut bench = Bench::new(4);
+    let connection = bench.connect(0);
+    let job = |name: &[u8]| -> std::sync::Arc<[u8]> { name.into() };
+    assert_eq!(bench.reactor.send_latest(connection, &job(b"first"), 0), Sent::Queued);
+    bench.turn();
+    for name in [b"2nd", b"3rd", b"4th"] {
+        assert_eq!(bench.reactor.send_latest(connection, &job(name), 0), Sent::Queued);
+    }
+    assert_eq!(bench.reactor.stats().replaced, 2);
+    assert_eq!(bench.ring().finish_send(connection, |length| length), b"first");
+    bench.turn();
+    assert_eq!(bench.ring().finish_send(connection, |length| length), b"4th");
+    bench.turn();
+    assert!(bench.ring().payloads.is_empty());
 }

@@ -1,29 +1,41 @@
 //! What each completion entails: the state of every connection, over any [`Ring`].
 //!
+//! How connections come about is in `opening`, what peers send in `receiving`.
+//!
 //! Calls from outside a turn only note what is wanted: bytes go to the connection's queue, and the
 //! connection to the list of those that need attention. The next turn looks at that list, a slice
 //! at a time, so that a broadcast to everybody has reads served in between.
 
+mod opening;
+mod receiving;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::io::Errno;
 use sluice_units::{ConnectionId, Instant};
 
 use crate::accepting::Accepting;
 use crate::config::EngineConfig;
-use crate::connections::{Connection, Connections, Phase};
-use crate::deadlines::Deadlines;
+use crate::connections::{Connection, Connections, Phase, WriteSide};
+use crate::deadlines::TimerWheel;
+use crate::dialing::Dials;
 use crate::engine::{Handler, Sent};
 use crate::error::EngineError;
 use crate::operation::{Completion, Operation, Ring};
-use crate::outbound::{QueueBounds, QueueFull, SendQueue};
+use crate::outbound::{QueueBounds, QueueFull, SendQueue, Spares};
 use crate::stats::EngineStats;
+use receiving::Held;
 
 /// Connections that one turn attends to before it looks at completions; the rest follow in the
 /// next turns, which do not wait.
 pub(crate) const ATTENTION_PER_TURN_MAX: usize = 512;
+
+/// How exactly deadlines are kept.
+const DEADLINE_TICK: Duration = Duration::from_millis(16);
 
 /// The longest wait of one turn; the kernel takes no unbounded time.
 const WAIT_MAX: Duration = Duration::from_secs(3600);
@@ -32,12 +44,23 @@ const WAIT_MAX: Duration = Duration::from_secs(3600);
 pub(crate) struct Reactor<R> {
     ring: R,
     bounds: QueueBounds,
+    receive_buffers_per_turn: u8,
     flush_timeout: Duration,
+    connect_timeout: Duration,
     connections: Connections,
     accepting: Accepting,
+    dials: Dials,
     /// Each connection is in it once at most, so it is bounded by their number.
     attention: VecDeque<ConnectionId>,
-    flushing: Deadlines,
+    /// Bounded by the number of receive buffers.
+    held: VecDeque<Held>,
+    /// Datagram sockets whose receive is not in flight.
+    datagrams_unarmed: Vec<u16>,
+    /// When closing connections are cut off, by slot.
+    flushing: TimerWheel,
+    /// When outbound connects are given up, by place.
+    connecting: TimerWheel,
+    spares: Spares,
     stats: EngineStats,
 }
 
@@ -50,12 +73,18 @@ impl<R: Ring> Reactor<R> {
                 payloads_max: config.send_queue_max,
                 bytes_max: config.send_queue_bytes_max,
             },
+            receive_buffers_per_turn: config.receive_buffers_per_turn,
             flush_timeout: config.flush_timeout,
+            connect_timeout: config.connect_timeout,
             connections: Connections::new(config.connections_max),
-            accepting: Accepting::new(config.connections_max),
+            accepting: Accepting::new(config.connections_max, config.listen.is_some()),
+            dials: Dials::new(config.connects_in_flight_max),
             attention: VecDeque::new(),
-            // Twice the connections: what is forgotten at the bound is at least half.
-            flushing: Deadlines::new(2 * config.connections_max as usize),
+            held: VecDeque::new(),
+            datagrams_unarmed: Vec::new(),
+            flushing: TimerWheel::new(DEADLINE_TICK, config.connections_max),
+            connecting: TimerWheel::new(DEADLINE_TICK, config.connects_in_flight_max.into()),
+            spares: Spares::default(),
             stats: EngineStats::default(),
         }
     }
@@ -83,10 +112,15 @@ impl<R: Ring> Reactor<R> {
         let now = self.ring.now();
         let closed = self.stats.closed;
         self.cut_off_overdue(now);
+        self.give_up_dials(now);
         self.attend(now, handler);
+        let held = !self.held.is_empty();
+        // After the attention: what the owner says to a peer's last words is asked for between turns.
+        self.report_held(handler);
         self.arm_accepts(now);
+        self.arm_datagrams();
         // A handler that was told something already has no reason to wait for more.
-        let idle = self.attention.is_empty() && self.stats.closed == closed;
+        let idle = self.attention.is_empty() && self.stats.closed == closed && !held;
         let wait = if idle { self.until_due(now).min(wait) } else { Duration::ZERO };
         self.ring.submit_and_wait(wait).map_err(EngineError::Ring)?;
         if self.ring.is_overflowed() {
@@ -100,23 +134,38 @@ impl<R: Ring> Reactor<R> {
 
     /// The time until something is due that no completion tells of.
     fn until_due(&self, now: Instant) -> Duration {
-        let due = [self.flushing.next(), self.accepting.retry_at()];
+        let due = [self.flushing.next_due(), self.connecting.next_due(), self.accepting.retry_at()];
         due.into_iter().flatten().min().map_or(WAIT_MAX, |due| due.since(now).min(WAIT_MAX))
     }
 
     pub(crate) fn send(&mut self, connection: ConnectionId, bytes: &[u8]) -> Sent {
-        self.enqueue(connection, bytes.is_empty(), |queue, bounds| queue.push(bytes, bounds))
+        self.enqueue(connection, bytes.is_empty(), |queue, bounds, spares| {
+            queue.push(bytes, bounds, spares).map(|()| 0)
+        })
     }
 
     pub(crate) fn send_shared(&mut self, connection: ConnectionId, bytes: &Arc<[u8]>) -> Sent {
-        self.enqueue(connection, bytes.is_empty(), |queue, bounds| queue.push_shared(bytes, bounds))
+        self.enqueue(connection, bytes.is_empty(), |queue, bounds, _| {
+            queue.push_shared(bytes, bounds).map(|()| 0)
+        })
+    }
+
+    pub(crate) fn send_latest(
+        &mut self,
+        connection: ConnectionId,
+        bytes: &Arc<[u8]>,
+        rank: u8,
+    ) -> Sent {
+        self.enqueue(connection, bytes.is_empty(), |queue, bounds, _| {
+            queue.push_latest(bytes, rank, bounds)
+        })
     }
 
     fn enqueue(
         &mut self,
         connection: ConnectionId,
         is_empty: bool,
-        push: impl FnOnce(&mut SendQueue, QueueBounds) -> Result<(), QueueFull>,
+        push: impl FnOnce(&mut SendQueue, QueueBounds, &mut Spares) -> Result<u64, QueueFull>,
     ) -> Sent {
         let Some(found) = self.connections.get(connection) else { return Sent::Gone };
         if found.phase != Phase::Open {
@@ -125,11 +174,16 @@ impl<R: Ring> Reactor<R> {
         if is_empty {
             return Sent::Queued;
         }
-        if push(found.queue(), self.bounds).is_err() {
+        let spares = &mut self.spares;
+        let mut queue = found.take_queue(spares);
+        let pushed = push(&mut queue, self.bounds, spares);
+        found.put_queue(queue);
+        let Ok(replaced) = pushed else {
             self.stats.slow_reader_dropped += 1;
             self.abort(connection);
             return Sent::Overflow;
-        }
+        };
+        self.stats.replaced += replaced;
         // The completion of the send in flight brings the next one about by itself.
         if !found.sending {
             self.list(connection);
@@ -150,6 +204,12 @@ impl<R: Ring> Reactor<R> {
             self.end(connection);
             self.list(connection);
         }
+    }
+
+    /// Receives what is sent to a bound datagram socket.
+    pub(crate) fn receive_datagrams(&mut self, socket: OwnedFd) {
+        let socket = self.ring.add_datagram_socket(socket);
+        self.datagrams_unarmed.push(socket);
     }
 
     pub(crate) fn stop_accepting(&mut self) {
@@ -179,7 +239,7 @@ impl<R: Ring> Reactor<R> {
             let found = self.live(connection);
             found.listed = false;
             // The replies to a peer's last words were queued since it hung up.
-            if found.phase == Phase::Open && found.peer_ended {
+            if found.phase == Phase::Open && found.peer_ended && found.held == 0 {
                 self.begin_flush(connection, now);
             }
             self.advance(connection, handler);
@@ -187,26 +247,16 @@ impl<R: Ring> Reactor<R> {
     }
 
     fn cut_off_overdue(&mut self, now: Instant) {
-        while let Some(connection) = self.flushing.pop_due(now) {
-            if self.connections.get(connection).is_some_and(|it| it.phase == Phase::Flushing) {
-                self.stats.flush_expired += 1;
-                self.abort(connection);
-            }
-        }
-    }
-
-    fn arm_accepts(&mut self, now: Instant) {
-        while let Some(place) = self.accepting.next_place(now) {
-            self.ring.push(Operation::Accept { place });
+        while let Some(slot) = self.flushing.pop_due(now) {
+            let connection = self.connections.occupant(slot);
+            self.stats.flush_expired += 1;
+            self.abort(connection);
         }
     }
 
     fn begin_flush(&mut self, connection: ConnectionId, now: Instant) {
         self.live(connection).phase = Phase::Flushing;
-        let Self { flushing, connections, .. } = self;
-        flushing.push(now + self.flush_timeout, connection, |it| {
-            connections.get(it).is_some_and(|found| found.phase == Phase::Flushing)
-        });
+        self.flushing.set(connection.slot, now + self.flush_timeout);
     }
 
     /// Puts in flight whatever the connection can have in flight; reports it closed where that is
@@ -216,12 +266,12 @@ impl<R: Ring> Reactor<R> {
         if found.phase == Phase::Ending {
             self.take_back(connection);
         } else {
-            if !found.receiving && !found.peer_ended {
+            if !found.receiving && !found.peer_ended && found.held == 0 {
                 found.receiving = true;
                 self.ring.push(Operation::Receive(connection));
             }
             if !found.sending {
-                if let Some(payload) = found.next_payload() {
+                if let Some(payload) = found.next_payload(&mut self.spares) {
                     found.sending = true;
                     self.ring.push_send(connection, payload);
                 } else if found.phase == Phase::Flushing {
@@ -237,26 +287,26 @@ impl<R: Ring> Reactor<R> {
     /// what it was told last.
     fn hang_up(&mut self, connection: ConnectionId) {
         let found = self.live(connection);
-        if found.shutting {
+        if found.write_side == WriteSide::Shutting {
             return;
         }
         if found.peer_ended {
             self.end(connection);
-        } else if !found.write_ended {
-            found.write_ended = true;
-            found.shutting = true;
+        } else if found.write_side == WriteSide::Open {
+            found.write_side = WriteSide::Shutting;
             self.ring.push(Operation::ShutdownWrite(connection));
         }
     }
 
     /// Begins the end: what waits is dropped, what is in flight is taken back.
     fn end(&mut self, connection: ConnectionId) {
-        let found = self.live(connection);
+        let found = self.connections.get(connection).expect("only live connections end");
         if found.phase == Phase::Ending {
             return;
         }
         found.phase = Phase::Ending;
-        found.drop_queue();
+        found.drop_queue(&mut self.spares);
+        self.flushing.cancel(connection.slot);
         self.take_back(connection);
     }
 
@@ -286,10 +336,10 @@ impl<R: Ring> Reactor<R> {
         match completion.operation {
             Operation::Accept { place } => self.accepted(place, completion.result, handler),
             Operation::Receive(connection) => self.received(connection, &completion, handler),
-            Operation::Send(connection) => self.sent(connection, &completion, handler),
+            Operation::Send(connection) => self.sent(connection, completion, handler),
             Operation::ShutdownWrite(connection) => {
                 let Some(found) = self.connections.get(connection) else { return };
-                found.shutting = false;
+                found.write_side = WriteSide::Ended;
                 if completion.result < 0 {
                     self.end(connection);
                 }
@@ -312,70 +362,23 @@ impl<R: Ring> Reactor<R> {
                 self.ring.push(Operation::Wake);
                 handler.woken();
             }
-            Operation::CancelAll => unreachable!("only a ring that is dropped asks for it"),
-        }
-    }
-
-    fn accepted(&mut self, place: u16, result: i32, handler: &mut impl Handler) {
-        let Ok(slot) = u32::try_from(result) else {
-            let now = self.ring.now();
-            self.accepting.failed(place, Errno::from_raw_os_error(-result), now);
-            // The end of the listener fails all accepts in flight, as was wanted.
-            self.stats.accept_failed += u64::from(!self.accepting.is_stopped());
-            return;
-        };
-        self.stats.table_full += u64::from(self.accepting.succeeded(place));
-        if self.accepting.is_stopped() {
-            self.ring.push(Operation::Close { slot });
-            return;
-        }
-        self.stats.accepted += 1;
-        let connection = self.connections.occupy(slot);
-        handler.connected(connection, self.ring.peer(place));
-        self.advance(connection, handler);
-    }
-
-    fn received(
-        &mut self,
-        connection: ConnectionId,
-        completion: &Completion,
-        handler: &mut impl Handler,
-    ) {
-        let length = usize::try_from(completion.result).unwrap_or(0);
-        let phase = self.connections.get(connection).map(|found| found.phase);
-        if let Some(buffer) = completion.buffer {
-            // What a closing peer still says is read, so that it hears us out, and dropped.
-            if phase == Some(Phase::Open) && length > 0 {
-                handler.received(connection, self.ring.received(buffer, length));
+            Operation::Install { place } => self.installed(place, completion.result, handler),
+            Operation::Connect { place } => {
+                self.connect_completed(place, completion.result, handler);
             }
-            self.ring.recycle(buffer);
-        }
-        let Some(found) = self.connections.get(connection) else { return };
-        self.stats.received_bytes += length as u64;
-        if completion.more {
-            return;
-        }
-        found.receiving = false;
-        if completion.result == 0 {
-            found.peer_ended = true;
-            self.list(connection);
-        } else if completion.result == -Errno::NOBUFS.raw_os_error() {
-            // By the next turn all buffers are given back.
-            self.stats.receive_buffers_exhausted += 1;
-            self.list(connection);
-        } else if completion.result < 0 {
-            self.end(connection);
-        }
-        // A listed connection goes on in the next turn.
-        if !self.live(connection).listed {
-            self.advance(connection, handler);
+            Operation::Datagrams { socket } => {
+                self.datagram_received(socket, &completion, handler);
+            }
+            // Whatever they took back completes by itself.
+            Operation::CancelConnect { .. } | Operation::CancelReceive(_) => {}
+            Operation::CancelAll => unreachable!("only a ring that is dropped asks for it"),
         }
     }
 
     fn sent(
         &mut self,
         connection: ConnectionId,
-        completion: &Completion,
+        completion: Completion,
         handler: &mut impl Handler,
     ) {
         let Some(found) = self.connections.get(connection) else { return };
@@ -383,12 +386,21 @@ impl<R: Ring> Reactor<R> {
         found.sending = false;
         let length = usize::try_from(completion.result).unwrap_or(0);
         self.stats.sent_bytes += length as u64;
-        let payload = completion.payload.as_ref().expect("a send gives its payload back");
+        let payload = completion.payload.expect("a send gives its payload back");
         // MSG_WAITALL: less than all means that the connection is broken.
-        if length < payload.bytes().len() && found.phase != Phase::Ending {
+        let is_short = length < payload.bytes().len() && found.phase != Phase::Ending;
+        self.spares.keep_payload(payload);
+        if is_short {
             self.stats.send_failed += 1;
             self.end(connection);
         }
         self.advance(connection, handler);
+    }
+}
+
+impl Reactor<crate::sys::KernelRing> {
+    /// See [`crate::Engine::notify_through`].
+    pub(crate) fn notify_through(&self, event: BorrowedFd<'_>) -> Result<(), EngineError> {
+        self.ring.notify_through(event).map_err(EngineError::Ring)
     }
 }
