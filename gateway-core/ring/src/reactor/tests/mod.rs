@@ -13,6 +13,7 @@ use crate::fake_ring::FakeRing;
 use crate::operation::Operation;
 use crate::reactor::{ATTENTION_PER_TURN_MAX, Reactor};
 
+mod any_kernel;
 mod ends;
 mod opening;
 mod receiving;
