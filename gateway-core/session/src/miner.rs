@@ -210,6 +210,6 @@ mod tests {
         }
         assert!(session.authorize("alice.rig0", "alice.rig0".parse().unwrap()), "once more");
         assert!(!session.authorize("alice.other", "alice.other".parse().unwrap()));
-        assert_eq!(session.worker("alice.rig3").unwrap().worker.as_str(), "rig3");
+        assert_eq!(session.worker("alice.rig3").unwrap().worker(), "rig3");
     }
 }
