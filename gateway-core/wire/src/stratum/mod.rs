@@ -5,6 +5,7 @@
 //! [`reply`]; the encoders append to the caller's buffer, newline included.
 
 pub mod notification;
+mod params;
 pub mod reply;
 pub mod request;
 
