@@ -17,8 +17,6 @@ use sluice_units::{
 /// memory, as long as the workers of a batch are not more than they ever were.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    /// Counts how often the ledger was taken; hints of earlier times are void.
-    taken: u32,
     /// The rows of one worker may be several: those of several connections, or minutes.
     rows: Vec<Row>,
     /// The minute that the counters are of; `None` before the first count.
@@ -37,10 +35,7 @@ struct Row {
 /// Where a worker's row was last. Kept beside the worker's name; it may be out of date, and is then
 /// set anew.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct RowHint {
-    taken: u32,
-    row: u32,
-}
+pub struct RowHint(u32);
 
 /// What [`Ledger::take`] gives. Each minute and worker, and each minute and counter, stands once.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -95,7 +90,6 @@ impl Ledger {
     /// Takes everything, and leaves nothing.
     pub fn take(&mut self) -> Taken {
         self.close_minute();
-        self.taken = self.taken.wrapping_add(1);
         let mut counters = core::mem::take(&mut self.counted);
         counters.sort_unstable();
         counters.dedup_by(|(minute, counter, count), (of_minute, of_counter, sum)| {
@@ -133,15 +127,15 @@ impl Ledger {
     }
 
     fn tally(&mut self, minute: Minute, worker: &Identity, hint: &mut RowHint) -> &mut Tally {
-        let hinted = self.rows.get(hint.row as usize).is_some_and(|row| {
-            hint.taken == self.taken && row.minute == minute && row.worker.is_same_piece(worker)
-        });
+        let hinted = self
+            .rows
+            .get(hint.0 as usize)
+            .is_some_and(|row| row.minute == minute && row.worker.is_same_piece(worker));
         if !hinted {
-            let row = u32::try_from(self.rows.len()).expect("a full ledger is taken");
-            *hint = RowHint { taken: self.taken, row };
+            *hint = RowHint(u32::try_from(self.rows.len()).expect("a full ledger is taken"));
             self.rows.push(Row { minute, worker: worker.clone(), tally: Tally::default() });
         }
-        &mut self.rows[hint.row as usize].tally
+        &mut self.rows[hint.0 as usize].tally
     }
 
     fn close_minute(&mut self) {

@@ -8,9 +8,11 @@ use sluice_units::limits::{BLANK_LINES_MAX, LINE_BYTES_MAX};
 #[derive(Debug, Default)]
 pub(crate) struct LineBuffer {
     partial: Option<Box<UnfinishedLine>>,
-    /// Blank lines since the last other one.
-    blank_lines: u16,
 }
+
+/// Blank lines since the last other one. Apart from the buffer, to be packed beside other numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BlankLines(u16);
 
 /// Boxed, so that the many connections without one pay for a pointer alone.
 #[derive(Debug, Default)]
@@ -35,6 +37,7 @@ impl LineBuffer {
     pub(crate) fn feed(
         &mut self,
         mut bytes: &[u8],
+        blank_lines: &mut BlankLines,
         mut take: impl FnMut(&[u8]) -> bool,
     ) -> Result<(), LineError> {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
@@ -50,13 +53,13 @@ impl LineBuffer {
             };
             let line = whole.trim_ascii();
             if line.is_empty() {
-                self.blank_lines += 1;
-                if self.blank_lines > BLANK_LINES_MAX {
+                blank_lines.0 += 1;
+                if blank_lines.0 > BLANK_LINES_MAX {
                     return Err(LineError::OnlyBlankLines);
                 }
                 continue;
             }
-            self.blank_lines = 0;
+            blank_lines.0 = 0;
             if !take(line) {
                 return Ok(());
             }
@@ -82,26 +85,29 @@ mod tests {
 
     #[test]
     fn a_line_without_end_is_refused() {
-        let mut buffer = LineBuffer::default();
+        let (mut buffer, mut blank_lines) = (LineBuffer::default(), BlankLines::default());
         let half = vec![b'x'; LINE_BYTES_MAX / 2];
-        assert_eq!(buffer.feed(&half, |_| true), Ok(()));
-        assert_eq!(buffer.feed(&half, |_| true), Err(LineError::TooLong));
+        assert_eq!(buffer.feed(&half, &mut blank_lines, |_| true), Ok(()));
+        assert_eq!(buffer.feed(&half, &mut blank_lines, |_| true), Err(LineError::TooLong));
         let whole = vec![b'x'; LINE_BYTES_MAX];
         let with_end = [&whole[..], b"\n"].concat();
-        assert_eq!(LineBuffer::default().feed(&with_end, |_| true), Err(LineError::TooLong));
+        assert_eq!(
+            LineBuffer::default().feed(&with_end, &mut blank_lines, |_| true),
+            Err(LineError::TooLong)
+        );
     }
 
     #[test]
     fn blank_lines_count_until_another_comes() {
-        let mut buffer = LineBuffer::default();
+        let (mut buffer, mut blank_lines) = (LineBuffer::default(), BlankLines::default());
         let blank = "\r\n".repeat(usize::from(BLANK_LINES_MAX));
         for _ in 0..2 {
-            assert_eq!(buffer.feed(blank.as_bytes(), |_| true), Ok(()));
-            assert_eq!(buffer.feed(b"x\n", |_| true), Ok(()));
+            assert_eq!(buffer.feed(blank.as_bytes(), &mut blank_lines, |_| true), Ok(()));
+            assert_eq!(buffer.feed(b"x\n", &mut blank_lines, |_| true), Ok(()));
         }
-        assert_eq!(buffer.feed(blank.as_bytes(), |_| true), Ok(()));
-        assert_eq!(buffer.feed(b" ", |_| true), Ok(()));
-        assert_eq!(buffer.feed(b"\n", |_| true), Err(LineError::OnlyBlankLines));
+        assert_eq!(buffer.feed(blank.as_bytes(), &mut blank_lines, |_| true), Ok(()));
+        assert_eq!(buffer.feed(b" ", &mut blank_lines, |_| true), Ok(()));
+        assert_eq!(buffer.feed(b"\n", &mut blank_lines, |_| true), Err(LineError::OnlyBlankLines));
     }
 
     proptest! {
@@ -116,11 +122,11 @@ mod tests {
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
             cuts.extend([0, text.len()]);
             cuts.sort_unstable();
-            let mut buffer = LineBuffer::default();
+            let (mut buffer, mut blank_lines) = (LineBuffer::default(), BlankLines::default());
             let mut seen = Vec::new();
             for pair in cuts.windows(2) {
                 buffer
-                    .feed(&text.as_bytes()[pair[0]..pair[1]], |line| {
+                    .feed(&text.as_bytes()[pair[0]..pair[1]], &mut blank_lines, |line| {
                         seen.push(String::from_utf8(line.to_vec()).unwrap());
                         true
                     })

@@ -8,7 +8,7 @@ use sluice_mining::vardiff::{Vardiff, VardiffPolicy};
 use sluice_units::limits::{DIFFICULTIES_KEPT_MAX, WORKERS_PER_CONNECTION_MAX};
 use sluice_units::{ConnectionId, Identity, Instant, ShareDifficulty};
 
-use crate::lines::LineBuffer;
+use crate::lines::{BlankLines, LineBuffer};
 
 /// A connected miner. There are a million of them: what few have is boxed.
 #[derive(Debug)]
@@ -27,11 +27,12 @@ pub struct MinerSession {
     difficulty_since: JobIndex,
     /// The newest job that it was sent; nothing before it works.
     pub(crate) job_told: JobIndex,
+    pub(crate) blank_lines: BlankLines,
     pub(crate) subscribed: bool,
     pub(crate) closing: bool,
 }
 
-const _: () = assert!(size_of::<Option<MinerSession>>() <= 120);
+const _: () = assert!(size_of::<Option<MinerSession>>() <= 112);
 
 /// A worker that was authorised on a connection.
 #[derive(Debug)]
@@ -76,6 +77,7 @@ impl MinerSession {
             version_mask,
             difficulty_since: 0,
             job_told: 0,
+            blank_lines: BlankLines::default(),
             subscribed: false,
             closing: false,
         }

@@ -56,12 +56,13 @@ impl Shard {
         };
         session.last_heard = now.instant;
         let mut lines = core::mem::take(&mut session.lines);
+        let mut blank_lines = session.blank_lines;
         let mut ended = None;
-        let fed = lines.feed(bytes, |line| {
+        let fed = lines.feed(bytes, &mut blank_lines, |line| {
             ended = self.handle_line(now, &mut session, line).err();
             ended.is_none()
         });
-        session.lines = lines;
+        (session.lines, session.blank_lines) = (lines, blank_lines);
         if let Err(error) = fed {
             ended = Some(match error {
                 LineError::TooLong => EndCause::LineTooLong,
