@@ -1,6 +1,7 @@
 //! Jobs for many miners: a slice at a time, the newest one only, and clean where it must be.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -279,9 +280,8 @@ proptest! {
                     crowd.turn();
                 }
                 Step::Join(place) => {
-                    if !present.contains_key(&place) {
-                        let miner = crowd.join(place);
-                        present.insert(place, miner);
+                    if let Entry::Vacant(vacant) = present.entry(place) {
+                        let miner = *vacant.insert(crowd.join(place));
                         let newest = (tips.len() as u64, true);
                         prop_assert_eq!(&crowd.heard[&miner], &[newest]);
                     }
