@@ -8,6 +8,7 @@ pub mod notification;
 mod params;
 pub mod reply;
 pub mod request;
+mod submit_scan;
 
 pub use notification::{NotifiedJob, ServerMessage};
 pub use request::{Call, Configure, MalformedLine, Request, Submit};

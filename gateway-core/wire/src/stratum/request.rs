@@ -10,6 +10,7 @@ use sluice_units::limits::REQUEST_ID_BYTES_MAX;
 use sluice_units::{Extranonce2, JobId, hex};
 
 use super::params::{Param, Params, Text};
+use super::submit_scan;
 
 /// One line of a miner.
 #[derive(Clone, PartialEq, Debug)]
@@ -100,6 +101,11 @@ struct RawLine<'a> {
 impl<'a> Request<'a> {
     /// Reads one line, without its newline. What is asked for every share allocates nothing.
     pub fn decode(line: &'a [u8]) -> Result<Self, MalformedLine> {
+        submit_scan::scan(line).map_or_else(|| Self::decode_json(line), Ok)
+    }
+
+    /// Reads whatever is JSON.
+    pub(super) fn decode_json(line: &'a [u8]) -> Result<Self, MalformedLine> {
         let raw: RawLine<'a> = serde_json::from_slice(line).map_err(|_| MalformedLine)?;
         let id = raw.id.map_or("null", RawValue::get);
         if id.len() > REQUEST_ID_BYTES_MAX {
@@ -133,18 +139,33 @@ impl<'a> Request<'a> {
 }
 
 fn submit(mut params: Params<'_>) -> Option<Submit<'_>> {
-    let mut extranonce2 = Extranonce2([0; 8]);
-    hex::decode_into(params.get(2).as_text()?.as_bytes(), &mut extranonce2.0)?;
+    let user = params.take_text(0)?;
+    let text = |index: usize| params.get(index).as_text();
+    let bits = match params.get(5) {
+        Param::Missing | Param::Null => None,
+        bits => Some(bits.as_text()?),
+    };
+    submit_from_texts(user, [text(1)?, text(2)?, text(3)?, text(4)?], bits)
+}
+
+/// A submit from its fields: job, extranonce2, ntime and nonce, and the version bits where rolled.
+pub(super) fn submit_from_texts<'a>(
+    user: Cow<'a, str>,
+    [job, extranonce2, ntime, nonce]: [&str; 4],
+    bits: Option<&str>,
+) -> Option<Submit<'a>> {
+    let mut rolled = Extranonce2([0; 8]);
+    hex::decode_into(extranonce2.as_bytes(), &mut rolled.0)?;
     Some(Submit {
-        job: job_id(params.get(1).as_text()?),
-        extranonce2,
-        ntime: hex_u32(params.get(3))?,
-        nonce: hex_u32(params.get(4))?,
-        version_bits: match params.get(5) {
-            Param::Missing | Param::Null => None,
-            bits => Some(hex_u32(bits)?),
+        user,
+        job: job_id(job),
+        extranonce2: rolled,
+        ntime: hex_u32(ntime)?,
+        nonce: hex_u32(nonce)?,
+        version_bits: match bits {
+            None => None,
+            Some(bits) => Some(hex_u32(bits)?),
         },
-        user: params.take_text(0)?,
     })
 }
 
@@ -157,9 +178,9 @@ fn job_id(text: &str) -> Option<JobId> {
     Some(JobId::from_u64(u64::from_str_radix(text, 16).ok()?))
 }
 
-fn hex_u32(param: &Param<'_>) -> Option<u32> {
+fn hex_u32(text: &str) -> Option<u32> {
     let mut bytes = [0; 4];
-    hex::decode_into(param.as_text()?.as_bytes(), &mut bytes)?;
+    hex::decode_into(text.as_bytes(), &mut bytes)?;
     Some(u32::from_be_bytes(bytes))
 }
 
