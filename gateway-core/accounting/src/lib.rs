@@ -13,23 +13,19 @@ use sluice_units::{
 
 /// What was counted since it was last taken.
 ///
-/// Its memory is kept from one batch to the next: counting for a worker costs neither a search nor
-/// memory, as long as the workers of a batch are not more than they ever were.
+/// Counting for a worker costs no search, and no memory while the workers are not more than in the
+/// batch before.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    /// The rows of one worker may be several: those of several connections, or minutes.
-    rows: Vec<Row>,
+    /// What a batch will hold. The rows of one worker may be several: those of several connections, or
+    /// minutes.
+    rows: Vec<(Minute, Identity, Tally)>,
+    /// The hash of each row's worker, with the row's place.
+    hashes: Vec<(u64, u32)>,
     /// The minute that the counters are of; `None` before the first count.
     minute: Option<Minute>,
     counters: [u64; Counter::COUNT],
     counted: Vec<(Minute, Counter, u64)>,
-}
-
-#[derive(Clone, Debug)]
-struct Row {
-    minute: Minute,
-    worker: Identity,
-    tally: Tally,
 }
 
 /// Where a worker's row was last. Kept beside the worker's name; it may be out of date, and is then
@@ -40,7 +36,7 @@ pub struct RowHint(u32);
 /// What [`Ledger::take`] gives. Each minute and worker, and each minute and counter, stands once.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Taken {
-    /// Shares per minute and worker, in an order that depends on nothing but them.
+    /// Shares per minute and worker, in the order in which they first came.
     pub tallies: Vec<(Minute, Identity, Tally)>,
     /// Pool counters per minute, in this order.
     pub counters: Vec<(Minute, Counter, u64)>,
@@ -97,45 +93,58 @@ impl Ledger {
             *sum += if is_same { *count } else { 0 };
             is_same
         });
-        Taken { tallies: self.take_tallies(), counters }
+        let next = Vec::with_capacity(self.rows.len());
+        self.merge_rows();
+        Taken { tallies: core::mem::replace(&mut self.rows, next), counters }
     }
 
-    /// Sorts by hash, and only where hashes are equal by name: comparing names one by one would cost
-    /// a shard with many workers tens of milliseconds for each batch.
-    fn take_tallies(&mut self) -> Vec<(Minute, Identity, Tally)> {
-        let hashed = self.rows.iter().zip(0_u32..).map(|(row, index)| (hash_of(row), index));
-        let mut order: Vec<(u64, u32)> = hashed.collect();
-        let rows = &mut self.rows;
-        let name = |index: u32| (rows[index as usize].minute, &rows[index as usize].worker);
-        order.sort_unstable_by(|(hash, index), (other_hash, other)| {
-            hash.cmp(other_hash).then_with(|| name(*index).cmp(&name(*other)))
-        });
-        let mut tallies: Vec<(Minute, Identity, Tally)> = Vec::with_capacity(order.len());
-        for (_, index) in order {
-            let Row { minute, worker, tally } = &rows[index as usize];
-            match tallies.last_mut() {
-                Some((last_minute, last_worker, sum))
-                    if last_minute == minute && last_worker == worker =>
-                {
-                    *sum += tally;
+    /// Adds up the rows of the same worker and minute.
+    ///
+    /// They are brought together by hash, and only where hashes are equal by name: comparing names one
+    /// by one would hold a shard with many workers up for tens of milliseconds with each batch.
+    fn merge_rows(&mut self) {
+        let Self { rows, hashes, .. } = self;
+        let key = |rows: &[(Minute, Identity, Tally)], row: u32| {
+            let (minute, worker, _) = &rows[row as usize];
+            (*minute, worker.clone())
+        };
+        hashes.sort_unstable();
+        let mut merged = Vec::new();
+        for same_hash in hashes.chunk_by_mut(|(hash, _), (other, _)| hash == other) {
+            if same_hash.len() == 1 {
+                continue;
+            }
+            same_hash.sort_by_cached_key(|(_, row)| (key(rows, *row), *row));
+            let mut into = same_hash[0].1;
+            for &(_, row) in &same_hash[1..] {
+                if key(rows, row) == key(rows, into) {
+                    let tally = rows[row as usize].2;
+                    rows[into as usize].2 += &tally;
+                    merged.push(row);
+                } else {
+                    into = row;
                 }
-                _ => tallies.push((*minute, worker.clone(), *tally)),
             }
         }
-        rows.clear();
-        tallies
+        hashes.clear();
+        if !merged.is_empty() {
+            merged.sort_unstable();
+            let (mut merged, mut row) = (merged.into_iter().peekable(), 0_u32..);
+            rows.retain(|_| merged.next_if_eq(&row.next().expect("rows are few")).is_none());
+        }
     }
 
     fn tally(&mut self, minute: Minute, worker: &Identity, hint: &mut RowHint) -> &mut Tally {
-        let hinted = self
-            .rows
-            .get(hint.0 as usize)
-            .is_some_and(|row| row.minute == minute && row.worker.is_same_piece(worker));
+        let hinted = self.rows.get(hint.0 as usize).is_some_and(|(of_minute, of_worker, _)| {
+            *of_minute == minute && of_worker.is_same_piece(worker)
+        });
         if !hinted {
-            *hint = RowHint(u32::try_from(self.rows.len()).expect("a full ledger is taken"));
-            self.rows.push(Row { minute, worker: worker.clone(), tally: Tally::default() });
+            let row = u32::try_from(self.rows.len()).expect("a full ledger is taken");
+            *hint = RowHint(row);
+            self.rows.push((minute, worker.clone(), Tally::default()));
+            self.hashes.push((hash_of(worker), row));
         }
-        &mut self.rows[hint.0 as usize].tally
+        &mut self.rows[hint.0 as usize].2
     }
 
     fn close_minute(&mut self) {
@@ -147,9 +156,9 @@ impl Ledger {
     }
 }
 
-fn hash_of(row: &Row) -> u64 {
+fn hash_of(worker: &Identity) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (row.minute, &row.worker).hash(&mut hasher);
+    worker.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -226,7 +235,9 @@ mod tests {
                 bench.ledger.count(minute, counter, by);
             }
         }
-        bench.ledger.take()
+        let mut taken = bench.ledger.take();
+        taken.tallies.sort_unstable_by_key(|(minute, worker, _)| (*minute, worker.clone()));
+        taken
     }
 
     proptest! {
@@ -249,7 +260,7 @@ mod tests {
             }
             batches.push(parts.ledger.take());
             prop_assert_eq!(parts.ledger.take(), Taken::default());
-            prop_assert_eq!(merged(batches), whole.clone());
+            prop_assert_eq!(merged(batches), merged([whole.clone()]));
 
             let credited: u64 = whole.tallies.iter().map(|(_, _, tally)| tally.accepted).sum();
             let credits = steps.iter().filter(|step| matches!(step, Step::Credit(..))).count();

@@ -4,6 +4,8 @@
 mod arbitrary_input;
 mod batches;
 mod blocks;
+mod bounds;
+mod broadcast;
 mod difficulty;
 mod handshake;
 mod lifecycle;

@@ -6,9 +6,6 @@ use core::fmt;
 use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::request::MalformedLine;
 
 /// Parameters that any call here looks at; further ones are passed over.
 const PARAMS_READ_MAX: usize = 6;
@@ -31,21 +28,11 @@ pub(super) enum Param<'a> {
     Other,
 }
 
-/// The first parameters of a call.
+/// The first parameters of a call. What is no list counts as an empty one.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Params<'a>([Param<'a>; PARAMS_READ_MAX]);
 
 impl<'a> Params<'a> {
-    /// Reads a list; anything else counts as an empty one.
-    pub(super) fn decode(raw: Option<&'a RawValue>) -> Result<Self, MalformedLine> {
-        match raw.map(RawValue::get) {
-            Some(text) if text.starts_with('[') => {
-                serde_json::from_str(text).map_err(|_| MalformedLine)
-            }
-            _ => Ok(Self::default()),
-        }
-    }
-
     /// Takes a parameter that is a text.
     pub(super) fn take_text(&mut self, index: usize) -> Option<Cow<'a, str>> {
         match core::mem::take(&mut self.0[index]) {
@@ -152,7 +139,7 @@ impl<'de> Deserialize<'de> for Param<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for Params<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Params<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ParamsVisitor;
 
@@ -160,7 +147,36 @@ impl<'de> Deserialize<'de> for Params<'de> {
             type Value = Params<'de>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a list")
+                formatter.write_str("any value")
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Params<'de>, E> {
+                Ok(Params::default())
+            }
+
+            fn visit_unit<E>(self) -> Result<Params<'de>, E> {
+                Ok(Params::default())
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Params<'de>, E> {
+                Ok(Params::default())
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Params<'de>, E> {
+                Ok(Params::default())
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Params<'de>, E> {
+                Ok(Params::default())
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Params<'de>, E> {
+                Ok(Params::default())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Params<'de>, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Params::default())
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Params<'de>, A::Error> {
@@ -176,7 +192,7 @@ impl<'de> Deserialize<'de> for Params<'de> {
             }
         }
 
-        deserializer.deserialize_seq(ParamsVisitor)
+        deserializer.deserialize_any(ParamsVisitor)
     }
 }
 
@@ -185,7 +201,7 @@ mod tests {
     use super::*;
 
     fn params(text: &str) -> Params<'_> {
-        Params::decode(Some(serde_json::from_str(text).unwrap())).unwrap()
+        serde_json::from_str(text).unwrap()
     }
 
     #[test]
@@ -199,8 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_an_empty_one() {
-        assert_eq!(Params::decode(None), Ok(Params::default()));
-        for text in ["null", "{\"a\":[]}", "7", "[]", "\"[\""] {
+        for text in ["null", "{\"a\":[]}", "7", "-7", "0.5", "true", "[]", "\"[\"", "\"\\n\""] {
             assert_eq!(params(text), Params::default(), "{text}");
         }
     }

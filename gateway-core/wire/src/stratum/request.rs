@@ -93,7 +93,7 @@ struct RawLine<'a> {
     #[serde(borrow, default)]
     method: Option<Text<'a>>,
     #[serde(borrow, default)]
-    params: Option<&'a RawValue>,
+    params: Params<'a>,
     #[serde(borrow, default)]
     result: Option<&'a RawValue>,
 }
@@ -116,9 +116,9 @@ impl<'a> Request<'a> {
             return call.map(|call| Request { id, call });
         };
         if method == "mining.configure" {
-            return Ok(Request { id, call: Call::Configure(configure(raw.params)?) });
+            return Ok(Request { id, call: Call::Configure(configure(line)?) });
         }
-        let mut params = Params::decode(raw.params)?;
+        let mut params = raw.params;
         let call = match method.as_ref() {
             "mining.submit" => submit(params).map_or(Call::MalformedSubmit, Call::Submit),
             "mining.subscribe" => {
@@ -184,11 +184,10 @@ fn hex_u32(text: &str) -> Option<u32> {
     Some(u32::from_be_bytes(bytes))
 }
 
-fn configure(raw: Option<&RawValue>) -> Result<Configure, MalformedLine> {
-    let params: Value = match raw {
-        Some(raw) => serde_json::from_str(raw.get()).map_err(|_| MalformedLine)?,
-        None => Value::Null,
-    };
+/// Reads the line once more: these parameters alone are lists and maps.
+fn configure(line: &[u8]) -> Result<Configure, MalformedLine> {
+    let line: Value = serde_json::from_slice(line).map_err(|_| MalformedLine)?;
+    let params = &line["params"];
     let extensions = params.get(0).and_then(Value::as_array).map_or(Vec::new(), |names| {
         names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     });

@@ -1,0 +1,159 @@
+//! What a shard does not put up with: its bound, its one answer, and its counter.
+
+use std::net::IpAddr;
+
+use sluice_session::{Action, EndCause, Shard, ShardConfig};
+use sluice_units::limits::{BLANK_LINES_MAX, BROADCAST_SLICE_MAX, LINE_BYTES_MAX};
+use sluice_units::{ConnectionId, Counter, JobKind};
+
+use crate::pair::{HARD_NBITS, Pair, code, config, job};
+
+const PING: &str = "{\"id\":1,\"method\":\"mining.ping\"}\n";
+
+/// How often each cause ended a connection, as the shard says and as its batches do.
+fn ended(pair: &mut Pair) -> [u64; EndCause::COUNT] {
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    let counters = || pair.batches.iter().flat_map(|batch| &batch.counters);
+    let total = |wanted: Counter| -> u64 {
+        counters().filter(|(_, counter, _)| *counter == wanted).map(|(_, _, count)| count).sum()
+    };
+    let published = EndCause::ALL.map(|cause| total(cause.counter()));
+    assert_eq!(published, pair.shard.stats().ended);
+    published
+}
+
+fn only(cause: EndCause, count: u64) -> [u64; EndCause::COUNT] {
+    let mut counts = [0; EndCause::COUNT];
+    counts[cause.index()] = count;
+    counts
+}
+
+#[test]
+fn blank_lines_are_free_only_while_they_are_few() {
+    let mut pair = Pair::new();
+    let miner = pair.connect();
+    let many = "\r\n".repeat(usize::from(BLANK_LINES_MAX));
+    for _ in 0..3 {
+        assert_eq!(pair.say(miner, &format!("{many}{PING}")).len(), 1);
+    }
+    assert_eq!(pair.say(miner, &many).len(), 0);
+    let heard = pair.say(miner, &format!("\n{PING}"));
+    assert_eq!(heard.iter().map(|line| code(line)).collect::<Vec<_>>(), [20]);
+    assert_eq!(pair.closes(miner), 1);
+    assert_eq!(ended(&mut pair), only(EndCause::NotStratum, 1));
+}
+
+#[test]
+fn words_that_make_no_handshake_buy_no_time() {
+    let mut pair = Pair::new();
+    let talkers = ["x", "\n", " ", PING].map(|words| (pair.connect(), words));
+    for _ in 0..10 {
+        for (miner, words) in talkers {
+            pair.say(miner, words);
+        }
+        pair.pass(1);
+    }
+    assert!(talkers.iter().all(|(miner, _)| pair.closes(*miner) == 0), "10 s are allowed");
+    pair.pass(1);
+    assert!(talkers.iter().all(|(miner, _)| pair.closes(*miner) == 1));
+    assert_eq!(ended(&mut pair), only(EndCause::HandshakeExpired, 4));
+}
+
+#[test]
+fn every_end_is_counted_by_its_cause() {
+    let mut pair = Pair::new();
+    let working = pair.join("alice");
+    let (long, babbling, silent) = (pair.connect(), pair.connect(), pair.connect());
+    pair.say(long, &"x".repeat(LINE_BYTES_MAX));
+    pair.say(babbling, "GET / HTTP/1.1\r\n");
+    pair.pass(601);
+    for miner in [working, long, babbling, silent] {
+        assert_eq!(pair.closes(miner), 1, "{miner}");
+    }
+    pair.connect();
+    pair.shard.handle_drain();
+    pair.settle();
+    let mut expected = [1; EndCause::COUNT];
+    expected[EndCause::AddressRefused.index()] = 0;
+    assert_eq!(ended(&mut pair), expected);
+}
+
+#[test]
+fn a_working_miner_is_given_its_time_anew_with_every_word() {
+    let mut pair = Pair::new();
+    let miner = pair.join("alice");
+    for _ in 0..5 {
+        pair.pass(599);
+        assert_eq!(pair.say(miner, PING).len(), 1);
+    }
+    pair.pass(600);
+    assert_eq!(pair.closes(miner), 0);
+    pair.pass(1);
+    assert_eq!(pair.closes(miner), 1);
+    assert_eq!(ended(&mut pair), only(EndCause::IdleExpired, 1));
+}
+
+/// What became of a connection from an address: whether it may stay.
+fn stays(shard: &mut Shard, pair: &Pair, connection: ConnectionId, peer: &str) -> bool {
+    let peer: IpAddr = peer.parse().unwrap();
+    shard.handle_connected(pair.now, connection, peer);
+    let actions: Vec<Action> = std::iter::from_fn(|| shard.poll_action()).collect();
+    match &actions[..] {
+        [] => true,
+        [Action::Close { connection: closed }] => {
+            assert_eq!(*closed, connection);
+            false
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_address_has_as_many_connections_as_it_may() {
+    let pair = Pair::new();
+    let config = ShardConfig { connections_per_address_max: 2, ..config() };
+    let mut shard = Shard::new(pair.now, config);
+    shard.handle_job(pair.now, job(1, JobKind::Clean, 1, HARD_NBITS));
+    let slot = |slot: u32| ConnectionId { slot, generation: 0 };
+    let peers = [
+        ("127.0.0.1", true),
+        ("127.0.0.1", true),
+        ("127.0.0.1", false),
+        ("127.0.0.2", true),
+        ("2001:db8::1", true),
+        ("2001:db8::2", true),
+        ("2001:db8::ffff:3", false),
+        ("2001:db8:0:1::3", true),
+        ("::ffff:127.0.0.1", false),
+    ];
+    for ((peer, allowed), number) in peers.into_iter().zip(0..) {
+        assert_eq!(stays(&mut shard, &pair, slot(number), peer), allowed, "{peer}");
+    }
+    assert_eq!(shard.stats().ended[EndCause::AddressRefused.index()], 3);
+    // One goes, and so do those that were refused: there is room for one.
+    for gone in [0, 2, 8] {
+        shard.handle_closed(pair.now, slot(gone));
+    }
+    assert!(stays(&mut shard, &pair, slot(0), "127.0.0.1"));
+    assert!(!stays(&mut shard, &pair, slot(2), "127.0.0.1"));
+}
+
+#[test]
+fn many_deadlines_of_one_moment_are_attended_to_in_slices() {
+    let mut pair = Pair::new();
+    let connections = 2 * BROADCAST_SLICE_MAX + 10;
+    for slot in 0..connections as u32 {
+        let connection = ConnectionId { slot, generation: 0 };
+        pair.shard.handle_connected(pair.now, connection, IpAddr::from([127, 0, 0, 1]));
+    }
+    pair.now.instant = pair.now.instant + config().handshake_timeout * 2;
+    pair.shard.handle_alive(pair.now);
+    let mut slices = Vec::new();
+    while pair.shard.poll_timeout() <= pair.now.instant {
+        pair.shard.handle_timeout(pair.now);
+        let actions = std::iter::from_fn(|| pair.shard.poll_action());
+        slices.push(actions.filter(|action| matches!(action, Action::Close { .. })).count());
+    }
+    assert_eq!(slices, [BROADCAST_SLICE_MAX, BROADCAST_SLICE_MAX, 10]);
+}
