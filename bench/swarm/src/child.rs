@@ -120,7 +120,7 @@ impl RunProcess {
     /// Writes one order.
     pub(crate) fn order(&mut self, order: &impl Serialize) -> Result<(), BenchError> {
         let stdin = self.stdin.as_mut().expect("it is open until the process is told to end");
-        write_line(stdin, order).or_else(|_| Err(self.ended()))
+        write_line(stdin, order).map_err(|_| self.ended())
     }
 
     /// The next report, if it comes within the time.

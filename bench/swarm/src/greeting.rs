@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_echo_is_whole_once_every_line_is_back() {
-        let bytes = super::greeting(&worker_name(7));
+        let bytes = greeting(&worker_name(7));
         let mut greeting = Greeting::new(true);
         assert_eq!(greeting.feed(&bytes[..bytes.len() - 1]), Progress::Waiting);
         assert_eq!(greeting.feed(&bytes[bytes.len() - 1..]), Progress::Done(&[]));
