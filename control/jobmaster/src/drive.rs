@@ -209,7 +209,7 @@ impl Drive {
 
     fn handle_found(&mut self, link: LinkNumber, block: &FoundBlock) {
         let (hash, height, finder) = (block.hash, block.height, &block.finder);
-        info!(%hash, height, user = %finder.user, worker = %finder.worker, "block found");
+        info!(%hash, height, user = finder.user(), worker = finder.worker(), "block found");
         let rest = self.jobs.rest_of(block.job).cloned();
         // A job of an earlier life of this jobmaster is on disk.
         let rest = rest.or_else(|| self.rests.read(block.job).map(Arc::new));

@@ -109,8 +109,9 @@ impl Drive {
                     let sent = self.engine.send(connection, self.shard.outbox(&bytes));
                     self.count_slow(now, sent);
                 }
-                Action::SendShared { connection, bytes } => {
-                    let sent = self.engine.send_shared(connection, &bytes);
+                Action::SendJob { connection, bytes, clean } => {
+                    // Of a higher rank: a refresh never stands in for a clean job.
+                    let sent = self.engine.send_latest(connection, &bytes, clean.into());
                     self.count_slow(now, sent);
                 }
                 Action::Close { connection } => self.engine.close(connection),
@@ -146,6 +147,9 @@ impl Drive {
         let deadline = self.clock.now().instant + DRAIN_TIME_MAX;
         loop {
             let now = self.clock.now();
+            if now.instant >= self.shard.poll_timeout() {
+                self.shard.handle_timeout(now);
+            }
             self.carry_out(now)?;
             if self.engine.open_connections() == 0 || now.instant >= deadline {
                 self.shard.cut_batch(now);
@@ -153,7 +157,8 @@ impl Drive {
                 self.copy_stats();
                 return Ok(());
             }
-            self.turn(Duration::from_millis(10))?;
+            let wait = self.shard.poll_timeout().since(now.instant);
+            self.turn(wait.min(Duration::from_millis(10)))?;
         }
     }
 

@@ -278,6 +278,8 @@ fn spawn_shard(
         epoch: common.epoch,
         coin: common.coin.clone(),
         host: common.host.clone(),
+        connections_max: config.connections_per_shard_max,
+        connections_per_address_max: config.connections_per_shard_max,
         vardiff: common.vardiff,
         handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
         idle_timeout: Duration::from_secs(config.idle_timeout_s),

@@ -8,7 +8,7 @@ use sluice_units::{Job, JobId, JobKind};
 use crate::share::PreparedJob;
 
 /// Counts the jobs of one shard in the order in which they came.
-pub type JobIndex = u64;
+pub type JobIndex = u32;
 
 /// Jobs by their name, newest first.
 #[derive(Debug, Default)]
@@ -46,18 +46,27 @@ impl JobBook {
         }
         let new_tip = job.kind == JobKind::Clean
             || self.newest().is_none_or(|newest| newest.parent != job.parent);
-        let prepared = PreparedJob::new(job)?;
+        // Mostly a job gets about as many shares as the one before.
+        let shares_expected = self.current.front().map_or(0, |entry| entry.prepared.shares_seen());
+        let prepared = PreparedJob::new(job, shares_expected)?;
         if new_tip {
-            while let Some(entry) = self.current.pop_back() {
+            while let Some(mut entry) = self.current.pop_back() {
+                entry.prepared.forget_shares();
                 self.stale.push_front(entry);
             }
             self.stale.truncate(JOBS_STALE_MAX);
         }
         let index = self.next_index;
-        self.next_index += 1;
+        self.next_index = index.checked_add(1).expect("a shard does not live for 2^32 jobs");
         self.current.push_front(Entry { index, prepared });
         self.current.truncate(JOBS_PER_TIP_MAX);
         Some(index)
+    }
+
+    /// Forgets every job. Later ones are counted on from here.
+    pub fn clear(&mut self) {
+        self.current.clear();
+        self.stale.clear();
     }
 
     /// The job that miners should work on.
@@ -131,6 +140,17 @@ mod tests {
         book.insert(job(4, JobKind::Refresh, 3));
         assert_eq!(is_stale(&mut book, 3), Some(true));
         assert_eq!(book.newest().unwrap().id, JobId::from_u64(4));
+    }
+
+    #[test]
+    fn a_cleared_book_counts_on() {
+        let mut book = JobBook::default();
+        book.insert(job(1, JobKind::Clean, 1));
+        book.clear();
+        assert_eq!(book.newest(), None);
+        assert_eq!(is_stale(&mut book, 1), None);
+        assert_eq!(book.insert(job(1, JobKind::Refresh, 1)), Some(1));
+        assert_eq!(book.oldest_current_index(), 1);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use sluice_units::RejectReason;
-use sluice_units::limits::SHARES_PER_JOB_MAX;
+use sluice_units::limits::{SHARES_PER_JOB_MAX, SHARES_PER_JOB_RESERVED_MIN};
 
 /// Remembers up to [`SHARES_PER_JOB_MAX`] shares; dropped with its job.
 #[derive(Debug, Default)]
@@ -13,6 +13,22 @@ pub struct SeenShares {
 }
 
 impl SeenShares {
+    /// Has room for so many shares before it asks for memory, within the bounds.
+    pub fn with_room_for(shares: usize) -> Self {
+        let shares = shares.clamp(SHARES_PER_JOB_RESERVED_MIN, SHARES_PER_JOB_MAX);
+        Self { keys: HashSet::with_capacity_and_hasher(shares, BuildHasherDefault::default()) }
+    }
+
+    /// How many it remembers.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether it remembers none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Remembers a share by 64 bits of its hash.
     ///
     /// At the bound every further share is refused as [`RejectReason::JobFull`]: none is taken for a
@@ -46,6 +62,16 @@ impl Hasher for HashBits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn room_is_within_its_bounds() {
+        let room = |shares| SeenShares::with_room_for(shares).keys.capacity();
+        assert!(
+            room(0) >= SHARES_PER_JOB_RESERVED_MIN && room(0) < 4 * SHARES_PER_JOB_RESERVED_MIN
+        );
+        assert!((5_000..20_000).contains(&room(5_000)));
+        assert!((SHARES_PER_JOB_MAX..4 * SHARES_PER_JOB_MAX).contains(&room(usize::MAX)));
+    }
 
     #[test]
     fn never_a_false_duplicate_and_never_too_many() {

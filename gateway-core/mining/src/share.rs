@@ -52,11 +52,23 @@ pub struct PreparedJob {
 }
 
 impl PreparedJob {
-    /// Prepares a job; `None` where its bits are no target.
-    pub fn new(job: Job) -> Option<Self> {
+    /// Prepares a job with room for so many shares; `None` where its bits are no target.
+    pub fn new(job: Job, shares_expected: usize) -> Option<Self> {
         let target = job.nbits.to_target()?;
         let coinbase_front = Midstate::of_front(&job.coinbase_prefix);
-        Some(Self { job, target, coinbase_front, seen: SeenShares::default() })
+        let seen = SeenShares::with_room_for(shares_expected);
+        Some(Self { job, target, coinbase_front, seen })
+    }
+
+    /// Shares that were credited on it.
+    pub fn shares_seen(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Gives the memory of its shares back: on a job of a former tip none is credited any more, so
+    /// none is looked for. It must then be judged as stale.
+    pub fn forget_shares(&mut self) {
+        self.seen = SeenShares::default();
     }
 
     /// The job.
@@ -134,7 +146,7 @@ mod tests {
     use super::*;
 
     fn job(nbits: u32) -> PreparedJob {
-        PreparedJob::new(Job {
+        let job = Job {
             id: JobId::from_u64(1),
             kind: JobKind::Clean,
             height: 1,
@@ -147,8 +159,8 @@ mod tests {
             coinbase_prefix: vec![2; 100],
             coinbase_suffix: vec![3; 80],
             merkle_branch: vec![Hash256::from_bytes([4; 32]); 3],
-        })
-        .unwrap()
+        };
+        PreparedJob::new(job, 0).unwrap()
     }
 
     fn share() -> Share {
@@ -190,6 +202,16 @@ mod tests {
         assert_eq!(job.check(&share(), false).outcome, Err(RejectReason::Duplicate));
         let rolled = Share { version_bits: Some(0x0000_4000), ..share() };
         assert_eq!(job.check(&rolled, false).outcome, Ok(()), "other version bits, other header");
+    }
+
+    #[test]
+    fn a_stale_job_remembers_no_shares() {
+        let mut job = job(0x1d00_ffff);
+        assert_eq!(job.check(&share(), false).outcome, Ok(()));
+        assert_eq!(job.shares_seen(), 1);
+        job.forget_shares();
+        assert_eq!(job.check(&share(), true).outcome, Err(RejectReason::Stale));
+        assert_eq!(job.shares_seen(), 0);
     }
 
     #[test]

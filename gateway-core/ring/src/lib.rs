@@ -33,7 +33,7 @@
 //! |---|---|
 //! | `engine` | the public face |
 //! | `reactor` | what each completion entails; runs on the kernel's ring and on a test's |
-//! | `connections`, `outbound`, `deadlines`, `accepting` | the state that it decides by |
+//! | `connections`, `outbound`, `accepting` | the state that it decides by |
 //! | `operation` | how operations are named in flight, and the seam to a ring |
 //! | `sys`, `buffers` | the kernel's ring and the memory that it works on; all that is `unsafe` |
 //! | `listener`, `waker`, `descriptors` | sockets, eventfd and limits |
@@ -46,7 +46,6 @@ mod addresses;
 mod buffers;
 mod config;
 mod connections;
-mod deadlines;
 mod descriptors;
 mod dialing;
 mod engine;

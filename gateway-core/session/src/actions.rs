@@ -16,12 +16,17 @@ pub enum Action {
         /// Where they stand in [`crate::Shard::outbox`].
         bytes: Range<usize>,
     },
-    /// Send bytes that many connections share.
-    SendShared {
+    /// Send the newest job, in bytes that many connections share.
+    ///
+    /// An earlier job that still waits to be sent to this connection is worthless now and may be left
+    /// out, with one exception: one that is not clean never stands in for a clean one.
+    SendJob {
         /// To whom.
         connection: ConnectionId,
-        /// What.
+        /// The whole line.
         bytes: Arc<[u8]>,
+        /// Whether the miner is to drop all earlier work.
+        clean: bool,
     },
     /// Close a connection once its bytes are sent.
     Close {

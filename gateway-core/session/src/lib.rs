@@ -26,5 +26,5 @@ pub mod shard;
 pub mod share_publisher;
 
 pub use actions::Action;
-pub use shard::{Shard, ShardConfig, ShardStats};
+pub use shard::{EndCause, Shard, ShardConfig, ShardStats};
 pub use share_publisher::{BatchName, SharePublisher};

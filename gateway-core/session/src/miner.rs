@@ -1,31 +1,57 @@
 //! One miner of a shard: who it is, what it may roll, and which difficulty it was told when.
 
-use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
+use sluice_accounting::RowHint;
 use sluice_mining::book::JobIndex;
 use sluice_mining::vardiff::{Vardiff, VardiffPolicy};
 use sluice_units::limits::{DIFFICULTIES_KEPT_MAX, WORKERS_PER_CONNECTION_MAX};
-use sluice_units::{ConnectionId, Extranonce1, Identity, Instant, ShareDifficulty};
+use sluice_units::{ConnectionId, Identity, Instant, ShareDifficulty};
 
-use crate::lines::LineBuffer;
+use crate::lines::{BlankLines, LineBuffer};
 
-/// A connected miner.
+/// A connected miner. There are a million of them: what few have is boxed.
 #[derive(Debug)]
 pub struct MinerSession {
     pub(crate) connection: ConnectionId,
-    pub(crate) peer: IpAddr,
-    pub(crate) extranonce1: Extranonce1,
-    pub(crate) connected_at: Instant,
     pub(crate) last_heard: Instant,
     pub(crate) lines: LineBuffer,
-    pub(crate) subscribed: bool,
-    pub(crate) version_mask: u32,
-    pub(crate) closing: bool,
-    workers: Vec<(String, Identity)>,
-    difficulties: VecDeque<(JobIndex, ShareDifficulty)>,
-    suggested: Option<ShareDifficulty>,
+    worker: Option<Worker>,
+    difficulty: ShareDifficulty,
     vardiff: Vardiff,
+    rare: Option<Box<RareState>>,
+    /// An IPv4 address in its mapped form.
+    peer: Ipv6Addr,
+    pub(crate) version_mask: u32,
+    /// The first job that the difficulty held for.
+    difficulty_since: JobIndex,
+    /// The newest job that it was sent; nothing before it works.
+    pub(crate) job_told: JobIndex,
+    pub(crate) blank_lines: BlankLines,
+    pub(crate) subscribed: bool,
+    pub(crate) closing: bool,
+}
+
+const _: () = assert!(size_of::<Option<MinerSession>>() <= 112);
+
+/// A worker that was authorised on a connection.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) identity: Identity,
+    /// Where its shares are counted.
+    pub(crate) row_hint: RowHint,
+}
+
+/// What most miners do not have at most times.
+#[derive(Debug, Default)]
+struct RareState {
+    /// What the miner wishes from the next job on.
+    suggested: Option<ShareDifficulty>,
+    /// Difficulties of earlier jobs that may still be credited, oldest first, with the first job that
+    /// each held for.
+    earlier: Vec<(JobIndex, ShareDifficulty)>,
+    /// Workers beyond the first.
+    further: Vec<Worker>,
 }
 
 impl MinerSession {
@@ -33,67 +59,95 @@ impl MinerSession {
         now: Instant,
         connection: ConnectionId,
         peer: IpAddr,
-        extranonce1: Extranonce1,
         version_mask: u32,
         difficulty: ShareDifficulty,
     ) -> Self {
         Self {
             connection,
-            peer,
-            extranonce1,
-            connected_at: now,
             last_heard: now,
             lines: LineBuffer::default(),
-            subscribed: false,
-            version_mask,
-            closing: false,
-            workers: Vec::new(),
-            difficulties: VecDeque::from([(0, difficulty)]),
-            suggested: None,
+            worker: None,
+            difficulty,
             vardiff: Vardiff::new(now),
+            rare: None,
+            peer: match peer {
+                IpAddr::V4(address) => address.to_ipv6_mapped(),
+                IpAddr::V6(address) => address,
+            },
+            version_mask,
+            difficulty_since: 0,
+            job_told: 0,
+            blank_lines: BlankLines::default(),
+            subscribed: false,
+            closing: false,
         }
     }
 
     /// Whether it is to be sent jobs.
     pub(crate) fn is_working(&self) -> bool {
-        self.subscribed && !self.workers.is_empty() && !self.closing
+        self.subscribed && self.worker.is_some() && !self.closing
     }
 
-    /// Takes a worker under the name that submits will carry; `false` where there are too many.
-    pub(crate) fn authorize(&mut self, name: &str, identity: Identity) -> bool {
-        if self.worker(name).is_none() {
-            if self.workers.len() >= WORKERS_PER_CONNECTION_MAX {
-                return false;
-            }
-            self.workers.push((name.to_owned(), identity));
+    /// The address that it comes from; IPv4 as such, however it came.
+    pub(crate) fn peer(&self) -> IpAddr {
+        self.peer.to_canonical()
+    }
+
+    /// Takes a worker; `false` where there are too many.
+    pub(crate) fn authorize(&mut self, identity: Identity) -> bool {
+        if self.workers().any(|known| known.identity == identity) {
+            return true;
         }
-        true
+        let worker = Worker { identity, row_hint: RowHint::default() };
+        if self.worker.is_none() {
+            self.worker = Some(worker);
+            return true;
+        }
+        let rare = self.rare.get_or_insert_default();
+        let has_room = 1 + rare.further.len() < WORKERS_PER_CONNECTION_MAX;
+        if has_room {
+            rare.further.push(worker);
+        }
+        has_room
     }
 
-    /// The worker that was authorised under this name.
-    pub(crate) fn worker(&self, name: &str) -> Option<&Identity> {
-        self.workers.iter().find(|(known, _)| known == name).map(|(_, identity)| identity)
+    /// The place of the worker that this text names; see [`MinerSession::worker_at`].
+    pub(crate) fn find_worker(&self, written: &str) -> Option<usize> {
+        self.workers().position(|worker| worker.identity.is_written_as(written))
+    }
+
+    /// The worker at a place, counted in the order in which they were authorised.
+    pub(crate) fn worker_at(&mut self, place: usize) -> Option<&mut Worker> {
+        match place.checked_sub(1) {
+            None => self.worker.as_mut(),
+            Some(further) => self.rare.as_mut()?.further.get_mut(further),
+        }
     }
 
     /// The workers that were authorised, first one first.
-    pub(crate) fn workers(&self) -> impl Iterator<Item = &Identity> {
-        self.workers.iter().map(|(_, identity)| identity)
+    pub(crate) fn workers(&self) -> impl Iterator<Item = &Worker> {
+        let further = self.rare.iter().flat_map(|rare| &rare.further);
+        self.worker.iter().chain(further)
     }
 
     /// What the miner wishes; it holds from the next job on, within the policy's bounds.
     pub(crate) fn suggest(&mut self, difficulty: ShareDifficulty) {
-        self.suggested = Some(difficulty);
+        self.rare.get_or_insert_default().suggested = Some(difficulty);
     }
 
     /// The difficulty that the miner works at now.
-    pub(crate) fn difficulty(&self) -> ShareDifficulty {
-        self.difficulties.back().expect("a session has a difficulty from its start").1
+    pub(crate) const fn difficulty(&self) -> ShareDifficulty {
+        self.difficulty
     }
 
     /// The difficulty that was in force when a job was sent.
     pub(crate) fn difficulty_at(&self, job: JobIndex) -> ShareDifficulty {
-        let at = self.difficulties.iter().rev().find(|(since, _)| *since <= job);
-        at.or_else(|| self.difficulties.front()).expect("there is always one").1
+        let earlier = self.rare.as_ref().map_or(&[][..], |rare| &rare.earlier);
+        if self.difficulty_since <= job || earlier.is_empty() {
+            return self.difficulty;
+        }
+        let at = earlier.iter().rev().find(|(since, _)| *since <= job);
+        at.unwrap_or(&earlier[0]).1
     }
 
     pub(crate) const fn count_share(&mut self) {
@@ -112,14 +166,27 @@ impl MinerSession {
         cap: ShareDifficulty,
         policy: &VardiffPolicy,
     ) -> bool {
-        while self.difficulties.get(1).is_some_and(|(since, _)| *since <= oldest) {
-            self.difficulties.pop_front();
+        self.forget_difficulties_before(oldest);
+        let changed = self.change_difficulty(now, [next, oldest], cap, policy);
+        if self.rare.as_ref().is_some_and(|rare| rare.is_empty()) {
+            self.rare = None;
         }
-        if self.difficulties.len() >= DIFFICULTIES_KEPT_MAX {
+        changed
+    }
+
+    fn change_difficulty(
+        &mut self,
+        now: Instant,
+        [next, oldest]: [JobIndex; 2],
+        cap: ShareDifficulty,
+        policy: &VardiffPolicy,
+    ) -> bool {
+        let earlier = self.rare.as_ref().map_or(0, |rare| rare.earlier.len());
+        if earlier + 1 >= DIFFICULTIES_KEPT_MAX {
             return false;
         }
-        let present = self.difficulty();
-        let wanted = match self.suggested.take() {
+        let present = self.difficulty;
+        let wanted = match self.rare.as_mut().and_then(|rare| rare.suggested.take()) {
             Some(suggested) => suggested.clamp(policy.difficulty_min, policy.difficulty_max),
             None => self.vardiff.retarget(now, present, policy).unwrap_or(present),
         };
@@ -127,8 +194,28 @@ impl MinerSession {
         if wanted == present {
             return false;
         }
-        self.difficulties.push_back((next, wanted));
+        if oldest < next {
+            let earlier = &mut self.rare.get_or_insert_default().earlier;
+            earlier.push((self.difficulty_since, present));
+        }
+        self.difficulty = wanted;
+        self.difficulty_since = next;
         true
+    }
+
+    /// Forgets each difficulty whose successor held for all jobs that may still be credited.
+    fn forget_difficulties_before(&mut self, oldest: JobIndex) {
+        let Some(rare) = &mut self.rare else { return };
+        let successors = rare.earlier.iter().skip(1).map(|(since, _)| *since);
+        let successors = successors.chain([self.difficulty_since]);
+        let forgotten = successors.take_while(|since| *since <= oldest).count();
+        rare.earlier.drain(..forgotten.min(rare.earlier.len()));
+    }
+}
+
+impl RareState {
+    fn is_empty(&self) -> bool {
+        self.suggested.is_none() && self.earlier.is_empty() && self.further.is_empty()
     }
 }
 
@@ -155,8 +242,7 @@ mod tests {
     fn session() -> MinerSession {
         let connection = ConnectionId { slot: 0, generation: 0 };
         let peer = IpAddr::from([127, 0, 0, 1]);
-        let extranonce1 = Extranonce1::new(0, 0, 0);
-        MinerSession::new(Instant::ZERO, connection, peer, extranonce1, 0, difficulty(1 << 20))
+        MinerSession::new(Instant::ZERO, connection, peer, 0, difficulty(1 << 20))
     }
 
     #[test]
@@ -171,10 +257,13 @@ mod tests {
         {
             assert_eq!(session.difficulty_at(job), difficulty(hashes), "job {job}");
         }
-        assert_eq!(session.difficulties.len(), 3);
+        assert_eq!(session.rare.as_ref().unwrap().earlier.len(), 2);
         // Once job 5 is the oldest, the first difficulty can never be asked for again.
         assert!(!session.settle_difficulty(Instant::ZERO, [10, 5], cap, &policy()));
-        assert_eq!(session.difficulties.len(), 2);
+        assert_eq!(session.rare.as_ref().unwrap().earlier.len(), 1);
+        assert!(!session.settle_difficulty(Instant::ZERO, [11, 9], cap, &policy()));
+        assert!(session.rare.is_none(), "the memory is given back");
+        assert_eq!(session.difficulty_at(9), difficulty(1 << 22));
     }
 
     #[test]
@@ -185,7 +274,7 @@ mod tests {
             session.suggest(difficulty(1 << (10 + job)));
             session.settle_difficulty(Instant::ZERO, [job, 0], cap, &policy());
         }
-        assert_eq!(session.difficulties.len(), DIFFICULTIES_KEPT_MAX);
+        assert_eq!(session.rare.as_ref().unwrap().earlier.len(), DIFFICULTIES_KEPT_MAX - 1);
         assert_eq!(session.difficulty_at(0), difficulty(1 << 20), "the oldest is never lost");
         // The last wish was not dropped: it holds as soon as the earlier jobs are forgotten.
         assert!(session.settle_difficulty(Instant::ZERO, [20, 20], cap, &policy()));
@@ -205,11 +294,30 @@ mod tests {
     fn a_connection_carries_a_bounded_number_of_workers() {
         let mut session = session();
         for index in 0..WORKERS_PER_CONNECTION_MAX {
-            let name = format!("alice.rig{index}");
-            assert!(session.authorize(&name, name.parse().unwrap()));
+            assert!(session.authorize(format!("alice.rig{index}").parse().unwrap()));
         }
-        assert!(session.authorize("alice.rig0", "alice.rig0".parse().unwrap()), "once more");
-        assert!(!session.authorize("alice.other", "alice.other".parse().unwrap()));
-        assert_eq!(session.worker("alice.rig3").unwrap().worker.as_str(), "rig3");
+        assert!(session.authorize("alice.rig0".parse().unwrap()), "once more");
+        assert!(!session.authorize("alice.other".parse().unwrap()));
+        assert_eq!(session.find_worker("alice.other"), None);
+        for (written, worker) in [("alice.rig0", "rig0"), ("Alice_RIG3", "rig3")] {
+            let place = session.find_worker(written).unwrap();
+            assert_eq!(session.worker_at(place).unwrap().identity.worker(), worker);
+        }
+        assert_eq!(session.workers().count(), WORKERS_PER_CONNECTION_MAX);
+    }
+
+    #[test]
+    fn an_address_is_kept_as_it_is() {
+        for text in ["127.1.2.3", "2001:db8::1", "::1"] {
+            let mut one = session();
+            one = MinerSession::new(
+                Instant::ZERO,
+                one.connection,
+                text.parse().unwrap(),
+                0,
+                one.difficulty(),
+            );
+            assert_eq!(one.peer().to_string(), text);
+        }
     }
 }

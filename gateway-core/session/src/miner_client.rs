@@ -10,7 +10,7 @@ use sluice_units::limits::SUBMITS_OUTSTANDING_MAX;
 use sluice_units::{Header, ShareDifficulty, Target, hex};
 use sluice_wire::stratum::{NotifiedJob, ServerMessage, request};
 
-use crate::lines::LineBuffer;
+use crate::lines::{BlankLines, LineBuffer, LineError};
 
 const CONFIGURE_ID: u64 = 1;
 const SUBSCRIBE_ID: u64 = 2;
@@ -103,6 +103,7 @@ impl ClientStats {
 pub struct MinerClient {
     user: String,
     lines: LineBuffer,
+    blank_lines: BlankLines,
     actions: VecDeque<ClientAction>,
     next_id: u64,
     /// Ids of the submits that the pool has not answered; what answers none of them is not counted.
@@ -124,6 +125,7 @@ impl MinerClient {
         Self {
             user: user.to_owned(),
             lines: LineBuffer::default(),
+            blank_lines: BlankLines::default(),
             actions: VecDeque::from([ClientAction::Send(greeting)]),
             next_id: FIRST_SUBMIT_ID,
             unanswered: BTreeSet::new(),
@@ -138,17 +140,20 @@ impl MinerClient {
     /// Bytes came from the pool, cut anywhere.
     pub fn handle_received(&mut self, bytes: &[u8]) {
         let mut lines = core::mem::take(&mut self.lines);
-        let fed = lines.feed(bytes, |line| {
+        let mut blank_lines = self.blank_lines;
+        let fed = lines.feed(bytes, &mut blank_lines, |line| {
             match ServerMessage::decode(line) {
                 Ok(message) => self.handle_message(message),
                 Err(_) => self.give_up("the pool sent a line that is not stratum"),
             }
             true
         });
-        if fed.is_err() {
-            self.give_up("the pool sent a line that is too long");
+        match fed {
+            Ok(()) => {}
+            Err(LineError::TooLong) => self.give_up("the pool sent a line that is too long"),
+            Err(LineError::OnlyBlankLines) => self.give_up("the pool sends only blank lines"),
         }
-        self.lines = lines;
+        (self.lines, self.blank_lines) = (lines, blank_lines);
     }
 
     /// Hands a share in.

@@ -35,6 +35,8 @@ impl Conversation {
             epoch: 0,
             coin: "btc".parse().unwrap(),
             host: "host".parse().unwrap(),
+            connections_max: 8,
+            connections_per_address_max: 8,
             vardiff: VardiffPolicy {
                 difficulty_start: ShareDifficulty::from_hashes(1 << 16),
                 difficulty_min: ShareDifficulty::from_hashes(1 << 8),
@@ -72,6 +74,9 @@ impl Conversation {
             merkle_branch: vec![Hash256::from_bytes([0xb0; 32])],
         };
         self.shard.handle_job(self.now, job);
+        while self.shard.poll_timeout() <= self.now.instant {
+            self.shard.handle_timeout(self.now);
+        }
     }
 
     /// What a direction of the file asks for, beside the miner's lines.
@@ -92,7 +97,7 @@ impl Conversation {
                 Action::Send { bytes, .. } => {
                     text += std::str::from_utf8(self.shard.outbox(&bytes)).unwrap();
                 }
-                Action::SendShared { bytes, .. } => text += std::str::from_utf8(&bytes).unwrap(),
+                Action::SendJob { bytes, .. } => text += std::str::from_utf8(&bytes).unwrap(),
                 Action::Close { .. } => closed = true,
                 Action::FoundBlock(_) | Action::Publish(_) => {}
             }

@@ -170,7 +170,7 @@ fn travel(block: &RealBlock, slot_at: usize) -> (Job, Work) {
 }
 
 fn check(job: Job, share: &Share) -> Option<Verdict> {
-    Some(PreparedJob::new(job)?.check(share, false))
+    Some(PreparedJob::new(job, 0)?.check(share, false))
 }
 
 #[test]
@@ -348,6 +348,7 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
     let now =
         Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(block.header().ntime.into()) };
     let minute = Duration::from_secs(60);
+    let slot = shard_and_slot & ((1 << 22) - 1);
     let config = ShardConfig {
         source: SourceId {
             gateway_id: u16::from_be_bytes([bytes[0], bytes[1]]),
@@ -356,6 +357,8 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
         epoch: 0,
         coin: "btc".parse().unwrap(),
         host: "host".parse().unwrap(),
+        connections_max: slot + 1,
+        connections_per_address_max: 1,
         vardiff: VardiffPolicy {
             difficulty_start: block.network_difficulty(),
             difficulty_min: ShareDifficulty::MIN,
@@ -368,7 +371,6 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
         feed_timeout: minute,
     };
     let generation = u32::from(u16::from_be_bytes([bytes[6], bytes[7]]));
-    let slot = shard_and_slot & ((1 << 22) - 1);
     (now, Shard::new(now, config), ConnectionId { slot, generation })
 }
 
@@ -395,14 +397,23 @@ fn an_honest_session_hands_a_real_block_in() {
             coinbase: block.coinbase.clone(),
             finder: USER.parse().unwrap(),
         };
+        let mut sent = || match shard.poll_action() {
+            Some(Action::Send { bytes, .. }) => {
+                String::from_utf8(shard.outbox(&bytes).to_vec()).unwrap()
+            }
+            other => panic!("{}: replies are expected: {other:?}", block.name),
+        };
+        let greeted = sent();
+        assert!(greeted.contains(&format!("\"{extranonce1}\",8]")), "{}: {greeted}", block.name);
+        let job = shard.poll_action();
+        assert!(matches!(job, Some(Action::SendJob { clean: true, .. })), "{}", block.name);
         let found = shard.poll_action();
         assert_eq!(found, Some(Action::FoundBlock(Box::new(expected))), "{}", block.name);
         let Some(Action::Send { bytes, .. }) = shard.poll_action() else {
-            panic!("{}: the replies follow", block.name);
+            panic!("{}: the reply follows", block.name);
         };
-        let replies = String::from_utf8(shard.outbox(&bytes).to_vec()).unwrap();
-        assert!(replies.contains(&format!("\"{extranonce1}\",8]")), "{}: {replies}", block.name);
-        assert!(replies.ends_with("{\"id\":4,\"result\":true,\"error\":null}\n"), "{replies}");
+        let reply = str::from_utf8(shard.outbox(&bytes)).unwrap();
+        assert_eq!(reply, "{\"id\":4,\"result\":true,\"error\":null}\n", "{}", block.name);
         assert_eq!(shard.stats().accepted, 1, "{}", block.name);
     }
 }

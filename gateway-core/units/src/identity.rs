@@ -45,20 +45,23 @@ impl Name {
     }
 }
 
+/// Whether a text is a name once it is in lower case.
+fn check_name(bytes: usize, mut letters: impl Iterator<Item = char>) -> Result<(), NameError> {
+    if bytes == 0 {
+        return Err(NameError::Empty);
+    }
+    if bytes > NAME_BYTES_MAX {
+        return Err(NameError::TooLong);
+    }
+    let allowed = |one: char| one.is_ascii_alphanumeric() || matches!(one, '.' | '-' | '_');
+    if letters.all(allowed) { Ok(()) } else { Err(NameError::BadCharacter) }
+}
+
 impl FromStr for Name {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if text.is_empty() {
-            return Err(NameError::Empty);
-        }
-        if text.len() > NAME_BYTES_MAX {
-            return Err(NameError::TooLong);
-        }
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-        if !text.bytes().all(allowed) {
-            return Err(NameError::BadCharacter);
-        }
+        check_name(text.len(), text.chars())?;
         Ok(Self(text.to_ascii_lowercase().into()))
     }
 }
@@ -75,13 +78,91 @@ impl fmt::Debug for Name {
     }
 }
 
-/// An account and one of its workers.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Identity {
+/// An account and one of its workers, in one piece of memory that copies share.
+///
+/// Both are names as [`Name`] holds them. Identities are ordered by account, then by worker.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity(Arc<str>);
+
+/// Between account and worker. No name holds it, and it sorts before all that names hold: so the
+/// texts are in the order of account and worker.
+const SEPARATOR: char = ' ';
+/// A worker's key of this name would be that of the account's refused shares.
+const RESERVED_WORKER: &str = "reject";
+
+impl Identity {
+    /// Puts two names together that are held to the rules of [`Name`]: no blanks, nothing left out.
+    pub fn from_names(user: &str, worker: &str) -> Result<Self, NameError> {
+        check_name(user.len(), user.chars())?;
+        check_name(worker.len(), worker.chars())?;
+        Self::from_written(user, worker)
+    }
+
     /// The account that is credited.
-    pub user: Name,
+    pub fn user(&self) -> &str {
+        self.names().0
+    }
+
     /// The machine, as its owner calls it; the account's own name where it has none.
-    pub worker: Name,
+    pub fn worker(&self) -> &str {
+        self.names().1
+    }
+
+    /// Whether this text would be read as this identity. Nothing is allocated.
+    pub fn is_written_as(&self, text: &str) -> bool {
+        let (user, worker) = split_written(text);
+        let (own_user, own_worker) = self.names();
+        if !is_name_written_as(own_user, user) {
+            return false;
+        }
+        is_name_written_as(own_worker, worker)
+            || own_user == own_worker && letters(worker).next().is_none()
+    }
+
+    /// Whether both are the same piece of memory.
+    pub fn is_same_piece(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn names(&self) -> (&str, &str) {
+        self.0.split_once(SEPARATOR).expect("an identity is written with its separator")
+    }
+
+    /// From two names that may hold blanks; an empty worker is the account's own name.
+    fn from_written(user: &str, worker: &str) -> Result<Self, NameError> {
+        check_name(letters(user).map(char::len_utf8).sum(), letters(user))?;
+        let worker = if letters(worker).next().is_none() { user } else { worker };
+        check_name(letters(worker).map(char::len_utf8).sum(), letters(worker))?;
+        if is_name_written_as(RESERVED_WORKER, worker) {
+            return Err(NameError::Reserved);
+        }
+        let mut bytes = [0; 2 * NAME_BYTES_MAX + 1];
+        let text = letters(user).chain([SEPARATOR]).chain(letters(worker));
+        let mut length = 0;
+        for letter in text {
+            bytes[length] = u8::try_from(letter).expect("names were found to be ASCII");
+            length += 1;
+        }
+        let text = core::str::from_utf8(&bytes[..length]).expect("names were found to be ASCII");
+        Ok(Self(text.into()))
+    }
+}
+
+/// What miners write, cut at the first separator.
+fn split_written(text: &str) -> (&str, &str) {
+    match text.bytes().position(|byte| matches!(byte, b'.' | b':' | b'-' | b'_')) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, ""),
+    }
+}
+
+/// What of a written name counts: no blanks, and the case does not matter.
+fn letters(written: &str) -> impl Iterator<Item = char> {
+    written.chars().filter(|one| !one.is_whitespace()).map(|one| one.to_ascii_lowercase())
+}
+
+fn is_name_written_as(name: &str, written: &str) -> bool {
+    name == written || letters(written).eq(name.chars())
 }
 
 impl FromStr for Identity {
@@ -91,17 +172,14 @@ impl FromStr for Identity {
     ///
     /// Blanks are dropped. The account ends at the first of `. : - _`; what follows names the worker.
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let compact: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-        let (user, worker) = match compact.find(['.', ':', '-', '_']) {
-            Some(at) => (&compact[..at], &compact[at + 1..]),
-            None => (&compact[..], ""),
-        };
-        let user: Name = user.parse()?;
-        let worker: Name = if worker.is_empty() { user.clone() } else { worker.parse()? };
-        if worker.as_str() == "reject" {
-            return Err(NameError::Reserved);
-        }
-        Ok(Self { user, worker })
+        let (user, worker) = split_written(text);
+        Self::from_written(user, worker)
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.user(), self.worker())
     }
 }
 
@@ -157,11 +235,13 @@ impl fmt::Display for SourceId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn names(text: &str) -> (String, String) {
         let identity: Identity = text.parse().unwrap();
-        (identity.user.to_string(), identity.worker.to_string())
+        (identity.user().to_owned(), identity.worker().to_owned())
     }
 
     #[test]
@@ -186,6 +266,51 @@ mod tests {
         assert_eq!("al\u{e9}".parse::<Identity>(), Err(NameError::BadCharacter));
         assert_eq!("alice.Reject".parse::<Identity>(), Err(NameError::Reserved));
         assert_eq!("a".repeat(65).parse::<Identity>(), Err(NameError::TooLong));
+    }
+
+    #[test]
+    fn names_from_a_link_are_held_to_the_same_rules() {
+        let identity = Identity::from_names("Al.ice", "Rig").unwrap();
+        assert_eq!((identity.user(), identity.worker()), ("al.ice", "rig"));
+        assert!(!identity.is_written_as("al.ice.rig"), "that is account `al`");
+        assert_eq!(Identity::from_names("alice", "reject"), Err(NameError::Reserved));
+        for blank in ["al ice", " ", ""] {
+            assert!(Identity::from_names(blank, "rig").is_err(), "'{blank}'");
+            assert!(Identity::from_names("alice", blank).is_err(), "'{blank}'");
+        }
+    }
+
+    /// Texts that are alike often enough to be equal, and odd enough to be refused.
+    fn written() -> impl Strategy<Value = String> {
+        let names =
+            prop_oneof![Just("alice"), Just("Alice"), Just("a"), Just("A b"), Just("reject")];
+        let piece = prop_oneof![
+            names.prop_map(str::to_owned),
+            "[.:_ \\-]{1,2}",
+            "[a-c.\u{e9}\u{2003} ]{0,3}",
+            Just("x".repeat(NAME_BYTES_MAX)),
+        ];
+        prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn written_as_is_parsed_as(one in written(), other in written()) {
+            let (Ok(identity), parsed) = (one.parse::<Identity>(), other.parse::<Identity>()) else {
+                return Ok(());
+            };
+            prop_assert!(identity.is_written_as(&one));
+            prop_assert_eq!(identity.is_written_as(&other), parsed == Ok(identity.clone()));
+            let plain = format!("{}.{}", identity.user(), identity.worker());
+            prop_assert!(identity.is_written_as(&plain));
+        }
+
+        #[test]
+        fn ordered_by_account_then_worker(one in "[a-c-]{1,3}", other in "[a-c._-]{1,3}", third in "[a-c-]{1,3}") {
+            let identity = |user: &str, worker: &str| Identity::from_names(user, worker).unwrap();
+            let (first, second) = (identity(&one, &other), identity(&third, &one));
+            prop_assert_eq!(first.cmp(&second), (&one, &other).cmp(&(&third, &one)));
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod reject;
 pub mod tally;
 pub mod target;
 pub mod time;
+pub mod timer_wheel;
 
 pub use connection::ConnectionId;
 pub use difficulty::{Goal, ShareDifficulty, Work};
@@ -28,3 +29,4 @@ pub use reject::RejectReason;
 pub use tally::{Counter, Tally};
 pub use target::{CompactTarget, Target};
 pub use time::{Instant, Minute, Now, UnixTime};
+pub use timer_wheel::TimerWheel;

@@ -11,6 +11,9 @@ pub const NAME_BYTES_MAX: usize = 64;
 /// Bytes of the request id that is echoed to a miner; a longer one is a malformed request.
 pub const REQUEST_ID_BYTES_MAX: usize = 64;
 
+/// Blank lines in a row that a connection may send; one more ends it as not speaking stratum.
+pub const BLANK_LINES_MAX: u16 = 1000;
+
 /// Workers that one connection may authorise.
 pub const WORKERS_PER_CONNECTION_MAX: usize = 16;
 
@@ -36,6 +39,8 @@ pub const JOBS_PER_TIP_MAX: usize = 64;
 pub const JOBS_STALE_MAX: usize = 16;
 /// Shares of one job that a shard remembers; above it shares are refused until the next job.
 pub const SHARES_PER_JOB_MAX: usize = 1 << 20;
+/// Shares that a new job has room for at least, so that the first ones wait for no memory.
+pub const SHARES_PER_JOB_RESERVED_MIN: usize = 256;
 /// Difficulties that a session remembers, newest first, to judge shares of earlier jobs.
 pub const DIFFICULTIES_KEPT_MAX: usize = 8;
 /// Templates, with their transactions, that a jobmaster keeps to build found blocks from.
@@ -47,6 +52,10 @@ pub const SHARDS_MAX: usize = 1 << SHARD_BITS;
 pub const SHARD_BITS: u32 = 10;
 /// Connections of one shard: what is left of those four bytes.
 pub const CONNECTIONS_PER_SHARD_MAX: usize = 1 << (32 - SHARD_BITS);
+
+/// Connections that a shard attends to, for a broadcast, for expired deadlines or to let miners go,
+/// before it reads again; the others have their turn in the next slices.
+pub const BROADCAST_SLICE_MAX: usize = 512;
 
 /// Batches of one source that wait for their acknowledgement in memory; older ones wait on disk.
 pub const BATCHES_IN_FLIGHT_MAX: usize = 64;

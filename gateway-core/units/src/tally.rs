@@ -60,6 +60,18 @@ pub enum Counter {
     SlowReader = 8,
     /// Events dropped because too many came between two batches.
     EventDropped = 9,
+    /// Connections ended since they did not subscribe and authorise in time.
+    HandshakeExpired = 10,
+    /// Connections ended since their miner said nothing for too long.
+    IdleExpired = 11,
+    /// Connections ended for a line that is too long.
+    LineTooLong = 12,
+    /// Connections ended for a line that is no stratum request, or for nothing but blank lines.
+    NotStratum = 13,
+    /// Connections ended at once, since their address has as many as it may have.
+    AddressRefused = 14,
+    /// Connections ended since there is no work for them: no job yet, a silent jobmaster, the end.
+    LetGo = 15,
 }
 
 impl Counter {
@@ -67,7 +79,7 @@ impl Counter {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every counter, in the order of its number.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Connections,
         Self::ConnectionNew,
         Self::ConnectionClose,
@@ -78,6 +90,12 @@ impl Counter {
         Self::JobClean,
         Self::SlowReader,
         Self::EventDropped,
+        Self::HandshakeExpired,
+        Self::IdleExpired,
+        Self::LineTooLong,
+        Self::NotStratum,
+        Self::AddressRefused,
+        Self::LetGo,
     ];
 
     /// The name in store keys.
@@ -93,6 +111,12 @@ impl Counter {
             Self::JobClean => "job_clean",
             Self::SlowReader => "slow_reader",
             Self::EventDropped => "event_dropped",
+            Self::HandshakeExpired => "handshake_expired",
+            Self::IdleExpired => "idle_expired",
+            Self::LineTooLong => "line_too_long",
+            Self::NotStratum => "not_stratum",
+            Self::AddressRefused => "address_refused",
+            Self::LetGo => "let_go",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Integers are little-endian. A byte string is its length (4 bytes) and its bytes.
 
+use sluice_units::limits::NAME_BYTES_MAX;
 use sluice_units::{Hash256, Identity, JobId, Minute, Name, SourceId};
 use thiserror::Error;
 
@@ -109,14 +110,14 @@ impl<'a> Reader<'a> {
 
     /// An account or worker name.
     pub fn name(&mut self, field: &'static str) -> Result<Name, DecodeError> {
-        self.text(field, sluice_units::limits::NAME_BYTES_MAX)?
-            .parse()
-            .map_err(|_| DecodeError::Invalid(field))
+        self.text(field, NAME_BYTES_MAX)?.parse().map_err(|_| DecodeError::Invalid(field))
     }
 
     /// An account and a worker name.
     pub fn identity(&mut self) -> Result<Identity, DecodeError> {
-        Ok(Identity { user: self.name("user")?, worker: self.name("worker")? })
+        let user = self.text("user", NAME_BYTES_MAX)?;
+        let worker = self.text("worker", NAME_BYTES_MAX)?;
+        Identity::from_names(user, worker).map_err(|_| DecodeError::Invalid("identity"))
     }
 
     /// The start of a minute.
@@ -205,7 +206,7 @@ impl Writer {
 
     /// An account and a worker name.
     pub fn identity(&mut self, identity: &Identity) -> &mut Self {
-        self.text(identity.user.as_str()).text(identity.worker.as_str())
+        self.text(identity.user()).text(identity.worker())
     }
 
     /// The start of a minute.

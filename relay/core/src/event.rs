@@ -31,8 +31,8 @@ struct NewBlock<'a> {
 /// The element of `newevent`.
 pub(crate) fn new_event(coin: &Name, event: &Event) -> String {
     to_json(&NewEvent {
-        user: event.identity.user.as_str(),
-        worker: event.identity.worker.as_str(),
+        user: event.identity.user(),
+        worker: event.identity.worker(),
         coin: coin.as_str(),
         peer: &event.peer,
         event: if event.connected { "connected" } else { "disconnected" },
@@ -42,8 +42,8 @@ pub(crate) fn new_event(coin: &Name, event: &Event) -> String {
 /// The element of `newworker`.
 pub(crate) fn new_worker(coin: &Name, event: &Event) -> String {
     to_json(&NewWorker {
-        user: event.identity.user.as_str(),
-        worker: event.identity.worker.as_str(),
+        user: event.identity.user(),
+        worker: event.identity.worker(),
         coin: coin.as_str(),
     })
 }
@@ -53,8 +53,8 @@ pub(crate) fn new_block(coin: &Name, block: &BlockRecord) -> String {
     to_json(&NewBlock {
         name: &ticker(coin),
         hash: &block.hash.to_string(),
-        user: block.finder.user.as_str(),
-        worker: block.finder.worker.as_str(),
+        user: block.finder.user(),
+        worker: block.finder.worker(),
     })
 }
 

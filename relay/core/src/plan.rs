@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sluice_units::{Counter, Goal, Identity, Minute, Name, RejectReason, Work};
+use sluice_units::{Counter, Goal, Identity, Minute, RejectReason, Work};
 use sluice_wire::share_feed::Batch;
 use thiserror::Error;
 
@@ -54,10 +54,10 @@ struct Planner<'a> {
 impl Planner<'_> {
     /// Shares, work, goal and refusals of accounts and workers.
     fn plan_credits(&mut self) -> Result<(), PlanError> {
-        let mut users: BTreeMap<(&Name, Minute), Sum> = BTreeMap::new();
+        let mut users: BTreeMap<(&str, Minute), Sum> = BTreeMap::new();
         let mut workers: BTreeMap<(&Identity, Minute), Sum> = BTreeMap::new();
         for (minute, identity, tally) in &self.batch.tallies {
-            users.entry((&identity.user, *minute)).or_default().add(tally);
+            users.entry((identity.user(), *minute)).or_default().add(tally);
             workers.entry((identity, *minute)).or_default().add(tally);
         }
         for ((user, minute), sum) in users {

@@ -69,7 +69,7 @@ pub const BLOCK: &str = "block";
 #[derive(Clone, Copy, Debug)]
 pub enum Owner<'a> {
     /// All workers of an account.
-    User(&'a Name),
+    User(&'a str),
     /// One worker.
     Worker(&'a Identity),
 }
@@ -77,8 +77,10 @@ pub enum Owner<'a> {
 impl fmt::Display for Owner<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User(user) => user.fmt(formatter),
-            Self::Worker(identity) => write!(formatter, "{}:{}", identity.user, identity.worker),
+            Self::User(user) => formatter.write_str(user),
+            Self::Worker(identity) => {
+                write!(formatter, "{}:{}", identity.user(), identity.worker())
+            }
         }
     }
 }
@@ -104,7 +106,7 @@ pub fn work_remainder(coin: &Name, owner: Owner<'_>) -> String {
 }
 
 /// Goal of an account.
-pub fn goal(coin: &Name, user: &Name) -> String {
+pub fn goal(coin: &Name, user: &str) -> String {
     format!("{coin}:g:{user}")
 }
 

@@ -19,6 +19,8 @@ fn config() -> ShardConfig {
         epoch: 1,
         coin: "btc".parse().expect("a name"),
         host: "fuzz".parse().expect("a name"),
+        connections_max: 1,
+        connections_per_address_max: 1,
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,
             difficulty_min: ShareDifficulty::MIN,

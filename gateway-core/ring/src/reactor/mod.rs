@@ -16,12 +16,11 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluice_units::{ConnectionId, Instant};
+use sluice_units::{ConnectionId, Instant, TimerWheel};
 
 use crate::accepting::Accepting;
 use crate::config::EngineConfig;
 use crate::connections::{Connection, Connections, Phase, WriteSide};
-use crate::deadlines::TimerWheel;
 use crate::dialing::Dials;
 use crate::engine::{Handler, Sent};
 use crate::error::EngineError;

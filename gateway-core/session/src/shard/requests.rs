@@ -1,7 +1,5 @@
 //! What a shard answers: one reply to every request, then what the reply entails.
 
-use std::sync::Arc;
-
 use sluice_mining::share::{Share, Verdict};
 use sluice_units::header::VERSION_MASK;
 use sluice_units::limits::BLOCKS_REMEMBERED_MAX;
@@ -9,11 +7,11 @@ use sluice_units::{
     CompactTarget, Counter, FoundBlock, Identity, JobId, Now, RejectReason, ShareDifficulty,
 };
 use sluice_wire::share_feed::Event;
-use sluice_wire::stratum::{Call, Configure, Request, Submit, notification, reply};
+use sluice_wire::stratum::{Call, Configure, Request, Submit, reply};
 
 use super::Shard;
 use crate::actions::Action;
-use crate::miner::MinerSession;
+use crate::miner::{MinerSession, Worker};
 
 impl Shard {
     pub(super) fn handle_request(
@@ -26,8 +24,7 @@ impl Shard {
         match &request.call {
             Call::Submit(submit) => return self.handle_submit(now, session, id, submit),
             Call::MalformedSubmit => {
-                let worker = session.workers().next().cloned();
-                return self.refuse(now, id, worker.as_ref(), RejectReason::Malformed);
+                return self.refuse(now, id, session.worker_at(0), RejectReason::Malformed);
             }
             Call::Configure(configure) => self.handle_configure(session, id, configure),
             Call::Subscribe { .. } => self.handle_subscribe(now, session, id),
@@ -61,7 +58,8 @@ impl Shard {
     }
 
     fn handle_subscribe(&mut self, now: Now, session: &mut MinerSession, id: &str) {
-        reply::encode_subscribed(&mut self.outbox, id, session.extranonce1);
+        let extranonce1 = self.extranonce1(session.connection);
+        reply::encode_subscribed(&mut self.outbox, id, extranonce1);
         let was_working = session.is_working();
         session.subscribed = true;
         if !was_working && session.is_working() {
@@ -70,50 +68,44 @@ impl Shard {
     }
 
     fn handle_authorize(&mut self, now: Now, session: &mut MinerSession, id: &str, user: &str) {
-        let known = session.worker(user).is_some();
         let was_working = session.is_working();
-        let identity = user.parse::<Identity>().ok();
-        let Some(identity) = identity.filter(|one| session.authorize(user, one.clone())) else {
-            // No share was refused: only the request counts.
-            self.count(now, Counter::RequestInvalid);
-            return reply::encode_rejected(&mut self.outbox, id, RejectReason::Unauthorized);
-        };
-        reply::encode_true(&mut self.outbox, id);
-        self.count(now, Counter::RequestSuccess);
-        if !known {
+        if session.find_worker(user).is_none() {
+            let identity = user.parse::<Identity>().ok();
+            let Some(identity) = identity.filter(|one| session.authorize(one.clone())) else {
+                // No share was refused: only the request counts.
+                self.count(now, Counter::RequestInvalid);
+                return reply::encode_rejected(&mut self.outbox, id, RejectReason::Unauthorized);
+            };
             self.count(now, Counter::NewAuthorized);
-            let peer = session.peer.to_string();
+            let peer = session.peer().to_string();
             self.record_event(now, Event { identity, peer, connected: true });
         }
+        reply::encode_true(&mut self.outbox, id);
+        self.count(now, Counter::RequestSuccess);
         if !was_working && session.is_working() {
             self.start_work(now, session);
         }
     }
 
-    /// The first difficulty and the first job, behind the reply that made the miner complete.
-    fn start_work(&mut self, now: Now, session: &mut MinerSession) {
-        let newest = self.book.next_index().saturating_sub(1);
-        let jobs = [newest, self.book.oldest_current_index()];
-        let cap = self.difficulty_cap;
-        session.settle_difficulty(now.instant, jobs, cap, &self.config.vardiff);
-        notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
-        let notify = self.joining_notify.as_ref().map(Arc::clone);
-        let notify = notify.expect("a session without work is closed before it is complete");
-        self.outbox.extend_from_slice(&notify);
-    }
-
-    fn handle_submit(&mut self, now: Now, session: &mut MinerSession, id: &str, submit: &Submit) {
+    fn handle_submit(
+        &mut self,
+        now: Now,
+        session: &mut MinerSession,
+        id: &str,
+        submit: &Submit<'_>,
+    ) {
         if !session.subscribed {
             return self.refuse(now, id, None, RejectReason::NotSubscribed);
         }
-        let Some(worker) = session.worker(&submit.user).cloned() else {
+        let Some(place) = session.find_worker(&submit.user) else {
             return self.refuse(now, id, None, RejectReason::Unauthorized);
         };
+        let extranonce1 = self.extranonce1(session.connection);
         let Some(known) = submit.job.and_then(|job| self.book.find(job)) else {
-            return self.refuse(now, id, Some(&worker), RejectReason::UnknownJob);
+            return self.refuse(now, id, session.worker_at(place), RejectReason::UnknownJob);
         };
         let share = Share {
-            extranonce1: session.extranonce1,
+            extranonce1,
             extranonce2: submit.extranonce2,
             ntime: submit.ntime,
             nonce: submit.nonce,
@@ -123,38 +115,43 @@ impl Shard {
         };
         let verdict = known.prepared.check(&share, known.stale);
         let (job, nbits) = (known.prepared.job().id, known.prepared.job().nbits);
+        if verdict.outcome.is_ok() {
+            session.count_share();
+        }
+        let worker = session.worker_at(place).expect("the worker was found a moment ago");
         if verdict.is_block {
-            self.report_block(job, &share, &verdict, &worker);
+            self.report_block(job, &share, &verdict, &worker.identity);
         }
         match verdict.outcome {
             Ok(()) => {
-                session.count_share();
-                self.credit(now, &worker, share.difficulty, nbits);
+                self.credit(now, worker, share.difficulty, nbits);
                 reply::encode_true(&mut self.outbox, id);
             }
-            Err(reason) => self.refuse(now, id, Some(&worker), reason),
+            Err(reason) => self.refuse(now, id, Some(worker), reason),
         }
     }
 
     fn credit(
         &mut self,
         now: Now,
-        worker: &Identity,
+        worker: &mut Worker,
         difficulty: ShareDifficulty,
         nbits: CompactTarget,
     ) {
         self.stats.accepted += 1;
         self.stats.work += difficulty.work();
-        self.ledger.credit(now.unix.minute(), worker, difficulty, nbits);
+        let Worker { identity, row_hint } = worker;
+        self.ledger.credit(now.unix.minute(), identity, row_hint, difficulty, nbits);
         self.count(now, Counter::RequestSuccess);
     }
 
     /// Answers a refusal, and counts it: for the worker where one is known, for the pool always.
-    fn refuse(&mut self, now: Now, id: &str, worker: Option<&Identity>, reason: RejectReason) {
+    fn refuse(&mut self, now: Now, id: &str, worker: Option<&mut Worker>, reason: RejectReason) {
         self.stats.rejected[reason.index()] += 1;
         self.stats.last_reject = Some(reason);
         if let Some(worker) = worker {
-            self.ledger.refuse(now.unix.minute(), worker, reason);
+            let Worker { identity, row_hint } = worker;
+            self.ledger.refuse(now.unix.minute(), identity, row_hint, reason);
         }
         self.count(now, Counter::RequestInvalid);
         reply::encode_rejected(&mut self.outbox, id, reason);

@@ -24,6 +24,8 @@ fn shard(gateway_id: u16, shard: u16, epoch: u64) -> Shard {
         epoch,
         coin: "btc".parse().unwrap(),
         host: "host".parse().unwrap(),
+        connections_max: 1,
+        connections_per_address_max: 1,
         vardiff,
         handshake_timeout: second,
         idle_timeout: second,

@@ -59,6 +59,8 @@ pub(crate) fn config() -> ShardConfig {
         epoch: 1_700_000_000,
         coin: "btc".parse().unwrap(),
         host: "gateway-a".parse().unwrap(),
+        connections_max: 2048,
+        connections_per_address_max: 2048,
         vardiff: VardiffPolicy {
             difficulty_start: difficulty(START_HASHES),
             difficulty_min: difficulty(1 << 4),
@@ -236,7 +238,10 @@ impl Pair {
                         let bytes = self.shard.outbox(&bytes).to_vec();
                         self.deliver(connection, &bytes);
                     }
-                    Action::SendShared { connection, bytes } => self.deliver(connection, &bytes),
+                    Action::SendJob { connection, bytes, clean } => {
+                        assert_eq!(is_clean(&bytes), clean);
+                        self.deliver(connection, &bytes);
+                    }
                     Action::Close { connection } => closed.push(connection),
                     Action::FoundBlock(block) => self.events.push(Event::Block(*block)),
                     Action::Publish(batch) => self.batches.push(*batch),
@@ -248,8 +253,13 @@ impl Pair {
                 self.shard.handle_closed(self.now, *connection);
             }
             let said = self.poll_clients();
-            if closed.is_empty() && said.is_empty() {
+            // A broadcast under way goes on as soon as the shell comes round again.
+            let unfinished = self.shard.poll_timeout() == Instant::ZERO;
+            if closed.is_empty() && said.is_empty() && !unfinished {
                 return;
+            }
+            if unfinished {
+                self.shard.handle_timeout(self.now);
             }
             for (connection, bytes) in said {
                 self.receive(connection, &bytes);
@@ -302,6 +312,12 @@ pub(crate) fn lines_of(events: &[Event], connection: ConnectionId) -> Vec<String
         _ => None,
     };
     events.iter().filter_map(line).collect()
+}
+
+/// Whether a notify line tells the miner to drop all earlier work.
+pub(crate) fn is_clean(line: &[u8]) -> bool {
+    let value: Value = serde_json::from_slice(line).expect("every line is JSON");
+    value["params"][8].as_bool().expect("a job says whether it is clean")
 }
 
 /// Names a line by its method, or by the id that it answers.

@@ -106,7 +106,7 @@ fn two_workers_of_one_connection_are_credited_apart() {
     pair.pass(1);
     let accepted: Vec<(String, u64)> = tallies(&pair)
         .into_iter()
-        .map(|(identity, tally)| (identity.worker.to_string(), tally.accepted))
+        .map(|(identity, tally)| (identity.worker().to_owned(), tally.accepted))
         .collect();
     assert_eq!(accepted, [("rig1".to_owned(), 1), ("rig2".to_owned(), 2)]);
 }

@@ -5,8 +5,10 @@
 //! [`reply`]; the encoders append to the caller's buffer, newline included.
 
 pub mod notification;
+mod params;
 pub mod reply;
 pub mod request;
+mod submit_scan;
 
 pub use notification::{NotifiedJob, ServerMessage};
 pub use request::{Call, Configure, MalformedLine, Request, Submit};

@@ -9,6 +9,9 @@ use serde_json::value::RawValue;
 use sluice_units::limits::REQUEST_ID_BYTES_MAX;
 use sluice_units::{Extranonce2, JobId, hex};
 
+use super::params::{Param, Params, Text};
+use super::submit_scan;
+
 /// One line of a miner.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Request<'a> {
@@ -26,15 +29,15 @@ pub enum Call<'a> {
     /// `mining.subscribe`.
     Subscribe {
         /// What the miner calls itself; may be empty.
-        user_agent: String,
+        user_agent: Cow<'a, str>,
     },
     /// `mining.authorize`.
     Authorize {
         /// Account and worker, as the miner writes them.
-        user: String,
+        user: Cow<'a, str>,
     },
     /// `mining.submit`.
-    Submit(Submit),
+    Submit(Submit<'a>),
     /// `mining.submit` with a field that is missing, of the wrong length, or no hexadecimal number.
     MalformedSubmit,
     /// `mining.suggest_difficulty`.
@@ -64,9 +67,9 @@ pub struct Configure {
 
 /// The parameters of `mining.submit`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Submit {
+pub struct Submit<'a> {
     /// Account and worker, as the miner writes them.
-    pub user: String,
+    pub user: Cow<'a, str>,
     /// The job; `None` where the text can be none of ours.
     pub job: Option<JobId>,
     /// The part of the search space that the miner rolled.
@@ -88,35 +91,41 @@ struct RawLine<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    method: Option<Cow<'a, str>>,
-    #[serde(default)]
-    params: Option<Value>,
+    method: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    params: Option<&'a RawValue>,
     #[serde(borrow, default)]
     result: Option<&'a RawValue>,
 }
 
 impl<'a> Request<'a> {
-    /// Reads one line, without its newline.
+    /// Reads one line, without its newline. What is asked for every share allocates nothing.
     pub fn decode(line: &'a [u8]) -> Result<Self, MalformedLine> {
+        submit_scan::scan(line).map_or_else(|| Self::decode_json(line), Ok)
+    }
+
+    /// Reads whatever is JSON.
+    pub(super) fn decode_json(line: &'a [u8]) -> Result<Self, MalformedLine> {
         let raw: RawLine<'a> = serde_json::from_slice(line).map_err(|_| MalformedLine)?;
         let id = raw.id.map_or("null", RawValue::get);
         if id.len() > REQUEST_ID_BYTES_MAX {
             return Err(MalformedLine);
         }
-        let Some(method) = raw.method else {
+        let Some(Text(method)) = raw.method else {
             let call = if raw.result.is_some() { Ok(Call::Answer) } else { Err(MalformedLine) };
             return call.map(|call| Request { id, call });
         };
-        let params = match raw.params {
-            Some(Value::Array(params)) => params,
-            _ => Vec::new(),
-        };
+        if method == "mining.configure" {
+            return Ok(Request { id, call: Call::Configure(configure(raw.params)?) });
+        }
+        let mut params = Params::decode(raw.params)?;
         let call = match method.as_ref() {
-            "mining.submit" => submit(&params).map_or(Call::MalformedSubmit, Call::Submit),
-            "mining.subscribe" => Call::Subscribe { user_agent: text(&params, 0).into() },
-            "mining.authorize" => Call::Authorize { user: text(&params, 0).into() },
-            "mining.configure" => Call::Configure(configure(&params)),
-            "mining.suggest_difficulty" => match params.first().and_then(number) {
+            "mining.submit" => submit(params).map_or(Call::MalformedSubmit, Call::Submit),
+            "mining.subscribe" => {
+                Call::Subscribe { user_agent: params.take_text(0).unwrap_or_default() }
+            }
+            "mining.authorize" => Call::Authorize { user: params.take_text(0).unwrap_or_default() },
+            "mining.suggest_difficulty" => match params.get(0).as_number() {
                 Some(difficulty) => Call::SuggestDifficulty(difficulty),
                 None => Call::Unknown(method),
             },
@@ -129,26 +138,32 @@ impl<'a> Request<'a> {
     }
 }
 
-fn text(params: &[Value], index: usize) -> &str {
-    params.get(index).and_then(Value::as_str).unwrap_or_default()
+fn submit(mut params: Params<'_>) -> Option<Submit<'_>> {
+    let user = params.take_text(0)?;
+    let text = |index: usize| params.get(index).as_text();
+    let bits = match params.get(5) {
+        Param::Missing | Param::Null => None,
+        bits => Some(bits.as_text()?),
+    };
+    submit_from_texts(user, [text(1)?, text(2)?, text(3)?, text(4)?], bits)
 }
 
-/// A number, or a text that holds one, as some firmware sends it.
-fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-fn submit(params: &[Value]) -> Option<Submit> {
-    let mut extranonce2 = Extranonce2([0; 8]);
-    hex::decode_into(params.get(2)?.as_str()?.as_bytes(), &mut extranonce2.0)?;
+/// A submit from its fields: job, extranonce2, ntime and nonce, and the version bits where rolled.
+pub(super) fn submit_from_texts<'a>(
+    user: Cow<'a, str>,
+    [job, extranonce2, ntime, nonce]: [&str; 4],
+    bits: Option<&str>,
+) -> Option<Submit<'a>> {
+    let mut rolled = Extranonce2([0; 8]);
+    hex::decode_into(extranonce2.as_bytes(), &mut rolled.0)?;
     Some(Submit {
-        user: params.first()?.as_str()?.to_owned(),
-        job: job_id(params.get(1)?.as_str()?),
-        extranonce2,
-        ntime: hex_u32(params.get(3)?)?,
-        nonce: hex_u32(params.get(4)?)?,
-        version_bits: match params.get(5) {
-            None | Some(Value::Null) => None,
+        user,
+        job: job_id(job),
+        extranonce2: rolled,
+        ntime: hex_u32(ntime)?,
+        nonce: hex_u32(nonce)?,
+        version_bits: match bits {
+            None => None,
             Some(bits) => Some(hex_u32(bits)?),
         },
     })
@@ -156,29 +171,40 @@ fn submit(params: &[Value]) -> Option<Submit> {
 
 /// Only the spelling that [`JobId`] shows: any other would name one job in two ways.
 fn job_id(text: &str) -> Option<JobId> {
-    let job = JobId::from_u64(u64::from_str_radix(text, 16).ok()?);
-    (job.to_string() == text).then_some(job)
+    let shown = |digit: u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit);
+    if !text.bytes().all(shown) || text.len() > 1 && text.starts_with('0') {
+        return None;
+    }
+    Some(JobId::from_u64(u64::from_str_radix(text, 16).ok()?))
 }
 
-fn hex_u32(value: &Value) -> Option<u32> {
+fn hex_u32(text: &str) -> Option<u32> {
     let mut bytes = [0; 4];
-    hex::decode_into(value.as_str()?.as_bytes(), &mut bytes)?;
+    hex::decode_into(text.as_bytes(), &mut bytes)?;
     Some(u32::from_be_bytes(bytes))
 }
 
-fn configure(params: &[Value]) -> Configure {
-    let extensions = params.first().and_then(Value::as_array).map_or(Vec::new(), |names| {
+fn configure(raw: Option<&RawValue>) -> Result<Configure, MalformedLine> {
+    let params: Value = match raw {
+        Some(raw) => serde_json::from_str(raw.get()).map_err(|_| MalformedLine)?,
+        None => Value::Null,
+    };
+    let extensions = params.get(0).and_then(Value::as_array).map_or(Vec::new(), |names| {
         names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     });
-    let options = params.get(1);
-    let option = |name: &str| options.and_then(|options| options.get(name));
-    Configure {
+    let option = |name: &str| params.get(1).and_then(|options| options.get(name));
+    Ok(Configure {
         extensions,
         version_mask: option("version-rolling.mask")
             .and_then(Value::as_str)
             .and_then(|mask| u32::from_str_radix(mask, 16).ok()),
         minimum_difficulty: option("minimum-difficulty.value").and_then(number).map(f64::to_bits),
-    }
+    })
+}
+
+/// A number, or a text that holds one, as some firmware sends it.
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// Appends `mining.configure` asking for version rolling with the given mask.
@@ -324,9 +350,24 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_submit_is_borrowed_and_an_escaped_one_read_all_the_same() {
+        let line = r#"{"id":"\u0031","method":"mining.submit","params":["al\u0069ce","1","0000000000000000","00000000","00000000",null]}"#;
+        let plain = line.replace("\\u0069", "i");
+        for (line, borrowed) in [(plain.as_str(), true), (line, false)] {
+            let request = decode(line).unwrap();
+            assert_eq!(request.id, r#""\u0031""#, "echoed as it came");
+            let Call::Submit(submit) = request.call else { panic!("{line}") };
+            assert_eq!(submit.user, "alice");
+            assert_eq!(matches!(submit.user, Cow::Borrowed(_)), borrowed);
+        }
+    }
+
+    #[test]
     fn a_job_has_one_spelling() {
         assert_eq!(job_id("ab"), Some(JobId::from_u64(0xab)));
-        for other in ["AB", "0ab", "+ab", "", "abz", "11111111111111111"] {
+        assert_eq!(job_id("0"), Some(JobId::from_u64(0)));
+        assert_eq!(job_id("ffffffffffffffff"), Some(JobId::from_u64(u64::MAX)));
+        for other in ["AB", "0ab", "00", "+ab", "", "abz", "11111111111111111"] {
             assert_eq!(job_id(other), None, "{other}");
         }
     }

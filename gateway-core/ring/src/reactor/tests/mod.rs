@@ -11,7 +11,7 @@ use crate::config::EngineConfig;
 use crate::engine::{ConnectError, Handler, Sent};
 use crate::fake_ring::FakeRing;
 use crate::operation::Operation;
-use crate::reactor::{ATTENTION_PER_TURN_MAX, Reactor};
+use crate::reactor::{ATTENTION_PER_TURN_MAX, DEADLINE_TICK, Reactor};
 
 mod any_kernel;
 mod ends;

@@ -1,0 +1,134 @@
+//! How connections come, speak and go.
+
+use std::net::IpAddr;
+
+use sluice_units::header::VERSION_MASK;
+use sluice_units::{ConnectionId, Counter, Now};
+use sluice_wire::share_feed::Event;
+use sluice_wire::stratum::{Request, reply};
+
+use super::{EndCause, Shard};
+use crate::actions::Action;
+use crate::lines::LineError;
+use crate::miner::MinerSession;
+
+impl Shard {
+    /// A miner connected. It is closed at once where there is no work to hand out, so that it goes
+    /// elsewhere, and where its address has as many connections as it may have.
+    ///
+    /// # Panics
+    ///
+    /// Where the slot is not below the configured `connections_max`, or is in use.
+    pub fn handle_connected(&mut self, now: Now, connection: ConnectionId, peer: IpAddr) {
+        let slot = connection.slot as usize;
+        assert!(
+            connection.slot < self.config.connections_max,
+            "the ring's slots are bounded by the topology"
+        );
+        if slot >= self.sessions.len() {
+            self.sessions.resize_with(slot + 1, || None);
+        }
+        assert!(self.sessions[slot].is_none(), "a slot is closed before it is used again");
+        let policy = &self.config.vardiff;
+        let difficulty_max = self.difficulty_cap.max(policy.difficulty_min);
+        let difficulty = policy.difficulty_start.min(difficulty_max);
+        let mut session =
+            MinerSession::new(now.instant, connection, peer, VERSION_MASK, difficulty);
+        self.stats.connections += 1;
+        self.count(now, Counter::ConnectionNew);
+        if self.addresses.add(peer) > self.config.connections_per_address_max {
+            self.end(now, &mut session, EndCause::AddressRefused);
+        } else if self.newest.is_none() {
+            self.end(now, &mut session, EndCause::LetGo);
+        } else {
+            self.await_handshake(now, connection);
+        }
+        self.sessions[slot] = Some(session);
+    }
+
+    /// Bytes came from a miner, cut anywhere. They bound the lines that one call handles.
+    pub fn handle_received(&mut self, now: Now, connection: ConnectionId, bytes: &[u8]) {
+        // What comes in while a connection is being closed is not read any more.
+        let open = |session: &MinerSession| session.connection == connection && !session.closing;
+        let place = self.sessions.get_mut(connection.slot as usize);
+        let Some(mut session) = place.and_then(|place| place.take_if(|one| open(one))) else {
+            return;
+        };
+        session.last_heard = now.instant;
+        let mut lines = core::mem::take(&mut session.lines);
+        let mut blank_lines = session.blank_lines;
+        let mut ended = None;
+        let fed = lines.feed(bytes, &mut blank_lines, |line| {
+            ended = self.handle_line(now, &mut session, line).err();
+            ended.is_none()
+        });
+        (session.lines, session.blank_lines) = (lines, blank_lines);
+        if let Err(error) = fed {
+            ended = Some(match error {
+                LineError::TooLong => EndCause::LineTooLong,
+                LineError::OnlyBlankLines => EndCause::NotStratum,
+            });
+        }
+        if let Some(cause) = ended {
+            // Whoever does not speak stratum gets one answer and no second chance.
+            self.count(now, Counter::RequestInvalid);
+            let text = match cause {
+                EndCause::LineTooLong => "Line too long",
+                _ => "Not a stratum request",
+            };
+            reply::encode_error(&mut self.outbox, "null", 20, text);
+        }
+        self.send_outbox(connection);
+        if let Some(cause) = ended {
+            self.end(now, &mut session, cause);
+        }
+        self.sessions[connection.slot as usize] = Some(session);
+    }
+
+    /// The connection is gone.
+    pub fn handle_closed(&mut self, now: Now, connection: ConnectionId) {
+        let place = self.sessions.get_mut(connection.slot as usize);
+        let is_its = |session: &mut MinerSession| session.connection == connection;
+        let Some(session) = place.and_then(|place| place.take_if(is_its)) else { return };
+        self.deadlines.cancel(connection.slot);
+        self.addresses.remove(session.peer());
+        self.stats.connections -= 1;
+        self.count(now, Counter::ConnectionClose);
+        for worker in session.workers() {
+            let event = Event {
+                identity: worker.identity.clone(),
+                peer: session.peer().to_string(),
+                connected: false,
+            };
+            self.record_event(now, event);
+        }
+    }
+
+    /// The ring dropped a miner that did not read.
+    pub fn handle_slow_reader(&mut self, now: Now) {
+        self.count(now, Counter::SlowReader);
+    }
+
+    /// Ends a connection by our own decision, and counts why.
+    pub(super) fn end(&mut self, now: Now, session: &mut MinerSession, cause: EndCause) {
+        session.closing = true;
+        self.deadlines.cancel(session.connection.slot);
+        self.stats.ended[cause.index()] += 1;
+        self.count(now, cause.counter());
+        self.actions.push_back(Action::Close { connection: session.connection });
+    }
+
+    fn handle_line(
+        &mut self,
+        now: Now,
+        session: &mut MinerSession,
+        line: &[u8],
+    ) -> Result<(), EndCause> {
+        let request = Request::decode(line).map_err(|_| EndCause::NotStratum)?;
+        self.handle_request(now, session, &request);
+        if self.ledger.is_full() {
+            self.cut_batch(now);
+        }
+        Ok(())
+    }
+}

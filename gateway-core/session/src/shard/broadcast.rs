@@ -1,0 +1,170 @@
+//! Jobs for all miners, and letting all of them go: a slice of the sessions at a time, so that reads
+//! are served in between.
+
+use std::sync::Arc;
+
+use sluice_mining::book::JobIndex;
+use sluice_units::limits::BROADCAST_SLICE_MAX;
+use sluice_units::{Counter, Job, Now, ShareDifficulty};
+use sluice_wire::stratum::notification;
+
+use super::{EndCause, Shard};
+use crate::actions::Action;
+use crate::miner::MinerSession;
+
+/// The newest job as miners get it.
+#[derive(Debug)]
+pub(super) struct Newest {
+    index: JobIndex,
+    /// For a miner that was sent no job of this tip, and for one that joins.
+    clean: Arc<[u8]>,
+    /// For a miner that was.
+    refresh: Arc<[u8]>,
+}
+
+/// A way once round the sessions. It begins where the last one stopped: whoever that had not reached
+/// comes first.
+#[derive(Debug)]
+pub(super) struct Walk {
+    purpose: Purpose,
+    next_slot: usize,
+    /// Slots of the round, and how many of them are left.
+    slots: usize,
+    left: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Purpose {
+    Broadcast,
+    LetGo,
+}
+
+impl Shard {
+    /// The jobmaster sent a job; one that is known already only shows that the jobmaster lives.
+    ///
+    /// The miners hear of it in [`Shard::handle_timeout`], unless a newer one overtakes it.
+    pub fn handle_job(&mut self, now: Now, job: Job) {
+        self.feed_heard = now.instant;
+        if self.draining {
+            return;
+        }
+        let Some(index) = self.book.insert(job) else { return };
+        let begins_tip = self.book.oldest_current_index() == index;
+        let job = self.book.newest().expect("a job was just inserted");
+        self.difficulty_cap = network_difficulty(job);
+        self.stats.jobs += 1;
+        self.stats.height = job.height;
+        let encode = |clean| -> Arc<[u8]> {
+            let mut line = Vec::new();
+            notification::encode_notify(&mut line, job, clean);
+            line.into()
+        };
+        let clean = encode(true);
+        let refresh = if begins_tip { Arc::clone(&clean) } else { encode(false) };
+        self.newest = Some(Newest { index, clean, refresh });
+        self.count(now, Counter::JobBroadcast);
+        if begins_tip {
+            self.count(now, Counter::JobClean);
+        }
+        self.start_walk(Purpose::Broadcast);
+    }
+
+    /// The gateway ends: every miner is let go, in the calls of [`Shard::handle_timeout`] that follow.
+    pub fn handle_drain(&mut self) {
+        self.draining = true;
+        self.withhold_work();
+    }
+
+    /// No work without a living jobmaster: the miners fail over to another pool.
+    pub(super) fn withhold_work(&mut self) {
+        if self.newest.take().is_some() {
+            self.book.clear();
+            self.start_walk(Purpose::LetGo);
+        }
+    }
+
+    /// Attends to the next slice of a broadcast, where one is under way.
+    pub(super) fn continue_walk(&mut self, now: Now) {
+        let Some(mut walk) = self.walk.take() else { return };
+        for _ in 0..walk.left.min(BROADCAST_SLICE_MAX) {
+            self.visit(now, walk.next_slot, walk.purpose);
+            walk.next_slot = (walk.next_slot + 1) % walk.slots;
+            walk.left -= 1;
+        }
+        if walk.left > 0 {
+            self.walk = Some(walk);
+        }
+    }
+
+    /// The first difficulty and the newest job, behind the reply that made the miner complete.
+    pub(super) fn start_work(&mut self, now: Now, session: &mut MinerSession) {
+        let newest = self.newest.as_ref();
+        let newest = newest.expect("a session without work is closed before it is complete");
+        let (index, bytes) = (newest.index, Arc::clone(&newest.clean));
+        // It was sent no earlier job whose difficulty would have to be remembered.
+        session.settle_difficulty(
+            now.instant,
+            [index, index],
+            self.difficulty_cap,
+            &self.config.vardiff,
+        );
+        notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
+        self.send_job(session, index, bytes, true);
+        self.await_words(now, session.connection);
+    }
+
+    fn start_walk(&mut self, purpose: Purpose) {
+        let slots = self.sessions.len();
+        if slots == 0 {
+            return;
+        }
+        let next_slot = self.walk.as_ref().map_or(0, |walk| walk.next_slot);
+        self.walk = Some(Walk { purpose, next_slot, slots, left: slots });
+    }
+
+    fn visit(&mut self, now: Now, slot: usize, purpose: Purpose) {
+        let Some(mut session) = self.sessions[slot].take() else { return };
+        match purpose {
+            Purpose::LetGo if !session.closing => self.end(now, &mut session, EndCause::LetGo),
+            Purpose::Broadcast if session.is_working() => self.tell_newest(now, &mut session),
+            Purpose::LetGo | Purpose::Broadcast => {}
+        }
+        self.sessions[slot] = Some(session);
+    }
+
+    /// Sends the newest job, unless the miner has it, and its difficulty where it changes with it.
+    fn tell_newest(&mut self, now: Now, session: &mut MinerSession) {
+        let newest = self.newest.as_ref().expect("only a job is broadcast");
+        let (index, oldest) = (newest.index, self.book.oldest_current_index());
+        if session.job_told == index {
+            return;
+        }
+        // The job that began the tip may have been overtaken before it came to this miner.
+        let clean = session.job_told < oldest;
+        let bytes = Arc::clone(if clean { &newest.clean } else { &newest.refresh });
+        let (jobs, cap) = ([index, oldest], self.difficulty_cap);
+        if session.settle_difficulty(now.instant, jobs, cap, &self.config.vardiff) {
+            notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
+        }
+        self.send_job(session, index, bytes, clean);
+    }
+
+    fn send_job(
+        &mut self,
+        session: &mut MinerSession,
+        index: JobIndex,
+        bytes: Arc<[u8]>,
+        clean: bool,
+    ) {
+        let connection = session.connection;
+        self.send_outbox(connection);
+        session.job_told = index;
+        self.actions.push_back(Action::SendJob { connection, bytes, clean });
+    }
+}
+
+/// The network's difficulty as a share difficulty: at most what that type holds.
+fn network_difficulty(job: &Job) -> ShareDifficulty {
+    let difficulty = job.nbits.difficulty().expect("the book takes no job without a target");
+    ShareDifficulty::from_f64(difficulty).expect("a target's difficulty is positive and finite")
+}

@@ -1,0 +1,202 @@
+//! The common spelling of `mining.submit`, read in one pass over its bytes.
+//!
+//! This is most of what a gateway reads. Whatever is spelled in another way is left to the JSON
+//! reader: the scanner gives either what that one would give, or nothing.
+
+use std::borrow::Cow;
+
+use sluice_units::limits::REQUEST_ID_BYTES_MAX;
+
+use super::request::{Call, Request, submit_from_texts};
+
+/// Parameters of a submit: user, job, extranonce2, ntime, nonce, and the version bits where rolled.
+const FIELDS_MAX: usize = 6;
+
+/// Reads a line that holds a well-formed submit in its common spelling.
+pub(super) fn scan(line: &[u8]) -> Option<Request<'_>> {
+    let mut cursor = Cursor { rest: line };
+    let (mut id, mut is_submit, mut fields) = (None, false, None);
+    cursor.take(b'{')?;
+    loop {
+        match cursor.text()? {
+            "id" if id.is_none() => {
+                cursor.take(b':')?;
+                id = Some(cursor.id()?);
+            }
+            "method" if !is_submit => {
+                cursor.take(b':')?;
+                is_submit = cursor.text()? == "mining.submit";
+                if !is_submit {
+                    return None;
+                }
+            }
+            "params" if fields.is_none() => {
+                cursor.take(b':')?;
+                fields = Some(cursor.fields()?);
+            }
+            _ => return None,
+        }
+        if cursor.take(b',').is_none() {
+            break;
+        }
+    }
+    cursor.take(b'}')?;
+    if !cursor.is_at_end() || !is_submit {
+        return None;
+    }
+    let [user, job, extranonce2, ntime, nonce, bits] = fields?;
+    let texts = [job?, extranonce2?, ntime?, nonce?];
+    let submit = submit_from_texts(Cow::Borrowed(user?), texts, bits)?;
+    Some(Request { id: id.unwrap_or("null"), call: Call::Submit(submit) })
+}
+
+/// What is left of the line.
+struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Cursor<'a> {
+    fn skip_blanks(&mut self) {
+        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    /// Takes one mark, and blanks before it.
+    fn take(&mut self, mark: u8) -> Option<()> {
+        self.skip_blanks();
+        let (first, rest) = self.rest.split_first()?;
+        if *first != mark {
+            return None;
+        }
+        self.rest = rest;
+        Some(())
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.skip_blanks();
+        self.rest.is_empty()
+    }
+
+    /// A text without escapes and outside of ASCII nothing: JSON and Rust agree on its bytes.
+    fn text(&mut self) -> Option<&'a str> {
+        self.take(b'"')?;
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        let length = self.rest.iter().position(|byte| !plain(byte))?;
+        let (text, rest) = self.rest.split_at(length);
+        let [b'"', rest @ ..] = rest else { return None };
+        self.rest = rest;
+        core::str::from_utf8(text).ok()
+    }
+
+    /// A whole number, or a text, as it stands in the line.
+    fn id(&mut self) -> Option<&'a str> {
+        self.skip_blanks();
+        let start = self.rest;
+        if start.first() == Some(&b'"') {
+            self.text()?;
+        } else {
+            let digits = start.iter().position(|byte| !byte.is_ascii_digit())?;
+            // JSON knows no number with a leading zero, and a fraction may follow only elsewhere.
+            if digits == 0 || start[0] == b'0' && digits > 1 {
+                return None;
+            }
+            self.rest = &start[digits..];
+        }
+        let id = &start[..start.len() - self.rest.len()];
+        if id.len() > REQUEST_ID_BYTES_MAX {
+            return None;
+        }
+        core::str::from_utf8(id).ok()
+    }
+
+    /// A list of up to six texts.
+    fn fields(&mut self) -> Option<[Option<&'a str>; FIELDS_MAX]> {
+        let mut fields = [None; FIELDS_MAX];
+        self.take(b'[')?;
+        for field in &mut fields {
+            *field = Some(self.text()?);
+            if self.take(b',').is_none() {
+                break;
+            }
+        }
+        self.take(b']')?;
+        Some(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const COMMON: &str = concat!(
+        r#"{"id":7,"method":"mining.submit","params":["#,
+        r#""alice.rig1","1a2b","0102030405060708","6553f100","deadbeef","1fffe000"]}"#
+    );
+
+    fn agrees(line: &[u8]) -> bool {
+        let scanned = scan(line);
+        if let Some(request) = &scanned {
+            assert_eq!(Ok(request), Request::decode_json(line).as_ref());
+        }
+        scanned.is_some()
+    }
+
+    #[test]
+    fn takes_the_spellings_of_miners() {
+        for line in [
+            COMMON.to_owned(),
+            COMMON.replace(r#","1fffe000""#, ""),
+            COMMON.replace("\"id\":7,", "").replace("]}", "],\"id\":12}"),
+            COMMON.replace(":", ": ").replace(",", ", "),
+            COMMON.replace(":7", ":\"seven\""),
+            COMMON.replace("\"id\":7,", ""),
+        ] {
+            assert!(agrees(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn leaves_the_rest_to_the_json_reader() {
+        for line in [
+            COMMON.replace("alice", "al\\u0069ce"),
+            COMMON.replace("alice", "al\u{e9}ce"),
+            COMMON.replace(":7", ":07"),
+            COMMON.replace(":7", ":7.5"),
+            COMMON.replace(":7", ":null"),
+            COMMON.replace("submit", "subscribe"),
+            COMMON.replace("\"id\"", "\"jsonrpc\""),
+            COMMON.replace("1fffe000", "1fffe00"),
+            COMMON.replace("]}", ",\"x\",\"y\"]}"),
+            COMMON.replace("]}", "],}"),
+            format!("{COMMON} x"),
+            COMMON[..COMMON.len() - 1].to_owned(),
+        ] {
+            assert!(!agrees(line.as_bytes()), "{line}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn a_mutated_line_is_read_as_json_reads_it(
+            changes in proptest::collection::vec((0..COMMON.len(), any::<u8>(), 0_u8..3), 0..4),
+        ) {
+            let mut line = COMMON.as_bytes().to_vec();
+            for (at, byte, kind) in changes {
+                let at = at.min(line.len() - 1);
+                match kind {
+                    0 => line[at] = byte,
+                    1 => line.insert(at, byte),
+                    _ => {
+                        line.remove(at);
+                    }
+                }
+            }
+            agrees(&line);
+        }
+    }
+}
