@@ -143,7 +143,7 @@ mod tests {
         let extranonce1 = Extranonce1::new(1, 2, 3);
         let worker = "bench.w0000001";
         let mut source = ShareSource::new(&notified, &extranonce1.to_bytes(), 8, worker);
-        let mut prepared = PreparedJob::new(job).unwrap();
+        let mut prepared = PreparedJob::new(job, 0).unwrap();
         let mut lines = HashSet::new();
         for id in FIRST_SUBMIT_ID..FIRST_SUBMIT_ID + 200 {
             let line = source.next_line(id).to_vec();
