@@ -1,6 +1,6 @@
 # What people type. `make run` needs Rust and a C toolchain, nothing else; `make test` installs what its tests need.
 CARGO ?= cargo
-.PHONY: run build test test-programs lint clean
+.PHONY: run build bench test test-programs lint clean
 
 # Build, then run a whole pool on a sandbox chain. ARGS is handed to `sluice up`.
 run: build
@@ -8,6 +8,12 @@ run: build
 
 build:
 	$(CARGO) build --release --locked -p sluice
+
+# Measure this machine's gateway; the last line of each bench is its result as JSON. `sluice bench --help` says more.
+bench: build
+	target/release/sluice bench connections --count 50000 --json
+	target/release/sluice bench submit --json
+	target/release/sluice bench fairness --json
 
 # Everything that must hold before a change lands: formatting, lints, every test.
 test: test-programs lint

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::bench::BenchCommand;
+
 /// A Bitcoin mining pool server: nine roles, one binary.
 ///
 /// Start with `sluice up`: it runs a whole pool on a sandbox chain inside the process and mines on it.
@@ -37,6 +39,9 @@ pub(crate) enum Command {
     /// Look into the embedded store
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Measure this machine's gateway: miners held, shares checked, quiet miners beside loud ones
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Check this machine: kernel, limits, sysctls, clock, ports
     Doctor(DoctorArguments),
 }

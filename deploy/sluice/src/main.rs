@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod bench;
 mod configuration;
 mod doctor;
 mod key;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Config(command) => configuration::run(&command),
         Command::Key(command) => key::run(&command),
         Command::Store(command) => store::run(&command),
+        Command::Bench(command) => bench::run(command),
         Command::Doctor(arguments) => return doctor::run(&arguments),
     };
     match result {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace, and the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("units", &[]),
     ("sha256d", &["units"]),
     ("wire", &["units"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("jobmaster", &["units", "wire", "mining", "control-core", "service"]),
     ("sandbox", &[]),
     ("miner", &["units", "sha256d", "session", "service"]),
+    ("swarm", &["units", "sha256d", "wire", "ring", "service"]),
     (
         "sluice",
         &[
@@ -34,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "jobmaster",
             "sandbox",
             "miner",
+            "swarm",
         ],
     ),
     ("end-to-end", &["units"]),

@@ -1,0 +1,120 @@
+//! `sluice bench` in small: what it prints, and that its own checks hold.
+
+use serde_json::Value;
+use sluice_end_to_end::sluice::run;
+
+/// Runs a bench and reads the last line of stdout.
+fn result(arguments: &[&str]) -> Value {
+    let arguments = [&["bench"], arguments, &["--json"]].concat();
+    let ran = run(&arguments, &[]);
+    assert!(ran.success, "{arguments:?}: {}", ran.error);
+    assert!(!ran.error.is_empty(), "{arguments:?} shows its progress");
+    let last = ran.out.lines().last().expect("a result");
+    let object: Value = serde_json::from_str(last).expect("the last line is JSON");
+    // The table has every field too.
+    assert_eq!(ran.out.lines().count(), object.as_object().unwrap().len() + 1, "{}", ran.out);
+    object
+}
+
+/// The fields that must be there, as numbers above zero.
+fn assert_positive(object: &Value, fields: &[&str]) {
+    for field in fields {
+        let value = object[field].as_f64().unwrap_or_else(|| panic!("{field} in {object}"));
+        assert!(value > 0.0, "{field} in {object}");
+    }
+}
+
+#[test]
+fn connections_are_held_and_every_miner_gets_every_job() {
+    let object = result(&["connections", "--count", "200"]);
+    assert_eq!((&object["held"], &object["failed"]), (&200.into(), &0.into()), "{object}");
+    assert_positive(
+        &object,
+        &[
+            "shards",
+            "accept_cpu_us",
+            "broadcast_cpu_us_per_connection",
+            "broadcast_last_ms",
+            "bare_accept_cpu_us",
+            "bare_broadcast_cpu_us_per_connection",
+            "broadcast_ratio_to_bare",
+        ],
+    );
+    assert!(object["rss_bytes_per_connection"].is_number(), "{object}");
+}
+
+#[test]
+fn a_storm_leaves_nobody_out_and_the_others_mining() {
+    let object = result(&["connections", "--count", "300", "--storm", "--shards", "1"]);
+    assert_eq!((&object["held"], &object["failed"]), (&300.into(), &0.into()), "{object}");
+    assert_eq!(object["shards"], 1);
+    assert_positive(
+        &object,
+        &["storm_seconds", "p50_us", "p99_us", "storm_p50_us", "storm_p99_us"],
+    );
+}
+
+#[test]
+fn every_share_is_accepted_and_measured_beside_an_echo() {
+    let sizes = ["--connections", "50", "--outstanding", "8", "--seconds", "1"];
+    let object = result(&[&["submit"], &sizes[..]].concat());
+    assert_eq!(object["accepted"], object["shares"], "{object}");
+    assert_eq!((&object["connections"], &object["outstanding"]), (&50.into(), &8.into()));
+    assert_positive(
+        &object,
+        &[
+            "shares",
+            "cpu_us_per_share",
+            "process_cpu_us_per_share",
+            "echo_cpu_us",
+            "ratio_to_echo",
+            "p50_us",
+            "p99_us",
+            "echo_p50_us",
+            "echo_p99_us",
+        ],
+    );
+}
+
+#[test]
+fn quiet_miners_are_measured_in_all_three_cases() {
+    let sizes = ["--quiet", "20", "--flood", "300", "--others", "100", "--seconds", "2"];
+    let object = result(&[&["fairness"], &sizes[..]].concat());
+    assert_positive(
+        &object,
+        &[
+            "quiet_p50_us",
+            "quiet_p99_us",
+            "flood_p50_us",
+            "flood_p99_us",
+            "flood_shares_per_second",
+            "flood_ratio",
+            "broadcast_p50_us",
+            "broadcast_p99_us",
+            "broadcast_ratio",
+        ],
+    );
+    assert!(object["broadcasts"].as_u64().unwrap() >= 1, "{object}");
+}
+
+#[test]
+fn every_bench_teaches_and_refuses_what_makes_no_sense() {
+    for (bench, taught) in
+        [("connections", "--set-sysctls"), ("submit", "--outstanding"), ("fairness", "--flood")]
+    {
+        let ran = run(&["bench", bench, "--help"], &[]);
+        assert!(ran.success && ran.out.contains(taught) && ran.out.contains("How:"), "{ran:?}");
+        let ran = run(&["bench", bench, "--cores", "9-1"], &[]);
+        assert!(!ran.success && ran.error.contains("as in 0,2-5"), "{ran:?}");
+    }
+    let listed = run(&["bench", "--help"], &[]);
+    assert!(listed.success && !listed.out.contains("swarm-miners"), "{listed:?}");
+}
+
+#[test]
+fn a_gateway_that_does_not_start_is_quoted() {
+    // More connections on one shard than the kernel lets a ring have.
+    let ran = run(&["bench", "connections", "--count", "2000000", "--shards", "1"], &[]);
+    assert!(!ran.success, "{ran:?}");
+    assert!(ran.error.contains("limit of open files") || ran.error.contains("file-max"), "{ran:?}");
+}

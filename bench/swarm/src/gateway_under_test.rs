@@ -1,0 +1,207 @@
+//! A real gateway in a process of its own, with both ends of its links in the run's hands.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use sluice_service::ClusterKey;
+use sluice_service::clock::unix_time;
+use sluice_units::Job;
+use sluice_wire::stratum::notification;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::child::{Interruption, Launch, RunProcess};
+use crate::error::BenchError;
+use crate::feed_end::FeedEnd;
+use crate::greeting::{NOTIFY_PREFIX, greeting, worker_name};
+use crate::jobs::JobRow;
+use crate::process_usage::{Memory, ProcessorTime, memory, processor_time};
+use crate::store_end::{StoreEnd, StoreSum};
+
+/// How long a gateway may take until it serves its first miner.
+const START_WAIT_MAX: Duration = Duration::from_secs(30);
+const PROBE_INTERVAL: Duration = Duration::from_millis(50);
+/// How long one answer to the probe may take.
+const PROBE_WAIT_MAX: Duration = Duration::from_secs(5);
+/// The other shards get the first job within this.
+const ALL_SHARDS_WAIT: Duration = Duration::from_millis(200);
+/// The lowest difficulty there is, 2^-32: nearly every hash is a share.
+const DIFFICULTY: f64 = 1.0 / 4_294_967_296.0;
+/// The miner that looks whether the gateway serves; no other one has its number.
+const PROBE_NUMBER: u64 = 9_999_999;
+
+/// How the gateway is set up.
+#[derive(Clone, Debug)]
+pub(crate) struct GatewaySetup {
+    pub(crate) shards: u32,
+    pub(crate) connections_per_shard_max: u32,
+    /// What drives its shards; the gateway's default where none is given.
+    pub(crate) runtime: Option<String>,
+    pub(crate) cores: Option<Vec<usize>>,
+}
+
+/// A gateway that serves miners. Dropped, it is killed.
+pub(crate) struct GatewayUnderTest {
+    process: RunProcess,
+    pub(crate) address: SocketAddr,
+    feed: FeedEnd,
+    store: StoreEnd,
+    jobs: JobRow,
+    /// The links' tasks.
+    _runtime: Runtime,
+    _folder: TempDir,
+}
+
+impl GatewayUnderTest {
+    /// Starts it, gives it a first job, and waits until it serves.
+    pub(crate) fn start(
+        setup: &GatewaySetup,
+        interruption: &Interruption,
+    ) -> Result<Self, BenchError> {
+        let folder = tempfile::Builder::new()
+            .prefix("sluice-bench-")
+            .tempdir()
+            .map_err(|source| BenchError::Scratch { what: "a temporary folder", source })?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|source| BenchError::Start { name: "the links' thread".into(), source })?;
+        let key = ClusterKey::generate_file(&folder.path().join("cluster.key"))?;
+        let feed = runtime.block_on(FeedEnd::start(&key))?;
+        let store = runtime.block_on(StoreEnd::start(&key))?;
+        let address = free_address()?;
+        let file = folder.path().join("gateway.toml");
+        let text = configuration(setup, &folder, address, [&feed.address, &store.address]);
+        fs::write(&file, text)
+            .map_err(|source| BenchError::Scratch { what: "gateway.toml", source })?;
+        let arguments = vec!["gateway".into(), "--config".into(), file.into_os_string()];
+        let launch = Launch { arguments, cores: setup.cores.clone(), niceness: None };
+        let process = RunProcess::start("the gateway", &launch, interruption)?;
+        let started = u32::try_from(unix_time().to_seconds()).unwrap_or(u32::MAX / 2);
+        let mut gateway = Self {
+            process,
+            address,
+            feed,
+            store,
+            jobs: JobRow::new(started),
+            _runtime: runtime,
+            _folder: folder,
+        };
+        let job = gateway.next_job();
+        gateway.hand_out(job)?;
+        gateway.wait_until_it_serves(interruption)?;
+        Ok(gateway)
+    }
+
+    fn wait_until_it_serves(&mut self, interruption: &Interruption) -> Result<(), BenchError> {
+        let deadline = Instant::now() + START_WAIT_MAX;
+        while let Err(cause) = probe(self.address) {
+            self.process.check_running()?;
+            if Instant::now() >= deadline {
+                let text = format!("the gateway serves nobody after {START_WAIT_MAX:?}: {cause}");
+                return Err(BenchError::Check(text));
+            }
+            interruption.sleep(PROBE_INTERVAL)?;
+        }
+        interruption.sleep(ALL_SHARDS_WAIT)
+    }
+
+    /// A job on a new tip that nobody has had.
+    pub(crate) fn next_job(&mut self) -> Job {
+        self.jobs.next_clean()
+    }
+
+    /// A job on the present tip.
+    pub(crate) fn next_refresh(&mut self) -> Job {
+        self.jobs.next_refresh()
+    }
+
+    /// Hands a job to the gateway.
+    pub(crate) fn hand_out(&self, job: Job) -> Result<(), BenchError> {
+        self.feed.hand_out(job)
+    }
+
+    pub(crate) fn processor_time(&mut self) -> Result<ProcessorTime, BenchError> {
+        self.process.check_running()?;
+        processor_time(self.process.id())
+    }
+
+    pub(crate) fn memory(&mut self) -> Result<Memory, BenchError> {
+        self.process.check_running()?;
+        memory(self.process.id())
+    }
+
+    /// Ends it as a service manager does; what its store holds is complete then.
+    pub(crate) fn end(self) -> Result<StoreSum, BenchError> {
+        self.process.end(Some(Signal::TERM))?;
+        Ok(self.store.sum())
+    }
+}
+
+/// Bytes of the line that brings a job to a miner, newline included.
+pub(crate) fn notify_line_bytes(job: &Job) -> usize {
+    let mut line = Vec::new();
+    notification::encode_notify(&mut line, job, true);
+    line.len()
+}
+
+/// What the line of a job begins with.
+pub(crate) fn notify_prefix(job: &Job) -> String {
+    format!("{}{}\"", String::from_utf8_lossy(NOTIFY_PREFIX), job.id)
+}
+
+fn free_address() -> Result<SocketAddr, BenchError> {
+    let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    bound.map_err(|source| BenchError::Scratch { what: "a free port of 127.0.0.1", source })
+}
+
+fn configuration(
+    setup: &GatewaySetup,
+    folder: &TempDir,
+    listen: SocketAddr,
+    [jobmaster, metawriter]: [&str; 2],
+) -> String {
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let mut text = String::new();
+    let mut set = |key: &str, value: &dyn std::fmt::Display| {
+        writeln!(text, "{key} = {value}").expect("a text takes every line");
+    };
+    set("listen", &format_args!("\"{listen}\""));
+    set("cluster_key_file", &format_args!("{:?}", path("cluster.key")));
+    set("data_folder", &format_args!("{:?}", path("data")));
+    set("jobmaster", &format_args!("\"{jobmaster}\""));
+    set("metawriter", &format_args!("\"{metawriter}\""));
+    set("host", &"\"bench\"");
+    set("shards", &setup.shards);
+    set("connections_per_shard_max", &setup.connections_per_shard_max);
+    // All three the same: no miner's difficulty ever changes.
+    set("difficulty_start", &format_args!("{DIFFICULTY:e}"));
+    set("difficulty_min", &format_args!("{DIFFICULTY:e}"));
+    set("difficulty_max", &format_args!("{DIFFICULTY:e}"));
+    set("handshake_timeout_s", &600);
+    set("idle_timeout_s", &86_400);
+    set("stop_wait_s", &30);
+    if let Some(runtime) = &setup.runtime {
+        set("runtime", &format_args!("\"{runtime}\""));
+    }
+    text
+}
+
+/// One miner that comes, gets its job, and goes; or why it does not.
+fn probe(address: SocketAddr) -> Result<(), String> {
+    let told = |error: std::io::Error| error.to_string();
+    let mut stream = TcpStream::connect_timeout(&address, PROBE_WAIT_MAX).map_err(told)?;
+    stream.set_read_timeout(Some(PROBE_WAIT_MAX)).map_err(told)?;
+    stream.write_all(&greeting(&worker_name(PROBE_NUMBER))).map_err(told)?;
+    for line in BufReader::new(stream).lines() {
+        if line.map_err(told)?.as_bytes().starts_with(NOTIFY_PREFIX) {
+            return Ok(());
+        }
+    }
+    Err("it hung up".into())
+}

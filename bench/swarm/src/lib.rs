@@ -1,0 +1,59 @@
+//! Miners by the million against a real gateway, and what that costs.
+//!
+//! ```text
+//!                 sluice bench NAME: the run
+//!      feed_end, store_end |      | orders on stdin, reports on stdout: JSON lines
+//!         (sealed links)   |      |
+//!            +-------------+      +-----------------+--------------------+
+//!            v                                      v                    v
+//!    sluice gateway --config FILE  <== sockets ==  miners' processes   bare engine
+//!    the real thing, a child process               rings of their own   the rival
+//! ```
+//!
+//! All processes are this binary. What the gateway used is read from /proc; what the miners saw
+//! accepted must be what the gateway's batches add up to, or the run has failed.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`connections`], [`storm`], [`submit`], [`fairness`] | the runs |
+//! | `gateway_under_test`, `feed_end`, `store_end` | the gateway and both ends of its links |
+//! | `crew`, `rival`, `child`, `launch`, `protocol` | the processes of a run, and what they are told |
+//! | `miners`, `bare_engine` | what runs in those processes |
+//! | `greeting`, `jobs`, `shares` | what is said on the wire |
+//! | `process_usage`, `kernel_settings`, `cores`, `monotonic` | what the system says |
+//! | `statistics`, `report`, `progress` | what people and machines are told |
+#![forbid(unsafe_code)]
+
+mod bare_engine;
+mod child;
+pub mod connections;
+pub mod cores;
+mod crew;
+mod error;
+pub mod fairness;
+mod feed_end;
+mod gateway_under_test;
+mod greeting;
+mod jobs;
+mod kernel_settings;
+mod launch;
+mod miners;
+mod monotonic;
+mod process_usage;
+mod progress;
+mod protocol;
+mod report;
+mod rival;
+mod shares;
+mod sizing;
+mod statistics;
+mod store_end;
+pub mod storm;
+pub mod submit;
+
+pub use bare_engine::run_bare_engine;
+pub use child::Interruption;
+pub use error::BenchError;
+pub use launch::launch;
+pub use miners::run_miners;
+pub use report::Report;

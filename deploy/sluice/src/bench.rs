@@ -1,0 +1,239 @@
+//! `sluice bench`.
+
+use std::ffi::OsString;
+use std::thread;
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+use sluice_swarm::connections::ConnectionsOptions;
+use sluice_swarm::cores::parse_list;
+use sluice_swarm::fairness::FairnessOptions;
+use sluice_swarm::submit::SubmitOptions;
+use sluice_swarm::{Interruption, Report, connections, fairness, storm, submit};
+
+use crate::role::runtime;
+use crate::signals::StopSignals;
+
+#[derive(Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Hold many miners: memory and processor time of each, and of a job to all
+    Connections(ConnectionsArguments),
+    /// Check shares: processor time and latency of one, beside an echo on the same engine
+    Submit(SubmitArguments),
+    /// Quiet miners beside a flood and beside broadcasts: what they wait for an answer
+    Fairness(FairnessArguments),
+    /// A process of a run: miners that take orders on stdin
+    #[command(hide = true)]
+    SwarmMiners,
+    /// A process of a run: the engine without a gateway on it, orders on stdin
+    #[command(hide = true)]
+    BareEngine,
+    /// Becomes another subcommand, on some cores, and ends with the process that started it
+    #[command(hide = true)]
+    Launch(LaunchArguments),
+}
+
+/// What every run takes.
+#[derive(Args)]
+pub(crate) struct RunArguments {
+    /// Cores of the gateway alone, as in 0,2-5; the miners get the others
+    #[arg(long, value_name = "LIST", value_parser = parse_cores)]
+    cores: Option<Cores>,
+    /// What drives the gateway's shards; the gateway's default, unless given
+    #[arg(long)]
+    runtime: Option<ShardRuntime>,
+    /// Print the result as one JSON object too, on the last line of stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy)]
+enum ShardRuntime {
+    /// A thread with its ring
+    Bare,
+    /// A glommio executor that hosts the same ring
+    Glommio,
+}
+
+#[derive(Clone)]
+struct Cores(Vec<usize>);
+
+#[derive(Args)]
+#[command(after_help = "\
+How: the run starts a real gateway in a process of its own and is its jobmaster and its store. The miners are
+processes too, with source addresses all over 127.0.0.0/8. Each subscribes, authorises under a name of its own, and
+holds its connection. Once all are there the gateway is left alone for 3 s before its memory is read; then it is
+given a clean job three times, and every miner must get each. The bare engine does the same with as many bytes and
+nothing on top: the ratio is what the gateway adds.
+
+What to set: each shard holds at most as many connections as the hard limit of open files says (`ulimit -Hn`), so a
+million take 53 shards where that is 20,000. For kernel settings the run says which are too low; with --set-sysctls
+it sets them, as root. A million connections need about 13 GB of memory for both ends.")]
+pub(crate) struct ConnectionsArguments {
+    /// How many miners
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000,
+        value_parser = clap::value_parser!(u32).range(1..=4_000_000))]
+    count: u32,
+    /// Shards of the gateway; one a core, or as many as the limit of open files needs, unless given
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    shards: Option<u32>,
+    /// All connect at once, while 100 miners that were there before go on submitting
+    #[arg(long)]
+    storm: bool,
+    /// Set the kernel settings that are too low for so many; as root
+    #[arg(long)]
+    set_sysctls: bool,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+How: a gateway with one shard, pinned to the first core; the miners keep away from it where there is another core.
+So many shares are in flight over all miners, and each answer is followed by the next share of another miner. All
+shares are valid and none is like another: a job of 12 merkle branches, the lowest difficulty there is, a network
+that none of them meets. Phases alternate with an echo of lines as long, on the same engine with as many connections;
+the figures are medians of the phases, after one that is left out.
+
+Every answer must be `true`, and the gateway's batches must add up to what the miners saw; else the run fails.
+Processor times are the kernel's own (schedstat), of the shard's thread and of the whole process.")]
+pub(crate) struct SubmitArguments {
+    /// Miners
+    #[arg(long, value_name = "COUNT", default_value_t = 1000,
+        value_parser = clap::value_parser!(u32).range(1..=19_000))]
+    connections: u32,
+    /// Shares in flight, over all miners
+    #[arg(long, value_name = "COUNT", default_value_t = 16,
+        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    outstanding: u32,
+    /// How long shares are submitted in all; the echo takes as long again
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = parse_seconds)]
+    seconds: f64,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+How: a gateway with one shard, pinned to the first core. Quiet miners send one share at a time each, at random times,
+and their waiting is measured alone; beside one connection that keeps thousands of shares in flight without end; and
+beside a clean job a second to many other miners. A gateway is fair where the 99th percentile hardly moves.
+
+On two cores all miners share one, and part of what is measured is their waiting for it: as root their process goes
+first (nice -20). More cores give truer figures.")]
+pub(crate) struct FairnessArguments {
+    /// Quiet miners
+    #[arg(long, value_name = "COUNT", default_value_t = 200,
+        value_parser = clap::value_parser!(u32).range(1..=4_000))]
+    quiet: u32,
+    /// Shares of all quiet miners together, in a second
+    #[arg(long, value_name = "COUNT", default_value_t = 200.0, value_parser = parse_seconds)]
+    shares_per_second: f64,
+    /// How long each of the three cases takes
+    #[arg(long, value_name = "SECONDS", default_value_t = 15.0, value_parser = parse_seconds)]
+    seconds: f64,
+    /// Shares that the flooding miner keeps in flight
+    #[arg(long, value_name = "COUNT", default_value_t = 4000,
+        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    flood: u32,
+    /// Miners besides the quiet ones that each broadcast goes to
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000,
+        value_parser = clap::value_parser!(u32).range(1..=14_000))]
+    others: u32,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Args)]
+pub(crate) struct LaunchArguments {
+    #[arg(long, value_parser = parse_cores)]
+    cores: Option<Cores>,
+    #[arg(long, allow_hyphen_values = true)]
+    niceness: Option<i32>,
+    #[arg(last = true)]
+    arguments: Vec<OsString>,
+}
+
+fn parse_cores(text: &str) -> Result<Cores, String> {
+    parse_list(text).map(Cores)
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && *number <= 86_400.0);
+    number.ok_or_else(|| format!("\"{text}\": a number above 0, and at most 86400"))
+}
+
+pub(crate) fn run(command: BenchCommand) -> Result<()> {
+    match command {
+        BenchCommand::SwarmMiners => Ok(sluice_swarm::run_miners()?),
+        BenchCommand::BareEngine => Ok(sluice_swarm::run_bare_engine()?),
+        BenchCommand::Launch(LaunchArguments { cores, niceness, arguments }) => {
+            let cores = cores.map(|Cores(cores)| cores);
+            Ok(sluice_swarm::launch(cores.as_deref(), niceness, &arguments)?)
+        }
+        BenchCommand::Connections(arguments) => run_connections(arguments),
+        BenchCommand::Submit(arguments) => run_submit(arguments),
+        BenchCommand::Fairness(arguments) => run_fairness(arguments),
+    }
+}
+
+fn run_connections(arguments: ConnectionsArguments) -> Result<()> {
+    let ConnectionsArguments { count, shards, storm, set_sysctls, run } = arguments;
+    let (cores, runtime, json) = run.split();
+    let options = ConnectionsOptions { count, shards, cores, runtime, set_sysctls };
+    let interruption = interruption()?;
+    let report = if storm {
+        storm::run(&options, &interruption)?
+    } else {
+        connections::run(&options, &interruption)?
+    };
+    print(&report, json);
+    Ok(())
+}
+
+fn run_submit(arguments: SubmitArguments) -> Result<()> {
+    let SubmitArguments { connections, outstanding, seconds, run } = arguments;
+    let (cores, runtime, json) = run.split();
+    let options = SubmitOptions { connections, outstanding, seconds, cores, runtime };
+    print(&submit::run(&options, &interruption()?)?, json);
+    Ok(())
+}
+
+fn run_fairness(arguments: FairnessArguments) -> Result<()> {
+    let FairnessArguments { quiet, shares_per_second, seconds, flood, others, run } = arguments;
+    let (cores, runtime, json) = run.split();
+    let options =
+        FairnessOptions { quiet, shares_per_second, seconds, flood, others, cores, runtime };
+    print(&fairness::run(&options, &interruption()?)?, json);
+    Ok(())
+}
+
+impl RunArguments {
+    fn split(self) -> (Option<Vec<usize>>, Option<String>, bool) {
+        let runtime = self.runtime.map(|runtime| match runtime {
+            ShardRuntime::Bare => "bare".to_owned(),
+            ShardRuntime::Glommio => "glommio".to_owned(),
+        });
+        (self.cores.map(|Cores(cores)| cores), runtime, self.json)
+    }
+}
+
+/// Ends the run's waits once ^C or a stop comes, so that its processes and folders go with it.
+fn interruption() -> Result<Interruption> {
+    let interruption = Interruption::default();
+    let told = interruption.clone();
+    let runtime = runtime()?;
+    let mut stop = runtime.block_on(async { StopSignals::catch() })?;
+    thread::spawn(move || {
+        runtime.block_on(stop.wait());
+        told.interrupt();
+    });
+    Ok(interruption)
+}
+
+fn print(report: &Report, json: bool) {
+    print!("{}", report.table());
+    if json {
+        println!("{}", report.to_json());
+    }
+}
