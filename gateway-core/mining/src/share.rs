@@ -76,21 +76,46 @@ impl PreparedJob {
         &self.job
     }
 
-    /// Judges a share. `stale` says that the job belongs to a former tip.
-    ///
-    /// The network's target is tested before anything else, so that no block is lost to a rule.
+    /// Hashes and judges one share; see [`PreparedJob::hash`] and [`PreparedJob::judge`].
     pub fn check(&mut self, share: &Share, stale: bool) -> Verdict {
-        let header = self.header(share).to_bytes();
-        let hash = sha256d(&header);
-        Verdict {
-            header,
-            hash,
-            is_block: self.target.is_met_by(&hash),
-            outcome: self.judge(share, &hash, stale),
+        let (mut header, mut hash) = ([[0; HEADER_BYTES]], [Hash256::from_bytes([0; 32])]);
+        self.hash(core::slice::from_ref(share), &mut header, &mut hash);
+        self.judge(share, header[0], hash[0], stale)
+    }
+
+    /// The headers of some shares, and their hashes: many at a time cost less each.
+    ///
+    /// # Panics
+    ///
+    /// Where the three are not of one length.
+    pub fn hash(
+        &self,
+        shares: &[Share],
+        headers: &mut [[u8; HEADER_BYTES]],
+        hashes: &mut [Hash256],
+    ) {
+        assert!(shares.len() == headers.len() && shares.len() == hashes.len(), "one place a share");
+        for ((share, header), hash) in shares.iter().zip(headers).zip(hashes) {
+            *header = self.header(share).to_bytes();
+            *hash = sha256d(header);
         }
     }
 
-    fn judge(&mut self, share: &Share, hash: &Hash256, stale: bool) -> Result<(), RejectReason> {
+    /// Judges a share by its hash. `stale` says that the job belongs to a former tip.
+    ///
+    /// The network's target is tested before anything else, so that no block is lost to a rule.
+    pub fn judge(
+        &mut self,
+        share: &Share,
+        header: [u8; HEADER_BYTES],
+        hash: Hash256,
+        stale: bool,
+    ) -> Verdict {
+        let is_block = self.target.is_met_by(&hash);
+        Verdict { header, hash, is_block, outcome: self.outcome(share, &hash, stale) }
+    }
+
+    fn outcome(&mut self, share: &Share, hash: &Hash256, stale: bool) -> Result<(), RejectReason> {
         // BIP 310: a miner rolls no bit outside the mask of its session.
         if share.version_bits.is_some_and(|bits| bits & !share.version_mask != 0) {
             return Err(RejectReason::BadVersionBits);

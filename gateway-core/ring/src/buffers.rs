@@ -20,7 +20,7 @@ const PLACE_BYTES: usize = ADDRESS_BYTES + size_of::<libc::socklen_t>();
 
 const _: () = assert!(PLACE_BYTES.is_multiple_of(align_of::<libc::socklen_t>()));
 
-/// Zeroed pages of our own, unmapped when dropped.
+/// Zeroed pages of our own, there from the start, unmapped when dropped.
 struct Mapping {
     start: NonNull<u8>,
     bytes: usize,
@@ -33,7 +33,8 @@ impl Mapping {
     fn new(bytes: usize) -> io::Result<Self> {
         assert!(bytes > 0, "every mapping holds something");
         let access = libc::PROT_READ | libc::PROT_WRITE;
-        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        // Populated: what a ring takes is known when it starts, and no receive waits for a page.
+        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_POPULATE;
         // SAFETY: a new anonymous mapping at an address of the kernel's choice touches nothing else.
         let start = unsafe { libc::mmap(ptr::null_mut(), bytes, access, kind, -1, 0) };
         if start == libc::MAP_FAILED {

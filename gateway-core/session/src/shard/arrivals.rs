@@ -70,6 +70,7 @@ impl Shard {
             });
         }
         if let Some(cause) = ended {
+            self.judge_pending(Some(&mut session));
             // Whoever does not speak stratum gets one answer and no second chance.
             self.count(now, Counter::RequestInvalid);
             let text = match cause {
@@ -87,6 +88,7 @@ impl Shard {
 
     /// The connection is gone.
     pub fn handle_closed(&mut self, now: Now, connection: ConnectionId) {
+        self.judge_pending(None);
         let place = self.sessions.get_mut(connection.slot as usize);
         let is_its = |session: &mut MinerSession| session.connection == connection;
         let Some(session) = place.and_then(|place| place.take_if(is_its)) else { return };
@@ -127,7 +129,8 @@ impl Shard {
         let request = Request::decode(line).map_err(|_| EndCause::NotStratum)?;
         self.handle_request(now, session, &request);
         if self.ledger.is_full() {
-            self.cut_batch(now);
+            self.judge_pending(Some(session));
+            self.publish_counts(now);
         }
         Ok(())
     }

@@ -10,6 +10,11 @@ use crate::actions::Action;
 impl Shard {
     /// Publishes what was counted since the last batch; the last thing before a shard ends.
     pub fn cut_batch(&mut self, now: Now) {
+        self.judge_pending(None);
+        self.publish_counts(now);
+    }
+
+    pub(super) fn publish_counts(&mut self, now: Now) {
         let minute = now.unix.minute();
         if minute.to_seconds() != self.gauge_minute {
             self.gauge_minute = minute.to_seconds();

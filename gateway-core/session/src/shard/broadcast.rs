@@ -44,6 +44,7 @@ impl Shard {
     ///
     /// The miners hear of it in [`Shard::handle_timeout`], unless a newer one overtakes it.
     pub fn handle_job(&mut self, now: Now, job: Job) {
+        self.judge_pending(None);
         self.feed_heard = now.instant;
         if self.draining {
             return;
@@ -71,6 +72,7 @@ impl Shard {
 
     /// The gateway ends: every miner is let go, in the calls of [`Shard::handle_timeout`] that follow.
     pub fn handle_drain(&mut self) {
+        self.judge_pending(None);
         self.draining = true;
         self.withhold_work();
     }

@@ -7,6 +7,7 @@
 //! | `broadcast` | jobs for all miners, and letting all of them go, a slice at a time |
 //! | `deadlines` | handshakes and silences that last too long |
 //! | `requests` | one reply to every request |
+//! | `verdicts` | shares that wait for the end of the turn, judged together |
 //! | `batches` | what leaves for the store |
 //! | `stats` | what was counted since the start |
 
@@ -19,6 +20,7 @@ mod requests;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -39,6 +41,7 @@ use crate::miner::MinerSession;
 use addresses::AddressCounts;
 use broadcast::{Newest, Walk};
 pub use stats::{EndCause, ShardStats};
+use verdicts::PendingShares;
 
 /// How often a shard looks at its deadlines, and cuts a batch.
 const TICK: Duration = Duration::from_secs(1);
@@ -95,6 +98,7 @@ pub struct Shard {
     gauge_minute: u64,
     blocks_reported: VecDeque<Hash256>,
     actions: VecDeque<Action>,
+    pending: PendingShares,
     outbox: Vec<u8>,
     /// How much of the outbox stands in an action.
     outbox_sent: usize,
@@ -136,6 +140,7 @@ impl Shard {
             gauge_minute: now.unix.minute().to_seconds(),
             blocks_reported: VecDeque::new(),
             actions: VecDeque::new(),
+            pending: PendingShares::default(),
             outbox: Vec::new(),
             outbox_sent: 0,
             stats: ShardStats::default(),
@@ -153,6 +158,7 @@ impl Shard {
     /// deadline has passed. Call it again after one turn of the ring that does not wait, for as long
     /// as the time of `poll_timeout` has come already.
     pub fn handle_timeout(&mut self, now: Now) {
+        self.judge_pending(None);
         self.continue_walk(now);
         let ticked = now.instant >= self.next_tick;
         if ticked {
@@ -181,6 +187,7 @@ impl Shard {
     /// Ranges into the outbox hold until this has returned `None`: carry out each action before the
     /// next is polled.
     pub fn poll_action(&mut self) -> Option<Action> {
+        self.judge_pending(None);
         let action = self.actions.pop_front();
         if action.is_none() {
             self.outbox.clear();

@@ -21,8 +21,15 @@ impl Shard {
         request: &Request<'_>,
     ) {
         let id = request.id;
+        if let Call::Submit(submit) = &request.call
+            && let Some(share) = self.assemble(now, session, submit)
+        {
+            return self.await_verdict(share, id, session);
+        }
+        // Whatever else is answered comes behind the verdicts on what was submitted before.
+        self.judge_pending(Some(session));
         match &request.call {
-            Call::Submit(submit) => return self.handle_submit(now, session, id, submit),
+            Call::Submit(submit) => return self.refuse_submit(now, session, id, submit),
             Call::MalformedSubmit => {
                 return self.refuse(now, id, session.worker_at(0), RejectReason::Malformed);
             }
@@ -87,7 +94,8 @@ impl Shard {
         }
     }
 
-    fn handle_submit(
+    /// Refuses a submit that is no share on a known job by a worker of this connection.
+    fn refuse_submit(
         &mut self,
         now: Now,
         session: &mut MinerSession,
@@ -97,41 +105,15 @@ impl Shard {
         if !session.subscribed {
             return self.refuse(now, id, None, RejectReason::NotSubscribed);
         }
-        let Some(place) = session.find_worker(&submit.user) else {
-            return self.refuse(now, id, None, RejectReason::Unauthorized);
-        };
-        let extranonce1 = self.extranonce1(session.connection);
-        let Some(known) = submit.job.and_then(|job| self.book.find(job)) else {
-            return self.refuse(now, id, session.worker_at(place), RejectReason::UnknownJob);
-        };
-        let share = Share {
-            extranonce1,
-            extranonce2: submit.extranonce2,
-            ntime: submit.ntime,
-            nonce: submit.nonce,
-            version_bits: submit.version_bits,
-            version_mask: session.version_mask & known.prepared.job().version_mask,
-            difficulty: session.difficulty_at(known.index),
-        };
-        let verdict = known.prepared.check(&share, known.stale);
-        let (job, nbits) = (known.prepared.job().id, known.prepared.job().nbits);
-        if verdict.outcome.is_ok() {
-            session.count_share();
-        }
-        let worker = session.worker_at(place).expect("the worker was found a moment ago");
-        if verdict.is_block {
-            self.report_block(job, &share, &verdict, &worker.identity);
-        }
-        match verdict.outcome {
-            Ok(()) => {
-                self.credit(now, worker, share.difficulty, nbits);
-                reply::encode_true(&mut self.outbox, id);
+        match session.find_worker(&submit.user) {
+            None => self.refuse(now, id, None, RejectReason::Unauthorized),
+            Some(place) => {
+                self.refuse(now, id, session.worker_at(place), RejectReason::UnknownJob);
             }
-            Err(reason) => self.refuse(now, id, Some(worker), reason),
         }
     }
 
-    fn credit(
+    pub(super) fn credit(
         &mut self,
         now: Now,
         worker: &mut Worker,
@@ -146,7 +128,13 @@ impl Shard {
     }
 
     /// Answers a refusal, and counts it: for the worker where one is known, for the pool always.
-    fn refuse(&mut self, now: Now, id: &str, worker: Option<&mut Worker>, reason: RejectReason) {
+    pub(super) fn refuse(
+        &mut self,
+        now: Now,
+        id: &str,
+        worker: Option<&mut Worker>,
+        reason: RejectReason,
+    ) {
         self.stats.rejected[reason.index()] += 1;
         self.stats.last_reject = Some(reason);
         if let Some(worker) = worker {
@@ -158,7 +146,13 @@ impl Shard {
     }
 
     /// Hands a block to the shell, once: submitted again it costs the pool nothing.
-    fn report_block(&mut self, job: JobId, share: &Share, verdict: &Verdict, finder: &Identity) {
+    pub(super) fn report_block(
+        &mut self,
+        job: JobId,
+        share: &Share,
+        verdict: &Verdict,
+        finder: &Identity,
+    ) {
         if self.blocks_reported.contains(&verdict.hash) {
             return;
         }

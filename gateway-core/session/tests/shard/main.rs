@@ -11,4 +11,5 @@ mod handshake;
 mod lifecycle;
 mod pair;
 mod shares;
+mod turns;
 mod verdicts;
