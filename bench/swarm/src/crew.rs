@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use sluice_ring::CONNECTS_IN_FLIGHT_MAX;
+
 use crate::child::{Interruption, Launch, RunProcess};
 use crate::error::BenchError;
 use crate::protocol::{Conduct, MinersOrder, MinersReport, MinersSetup, Ran, RingReport};
+use crate::sizing::{connections_per_ring_max, descriptors_max};
 
-/// Connections of one ring of miners; the limit of open files bounds each ring by itself.
-pub(crate) const CONNECTIONS_PER_RING_MAX: u32 = 19_000;
 /// Rings of one miners' process: their connects in flight are descriptors of the process.
 const RINGS_PER_PROCESS_MAX: u32 = 26;
-/// Connects in flight of a process: below the limit of open files, which many machines have at 1024.
-const CONNECTS_PER_PROCESS_MAX: u32 = 16_000;
+/// Connects in flight of one ring.
+const CONNECTS_PER_RING_MAX: u32 = CONNECTS_IN_FLIGHT_MAX as u32;
 /// How often the processes are asked in turn while several work.
 const TURN_WAIT: Duration = Duration::from_millis(20);
 /// How long an opening may show no progress.
@@ -70,7 +71,7 @@ impl Crew {
             niceness: plan.niceness,
         };
         let mut processes = Vec::new();
-        for setup in setups(plan) {
+        for setup in setups(plan, descriptors_max()) {
             let mut process = RunProcess::start(plan.name, &launch, interruption)?;
             process.order(&setup)?;
             for _ in 0..setup.engines {
@@ -238,11 +239,15 @@ fn sum<'a>(rings: impl Iterator<Item = &'a Opened>) -> Opened {
 }
 
 /// The rings of a plan, spread over as few processes as can hold them.
-fn setups(plan: &CrewPlan) -> Vec<MinersSetup> {
-    let needed = plan.connections.div_ceil(CONNECTIONS_PER_RING_MAX);
+fn setups(plan: &CrewPlan, descriptors_max: u32) -> Vec<MinersSetup> {
+    let per_ring_max = connections_per_ring_max(descriptors_max);
+    let needed = plan.connections.div_ceil(per_ring_max);
     let rings = plan.rings.max(needed).max(1);
-    let in_flight = plan.in_flight.div_ceil(rings).clamp(1, 4096);
-    let rings_each = (CONNECTS_PER_PROCESS_MAX / in_flight).clamp(1, RINGS_PER_PROCESS_MAX);
+    // A connect in flight is a descriptor of its process, whose rings take some more.
+    let connects_max = descriptors_max / 5 * 4;
+    let in_flight =
+        plan.in_flight.div_ceil(rings).min(connects_max).clamp(1, CONNECTS_PER_RING_MAX);
+    let rings_each = (connects_max / in_flight).clamp(1, RINGS_PER_PROCESS_MAX);
     let processes = rings.div_ceil(rings_each);
     let mut first = plan.first;
     (0..processes)
@@ -252,9 +257,8 @@ fn setups(plan: &CrewPlan) -> Vec<MinersSetup> {
                 target: plan.target,
                 first,
                 connections: share(plan.connections),
-                engines: share(rings)
-                    .max(share(plan.connections).div_ceil(CONNECTIONS_PER_RING_MAX)),
-                in_flight_max: u16::try_from(in_flight).expect("clamped to 4096"),
+                engines: share(rings).max(share(plan.connections).div_ceil(per_ring_max)),
+                in_flight_max: u16::try_from(in_flight).expect("clamped to a number of 16 bits"),
                 connect_timeout_s: plan.connect_timeout_s,
                 is_echo: plan.is_echo,
                 conduct: plan.conduct,
@@ -278,7 +282,7 @@ mod tests {
             (50_000, 13, 50_000),
             (60_001, 1, 9),
         ] {
-            let setups = setups(&CrewPlan {
+            let plan = CrewPlan {
                 name: "miners",
                 target: "127.0.0.1:1".parse().unwrap(),
                 first: 7,
@@ -290,13 +294,14 @@ mod tests {
                 conduct: Conduct::Hold,
                 cores: None,
                 niceness: None,
-            });
+            };
+            let setups = setups(&plan, 20_000);
             assert_eq!(setups.iter().map(|setup| setup.connections).sum::<u32>(), connections);
             let mut first = 7;
             for setup in &setups {
                 assert_eq!(setup.first, first);
                 first += u64::from(setup.connections);
-                assert!(setup.connections <= setup.engines * CONNECTIONS_PER_RING_MAX, "{setup:?}");
+                assert!(setup.connections <= setup.engines * 19_000, "{setup:?}");
                 let in_flight = setup.engines * u32::from(setup.in_flight_max);
                 assert!(in_flight < 20_000, "{setup:?}");
             }

@@ -12,9 +12,13 @@ use crate::progress::Progress;
 use crate::protocol::{Conduct, Ran};
 use crate::report::Report;
 use crate::sizing;
-use crate::statistics::ratio;
+use crate::statistics::{median, ratio};
 use crate::submit::{check_answers, check_store, open_all};
 
+/// Rounds of the three cases: what else the machine does meanwhile hits one of them, not the medians.
+const ROUNDS: usize = 3;
+/// How long the gateway has to see many miners off before the next case.
+const SETTLE_TIME: Duration = Duration::from_secs(1);
 /// How often the flood gets another job: each job holds 2^20 shares of one shard.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 const BROADCAST_INTERVAL: Duration = Duration::from_secs(1);
@@ -35,7 +39,7 @@ pub struct FairnessOptions {
     pub quiet: u32,
     /// Shares of all quiet miners together, in a second.
     pub shares_per_second: f64,
-    /// How long each of the three cases takes.
+    /// How long each of the three cases takes, over all rounds.
     pub seconds: f64,
     /// Shares that the flooding miner keeps in flight.
     pub flood: u32,
@@ -80,12 +84,29 @@ pub fn run(options: &FairnessOptions, interruption: &Interruption) -> Result<Rep
     let quiet = open_all(&plan, interruption)?;
     let progress = Progress::new();
     let mut run = Run { options, placement, interruption, progress, gateway, quiet };
-    let alone = run.alone()?;
-    let (flooded, flood) = run.beside_flood()?;
-    let (broadcast, broadcasts) = run.beside_broadcasts()?;
+    let mut cases = Cases::default();
+    for round in 1..=ROUNDS {
+        run.progress.say(format_args!("round {round} of {ROUNDS}"));
+        run.round(&mut cases)?;
+    }
     run.quiet.end()?;
-    check_store([&alone, &flooded, &flood, &broadcast], run.gateway.end()?)?;
-    Ok(report(options, [&alone, &flooded, &broadcast], &flood, broadcasts))
+    let Cases { alone, flooded, flood, broadcast, .. } = &cases;
+    check_store([alone, flooded, flood, broadcast].into_iter().flatten(), run.gateway.end()?)?;
+    Ok(report(options, &cases))
+}
+
+/// What the rounds came to, one entry a round.
+#[derive(Default)]
+struct Cases {
+    /// The quiet miners alone.
+    alone: Vec<Ran>,
+    /// The quiet miners beside the flood.
+    flooded: Vec<Ran>,
+    /// The flooding miner.
+    flood: Vec<Ran>,
+    /// The quiet miners beside broadcasts.
+    broadcast: Vec<Ran>,
+    broadcasts: u32,
 }
 
 /// Miners that send one share at a time each, at random times.
@@ -111,8 +132,20 @@ pub(crate) fn quiet(
 }
 
 impl Run<'_> {
+    fn round(&mut self, cases: &mut Cases) -> Result<(), BenchError> {
+        cases.alone.push(self.alone()?);
+        let (flooded, flood) = self.beside_flood()?;
+        cases.flooded.push(flooded);
+        cases.flood.push(flood);
+        let (broadcast, broadcasts) = self.beside_broadcasts()?;
+        cases.broadcast.push(broadcast);
+        cases.broadcasts += broadcasts;
+        self.interruption.sleep(SETTLE_TIME)
+    }
+
+    /// Of one case in one round.
     fn time(&self) -> Duration {
-        Duration::from_secs_f64(self.options.seconds)
+        Duration::from_secs_f64(self.options.seconds / ROUNDS as f64)
     }
 
     fn alone(&mut self) -> Result<Ran, BenchError> {
@@ -194,33 +227,36 @@ impl Run<'_> {
     }
 }
 
-fn report(
-    options: &FairnessOptions,
-    [alone, flooded, broadcast]: [&Ran; 3],
-    flood: &Ran,
-    broadcasts: u32,
-) -> Report {
+fn report(options: &FairnessOptions, cases: &Cases) -> Report {
+    let Cases { alone, flooded, flood, broadcast, broadcasts } = cases;
+    let middle = |runs: &[Ran], number: &dyn Fn(&Ran) -> f64| {
+        median(runs.iter().map(number)).unwrap_or_default()
+    };
+    let p50 = |runs: &[Ran]| middle(runs, &|ran| ran.p50_us);
+    let p99 = |runs: &[Ran]| middle(runs, &|ran| ran.p99_us);
+    let sum = |runs: &[Ran], number: &dyn Fn(&Ran) -> u64| runs.iter().map(number).sum::<u64>();
+    let shares = |runs: &[Ran]| sum(runs, &|ran| ran.shares);
+    let per_second = |ran: &Ran| ran.accepted as f64 * 1e9 / ran.elapsed_ns.max(1) as f64;
     let mut report = Report::new("fairness", options.runtime.as_deref());
+    report.add("rounds", ROUNDS, "of the three cases; latencies are medians of them");
     report.add("quiet_miners", options.quiet, "each with one share at a time, at random times");
-    report.add("quiet_shares", alone.shares, "of them while alone");
-    report.measured("quiet_p50_us", alone.p50_us, "alone: submit -> answer, half of them");
-    report.measured("quiet_p99_us", alone.p99_us, "alone: 99 of 100");
+    report.add("quiet_shares", shares(alone), "of them while alone");
+    report.measured("quiet_p50_us", p50(alone), "alone: submit -> answer, half of them");
+    report.measured("quiet_p99_us", p99(alone), "alone: 99 of 100");
     report.add("flood_outstanding", options.flood, "shares that one miner keeps in flight");
-    report.measured(
-        "flood_shares_per_second",
-        flood.accepted as f64 * 1e9 / flood.elapsed_ns.max(1) as f64,
-        "that the flooding miner gets through",
-    );
-    report.add("flood_quiet_shares", flooded.shares, "of the quiet miners beside it");
-    report.measured("flood_p50_us", flooded.p50_us, "quiet miners beside the flood");
-    report.measured("flood_p99_us", flooded.p99_us, "");
-    report.measured("flood_ratio", ratio(flooded.p99_us, alone.p99_us), "p99 to p99 alone");
+    let flood_rate = middle(flood, &per_second);
+    report.measured("flood_shares_per_second", flood_rate, "that the flooding miner gets through");
+    report.add("flood_quiet_shares", shares(flooded), "of the quiet miners beside it");
+    report.measured("flood_p50_us", p50(flooded), "quiet miners beside the flood");
+    report.measured("flood_p99_us", p99(flooded), "");
+    report.measured("flood_ratio", ratio(p99(flooded), p99(alone)), "p99 to p99 alone");
     report.add("others", options.others, "miners that each broadcast goes to");
-    report.add("broadcasts", broadcasts, "of a clean job, one a second");
-    report.add("broadcast_quiet_shares", broadcast.shares, "of the quiet miners beside them");
-    report.add("broadcast_stale", broadcast.stale, "of those: too late for their tip, as is right");
-    report.measured("broadcast_p50_us", broadcast.p50_us, "quiet miners beside broadcasts");
-    report.measured("broadcast_p99_us", broadcast.p99_us, "");
-    report.measured("broadcast_ratio", ratio(broadcast.p99_us, alone.p99_us), "p99 to p99 alone");
+    report.add("broadcasts", *broadcasts, "of a clean job, one a second");
+    report.add("broadcast_quiet_shares", shares(broadcast), "of the quiet miners beside them");
+    let stale = sum(broadcast, &|ran| ran.stale);
+    report.add("broadcast_stale", stale, "of those: too late for their tip, as is right");
+    report.measured("broadcast_p50_us", p50(broadcast), "quiet miners beside broadcasts");
+    report.measured("broadcast_p99_us", p99(broadcast), "");
+    report.measured("broadcast_ratio", ratio(p99(broadcast), p99(alone)), "p99 to p99 alone");
     report
 }

@@ -16,20 +16,21 @@ pub(crate) struct Progress {
     is_line_open: bool,
     due: Instant,
     /// Where a rate counts from.
-    last: Option<(Instant, u64)>,
+    last: (Instant, u64),
 }
 
 impl Progress {
     pub(crate) fn new() -> Self {
         let is_terminal = std::io::stderr().is_terminal();
-        Self { is_terminal, is_line_open: false, due: Instant::now(), last: None }
+        Self { is_terminal, is_line_open: false, due: Instant::now(), last: (Instant::now(), 0) }
     }
 
     /// Something that is worth a line of its own.
     pub(crate) fn say(&mut self, text: impl Display) {
         self.close_line();
         eprintln!("{text}");
-        self.last = None;
+        let now = Instant::now();
+        (self.due, self.last) = (now + self.interval(), (now, 0));
     }
 
     /// How far a count has come, with its rate since the last time it was shown.
@@ -38,16 +39,19 @@ impl Progress {
         if now < self.due {
             return;
         }
-        self.due = now + if self.is_terminal { TERMINAL_INTERVAL } else { LOG_INTERVAL };
+        self.due = now + self.interval();
         let whole = of.map_or(String::new(), |of| format!(" of {of}"));
-        let rate = self.last.map_or(String::new(), |(then, before)| {
-            let seconds = (now - then).as_secs_f64().max(1e-3);
-            format!(", {:.0}/s", count.saturating_sub(before) as f64 / seconds)
-        });
-        self.last = Some((now, count));
+        let (then, before) = self.last;
+        let seconds = (now - then).as_secs_f64().max(1e-3);
+        let rate = count.saturating_sub(before) as f64 / seconds;
+        self.last = (now, count);
         let (start, end) = if self.is_terminal { ("\r\x1b[K", "") } else { ("", "\n") };
-        eprint!("{start}{what}: {count}{whole}{rate}{end}");
+        eprint!("{start}{what}: {count}{whole}, {rate:.0}/s{end}");
         self.is_line_open = self.is_terminal;
+    }
+
+    const fn interval(&self) -> Duration {
+        if self.is_terminal { TERMINAL_INTERVAL } else { LOG_INTERVAL }
     }
 
     fn close_line(&mut self) {
@@ -55,7 +59,6 @@ impl Progress {
             eprint!("\r\x1b[K");
             self.is_line_open = false;
         }
-        self.due = Instant::now();
     }
 }
 

@@ -53,7 +53,8 @@ impl Report {
             other => other.to_string(),
         };
         let name_width = self.fields.iter().map(|field| field.name.len()).max().unwrap_or(0);
-        let values = self.fields.iter().map(|field| text(&field.value).len());
+        let numbers = self.fields.iter().filter(|field| field.value.is_number());
+        let values = numbers.map(|field| text(&field.value).len());
         let value_width = values.max().unwrap_or(0);
         let mut table = String::new();
         for Field { name, value, meaning } in &self.fields {

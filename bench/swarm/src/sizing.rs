@@ -2,8 +2,8 @@
 
 use rustix::process::{Resource, getrlimit};
 
-use crate::crew::CONNECTIONS_PER_RING_MAX;
-
+/// Connections of one ring on average, where the limit of open files allows that many.
+const CONNECTIONS_PER_RING_MAX: u32 = 19_000;
 /// Slots of a shard besides its miners: accepts in flight, the probe, closing connections.
 const SPARE_SLOTS: u32 = 300;
 
@@ -13,9 +13,14 @@ pub(crate) fn descriptors_max() -> u32 {
     u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
+/// Connections that one ring may hold on average, with room for more by chance and for slots besides.
+pub(crate) fn connections_per_ring_max(descriptors_max: u32) -> u32 {
+    CONNECTIONS_PER_RING_MAX.min((descriptors_max / 20 * 19).saturating_sub(SPARE_SLOTS)).max(1)
+}
+
 /// At least one a core, and as many as the limit of open files needs.
 pub(crate) fn shards(connections: u32, cores: usize, descriptors_max: u32) -> u32 {
-    let each = CONNECTIONS_PER_RING_MAX.min(descriptors_max / 20 * 19).max(1);
+    let each = connections_per_ring_max(descriptors_max);
     let cores = u32::try_from(cores).unwrap_or(1).max(1);
     connections.div_ceil(each).max(cores)
 }
@@ -37,12 +42,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_million_needs_53_shards_where_20_000_files_may_be_open() {
-        assert_eq!(shards(1_000_000, 2, 20_000), 53);
+    fn a_million_needs_54_shards_where_20_000_files_may_be_open() {
+        assert_eq!(shards(1_000_000, 2, 20_000), 54);
         assert_eq!(shards(50_000, 2, 20_000), 3);
         assert_eq!(shards(200, 2, 20_000), 2);
         assert_eq!(shards(50_000, 64, 1 << 20), 64);
         assert_eq!(shards(2_000, 1, 1024), 3);
+        assert_eq!(shards(10, 1, 64), 10);
     }
 
     #[test]

@@ -44,6 +44,20 @@ struct Phase {
     used: ProcessorTime,
 }
 
+impl Phase {
+    fn per_second(&self) -> f64 {
+        self.ran.accepted as f64 * 1e9 / self.ran.elapsed_ns.max(1) as f64
+    }
+
+    fn shard_us(&self) -> f64 {
+        us_each(self.used.shards_ns, self.ran.accepted)
+    }
+
+    fn process_us(&self) -> f64 {
+        us_each(self.used.process_ns, self.ran.accepted)
+    }
+}
+
 /// Runs it.
 pub fn run(options: &SubmitOptions, interruption: &Interruption) -> Result<Report, BenchError> {
     let mut progress = Progress::new();
@@ -63,27 +77,28 @@ pub fn run(options: &SubmitOptions, interruption: &Interruption) -> Result<Repor
     let mut miners = submitters(options, gateway.address, false, &placement, interruption)?;
     let mut echoers = submitters(options, rival.address, true, &placement, interruption)?;
     let phases = PHASES_MIN.max((options.seconds / PHASE_S_MAX).ceil() as u32);
-    let phase = Duration::from_secs_f64(options.seconds / f64::from(phases));
+    let time = Duration::from_secs_f64(options.seconds / f64::from(phases));
     progress.say(format_args!(
         "{} miners, {} shares in flight; {phases} phases of {} ms for gateway and echo each",
         options.connections,
         options.outstanding,
-        phase.as_millis()
+        time.as_millis()
     ));
     let (mut shares, mut echoes) = (Vec::new(), Vec::new());
     // The first one of each warms caches and branches, and is left out.
-    for _ in 0..=phases {
+    for phase in 0..=phases {
         let job = gateway.next_job();
         miners.expect(&notify_prefix(&job))?;
         gateway.hand_out(job)?;
         let seen = miners.wait_until_seen()?;
         crate::connections::check_seen(options.connections, seen.connections, seen.unexpected)?;
         let before = gateway.processor_time()?;
-        let ran = submit_for(&mut miners, phase, "shares", &mut progress)?;
+        let ran = submit_for(&mut miners, time, "shares", &mut progress)?;
         shares.push(Phase { ran, used: gateway.processor_time()?.since(before) });
         let before = rival.processor_time()?;
-        let ran = submit_for(&mut echoers, phase, "echoes", &mut progress)?;
+        let ran = submit_for(&mut echoers, time, "echoes", &mut progress)?;
         echoes.push(Phase { ran, used: rival.processor_time()?.since(before) });
+        tell_phase(phase, &shares, &echoes, &mut progress);
     }
     miners.end()?;
     echoers.end()?;
@@ -127,6 +142,18 @@ pub(crate) fn open_all(plan: &CrewPlan, interruption: &Interruption) -> Result<C
         )));
     }
     Ok(crew)
+}
+
+fn tell_phase(phase: u32, shares: &[Phase], echoes: &[Phase], progress: &mut Progress) {
+    let (Some(share), Some(echo)) = (shares.last(), echoes.last()) else { return };
+    let name = if phase == 0 { "warm-up".to_owned() } else { format!("phase {phase}") };
+    progress.say(format_args!(
+        "{name}: {:.0} shares/s at {:.1} us, {:.0} echoes/s at {:.1} us",
+        share.per_second(),
+        share.shard_us(),
+        echo.per_second(),
+        echo.shard_us()
+    ));
 }
 
 fn submit_for(
@@ -177,11 +204,8 @@ fn report(options: &SubmitOptions, shares: &[Phase], echoes: &[Phase]) -> Report
     let middle = |phases: &[Phase], number: &dyn Fn(&Phase) -> f64| {
         median(phases.iter().map(number)).unwrap_or_default()
     };
-    let shard_us = |phase: &Phase| us_each(phase.used.shards_ns, phase.ran.accepted);
-    let all_us = |phase: &Phase| us_each(phase.used.process_ns, phase.ran.accepted);
-    let per_second = |phase: &Phase| phase.ran.accepted as f64 * 1e9 / phase.ran.elapsed_ns as f64;
-    let share_us = middle(shares, &shard_us);
-    let echo_us = middle(echoes, &shard_us);
+    let share_us = middle(shares, &Phase::shard_us);
+    let echo_us = middle(echoes, &Phase::shard_us);
     let sum = |number: &dyn Fn(&Ran) -> u64| shares.iter().map(|it| number(&it.ran)).sum::<u64>();
     let mut report = Report::new("submit", options.runtime.as_deref());
     report.add("connections", options.connections, "miners");
@@ -189,9 +213,13 @@ fn report(options: &SubmitOptions, shares: &[Phase], echoes: &[Phase]) -> Report
     report.add("phases", shares.len(), "of gateway and echo each; figures are medians of them");
     report.add("shares", sum(&|ran| ran.shares), "submitted, each another");
     report.add("accepted", sum(&|ran| ran.accepted), "answered true, and credited in the store");
-    report.measured("shares_per_second", middle(shares, &per_second), "");
+    report.measured("shares_per_second", middle(shares, &Phase::per_second), "");
     report.measured("cpu_us_per_share", share_us, "processor time of the gateway's shard");
-    report.measured("process_cpu_us_per_share", middle(shares, &all_us), "of all its threads");
+    report.measured(
+        "process_cpu_us_per_share",
+        middle(shares, &Phase::process_us),
+        "of all its threads",
+    );
     report.measured("echo_cpu_us", echo_us, "of the bare engine, per line sent back");
     report.measured("ratio_to_echo", ratio(share_us, echo_us), "");
     report.measured(

@@ -67,7 +67,7 @@ given a clean job three times, and every miner must get each. The bare engine do
 nothing on top: the ratio is what the gateway adds.
 
 What to set: each shard holds at most as many connections as the hard limit of open files says (`ulimit -Hn`), so a
-million take 53 shards where that is 20,000. For kernel settings the run says which are too low; with --set-sysctls
+million take 54 shards where that is 20,000. For kernel settings the run says which are too low; with --set-sysctls
 it sets them, as root. A million connections need about 13 GB of memory for both ends.")]
 pub(crate) struct ConnectionsArguments {
     /// How many miners

@@ -383,6 +383,7 @@ impl Handler for Submitters {
             self.seen -= u32::from(member.seen);
             self.in_flight -= member.sent_ns.len() as u32;
             member.sent_ns.clear();
+            self.tell_if_all_have_seen();
         }
     }
 }
