@@ -25,9 +25,9 @@ const REPORTS_MAX: usize = 4096;
 /// How often a wait looks for an interruption.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 /// How long nothing may come while something is waited for.
-const SILENCE_MAX: Duration = Duration::from_secs(120);
-/// How long a process may take to end.
-const EXIT_WAIT_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_secs(300);
+/// How long a process may take to end: the kernel closes a million connections in minutes.
+const EXIT_WAIT_MAX: Duration = Duration::from_secs(900);
 
 /// Whether the run is to end at once.
 #[derive(Clone, Default, Debug)]
@@ -167,9 +167,14 @@ impl RunProcess {
         }
     }
 
+    /// Ends its stdin, which tells it to end.
+    pub(crate) fn hang_up(&mut self) {
+        self.stdin = None;
+    }
+
     /// Ends it as a service manager does, or by the end of its stdin, and waits for its end.
     pub(crate) fn end(mut self, signal: Option<Signal>) -> Result<(), BenchError> {
-        self.stdin = None;
+        self.hang_up();
         if let Some(signal) = signal {
             // A process that has ended meanwhile is still there to be waited for.
             let _ = kill_process(Pid::from_child(&self.child), signal);

@@ -214,6 +214,7 @@ fn measure_gateway(
         lasts.push(seen.last_at_ns.saturating_sub(handed_ns) as f64 / 1e6);
         progress.say(format_args!("a job reached all {} miners", seen.connections));
     }
+    progress.say("closing");
     crew.end()?;
     let sum = gateway.end()?;
     if (sum.accepted, sum.rejected) != (0, 0) {

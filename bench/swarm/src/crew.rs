@@ -186,8 +186,10 @@ impl Crew {
     }
 
     /// Closes all connections and ends the processes.
-    pub(crate) fn end(self) -> Result<(), BenchError> {
+    pub(crate) fn end(mut self) -> Result<(), BenchError> {
         self.interruption.check()?;
+        // All at once: closing takes long where there are many.
+        self.processes.iter_mut().for_each(|(process, _)| process.hang_up());
         self.processes.into_iter().try_for_each(|(process, _)| process.end(None))
     }
 

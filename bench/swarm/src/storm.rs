@@ -24,6 +24,9 @@ const CONNECTS_PER_RING: u32 = 4096;
 const RINGS_MAX: u32 = 16;
 /// In a storm the kernel's own tries take their time.
 const CONNECT_TIMEOUT_S: u64 = 60;
+/// The storm's own threads stand behind on the cores that they share with the gateway: real miners
+/// have other machines (setpriority(2)).
+const STORM_NICENESS: i32 = 10;
 /// The storm's first number.
 const STORM_FIRST: u64 = 1_000_000;
 
@@ -50,6 +53,7 @@ pub fn run(
         rings: options.count.div_ceil(CONNECTS_PER_RING).clamp(1, RINGS_MAX),
         in_flight: options.count,
         connect_timeout_s: CONNECT_TIMEOUT_S,
+        niceness: Some(STORM_NICENESS),
         ..holders(gateway.address, options.count, false, placement.miners.clone())
     };
     let mut storm = Crew::start(&plan, interruption)?;
