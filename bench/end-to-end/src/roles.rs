@@ -14,6 +14,8 @@ pub const SHARE_HASHES: u128 = 1 << 19;
 /// The files of one pool.
 pub struct Roles {
     folder: PathBuf,
+    /// What drives the gateways' shards.
+    runtime: &'static str,
     /// Where miners connect: HOST:PORT.
     pub stratum: String,
     jobmaster: String,
@@ -22,10 +24,16 @@ pub struct Roles {
 
 impl Roles {
     /// Makes a key and writes three configurations into a folder, and has the binary check them.
-    pub fn configure(folder: &Path, node_url: &str, payout_address: &str, store: &str) -> Self {
+    pub fn configure(
+        folder: &Path,
+        runtime: &'static str,
+        node_url: &str,
+        payout_address: &str,
+        store: &str,
+    ) -> Self {
         let [stratum, jobmaster, metawriter] =
             [(); 3].map(|()| format!("127.0.0.1:{}", free_port()));
-        let roles = Self { folder: folder.to_owned(), stratum, jobmaster, metawriter };
+        let roles = Self { folder: folder.to_owned(), runtime, stratum, jobmaster, metawriter };
         roles.make_key("key");
         let Self { jobmaster, metawriter, .. } = &roles;
         let jobs = roles.path("jobs");
@@ -57,11 +65,12 @@ impl Roles {
     pub fn gateway_text(&self, data_folder: &str, stratum: &str) -> String {
         let difficulty = SHARE_HASHES as f64 / 4_294_967_296.0;
         format!(
-            "listen = {stratum:?}\njobmaster = {:?}\nmetawriter = {:?}\ndata_folder = {:?}\nshards = 2\n\
+            "listen = {stratum:?}\njobmaster = {:?}\nmetawriter = {:?}\ndata_folder = {:?}\nshards = 2\nruntime = {:?}\n\
              difficulty_start = {difficulty}\ndifficulty_min = {difficulty}\nstop_wait_s = 60\n",
             self.jobmaster,
             self.metawriter,
-            self.path(data_folder)
+            self.path(data_folder),
+            self.runtime
         )
     }
 

@@ -21,6 +21,27 @@ const WORKER: &str = "alice.rig1";
 const CONNECTIONS_TO_MEET_EVERY_SHARD: usize = 16;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
+/// Each test on each runtime of the gateway's shards.
+macro_rules! on_both_runtimes {
+    ($($test:ident,)*) => {
+        mod bare {
+            $(#[test] fn $test() { super::$test("bare"); })*
+        }
+
+        mod glommio {
+            $(#[test] fn $test() { super::$test("glommio"); })*
+        }
+    };
+}
+
+on_both_runtimes! {
+    a_metawriter_that_is_killed_again_and_again_counts_every_share_once,
+    a_gateway_that_stops_waits_for_a_metawriter_that_is_away,
+    with_redis_as_well_and_the_miner_goes_on_while_the_jobmaster_is_away,
+    a_second_gateway_with_the_same_id_is_refused_and_spoils_nothing,
+    a_gateway_with_another_key_is_refused_by_jobmaster_and_metawriter,
+}
+
 /// A whole pool with a miner, and the node that it mines on.
 struct Running {
     node: BcoinNode,
@@ -32,9 +53,9 @@ struct Running {
 }
 
 impl Running {
-    fn start(folder: &std::path::Path, store: &str) -> Self {
+    fn start(folder: &std::path::Path, runtime: &'static str, store: &str) -> Self {
         let node = BcoinNode::start();
-        let roles = Roles::configure(folder, &node.url(), ADDRESS, store);
+        let roles = Roles::configure(folder, runtime, &node.url(), ADDRESS, store);
         // The gateway comes first: roles wait for one another.
         let gateway = roles.start("gateway", "gateway");
         let metawriter = roles.start("metawriter", "metawriter");
@@ -93,11 +114,10 @@ impl Running {
     }
 }
 
-#[test]
-fn a_metawriter_that_is_killed_again_and_again_counts_every_share_once() {
+fn a_metawriter_that_is_killed_again_and_again_counts_every_share_once(runtime: &'static str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("store.redb");
-    let mut running = Running::start(folder.path(), &format!("embedded_path = {file:?}"));
+    let mut running = Running::start(folder.path(), runtime, &format!("embedded_path = {file:?}"));
     running.grow(2);
     for _ in 0..3 {
         running.restart_metawriter();
@@ -106,11 +126,10 @@ fn a_metawriter_that_is_killed_again_and_again_counts_every_share_once() {
     running.stop_and_check(|| read_embedded(&file));
 }
 
-#[test]
-fn a_gateway_that_stops_waits_for_a_metawriter_that_is_away() {
+fn a_gateway_that_stops_waits_for_a_metawriter_that_is_away(runtime: &'static str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("store.redb");
-    let mut running = Running::start(folder.path(), &format!("embedded_path = {file:?}"));
+    let mut running = Running::start(folder.path(), runtime, &format!("embedded_path = {file:?}"));
     running.grow(1);
     running.metawriter.kill();
     let lost = |line: &str| line.contains("metawriter:") && line.contains("trying again");
@@ -119,11 +138,11 @@ fn a_gateway_that_stops_waits_for_a_metawriter_that_is_away() {
     running.stop_and_check(|| read_embedded(&file));
 }
 
-#[test]
-fn with_redis_as_well_and_the_miner_goes_on_while_the_jobmaster_is_away() {
+fn with_redis_as_well_and_the_miner_goes_on_while_the_jobmaster_is_away(runtime: &'static str) {
     let mut redis = RedisServer::start();
     let folder = tempfile::tempdir().unwrap();
-    let mut running = Running::start(folder.path(), &format!("redis_url = {:?}", redis.url()));
+    let mut running =
+        Running::start(folder.path(), runtime, &format!("redis_url = {:?}", redis.url()));
     running.grow(1);
     running.restart_metawriter();
     // More often than once a second: the jobs of each life need names of their own.
@@ -141,11 +160,10 @@ fn with_redis_as_well_and_the_miner_goes_on_while_the_jobmaster_is_away() {
     running.stop_and_check(|| read_redis(&mut redis.connection()));
 }
 
-#[test]
-fn a_second_gateway_with_the_same_id_is_refused_and_spoils_nothing() {
+fn a_second_gateway_with_the_same_id_is_refused_and_spoils_nothing(runtime: &'static str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("store.redb");
-    let running = Running::start(folder.path(), &format!("embedded_path = {file:?}"));
+    let running = Running::start(folder.path(), runtime, &format!("embedded_path = {file:?}"));
     running.grow(1);
     let roles = &running.roles;
     let address = format!("127.0.0.1:{}", free_port());
@@ -165,11 +183,10 @@ fn a_second_gateway_with_the_same_id_is_refused_and_spoils_nothing() {
     running.stop_and_check(|| read_embedded(&file));
 }
 
-#[test]
-fn a_gateway_with_another_key_is_refused_by_jobmaster_and_metawriter() {
+fn a_gateway_with_another_key_is_refused_by_jobmaster_and_metawriter(runtime: &'static str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("store.redb");
-    let running = Running::start(folder.path(), &format!("embedded_path = {file:?}"));
+    let running = Running::start(folder.path(), runtime, &format!("embedded_path = {file:?}"));
     let roles = &running.roles;
     roles.make_key("other-key");
     let address = format!("127.0.0.1:{}", free_port());

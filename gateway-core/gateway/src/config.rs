@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use sluice_mining::vardiff::VardiffPolicy;
-use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARDS_MAX};
 use sluice_units::{Name, ShareDifficulty};
 
+use crate::host::ShardRuntime;
 use crate::start::StartError;
+use crate::topology::{NumaOrder, Topology, machine_cores};
 
 /// The commented default configuration.
 pub const DEFAULT_CONFIG: &str = include_str!("../gateway.toml");
@@ -26,9 +27,14 @@ pub struct GatewayConfig {
     pub data_folder: PathBuf,
     pub coin: String,
     pub host: String,
+    pub runtime: ShardRuntime,
     pub shards: usize,
+    pub cores: Vec<usize>,
+    pub numa_order: NumaOrder,
     pub pin_shards: bool,
     pub connections_per_shard_max: u32,
+    pub connections_max: u64,
+    pub connections_per_address_max: u32,
     pub difficulty_start: f64,
     pub difficulty_min: f64,
     pub difficulty_max: f64,
@@ -51,9 +57,14 @@ impl Default for GatewayConfig {
             data_folder: "/var/lib/sluice/gateway".into(),
             coin: "btc".into(),
             host: String::new(),
+            runtime: ShardRuntime::Bare,
             shards: 0,
+            cores: Vec::new(),
+            numa_order: NumaOrder::Fill,
             pin_shards: true,
             connections_per_shard_max: 16_384,
+            connections_max: 0,
+            connections_per_address_max: 4096,
             difficulty_start: 16_384.0,
             difficulty_min: 1.0,
             difficulty_max: 4_294_967_296.0,
@@ -71,7 +82,7 @@ impl GatewayConfig {
     /// Whether every value makes sense, as far as the file alone can tell.
     pub fn check(&self) -> Result<(), StartError> {
         self.vardiff().map_err(StartError::Config)?;
-        self.shard_count().map_err(StartError::Config)?;
+        self.topology().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
         Ok(())
     }
@@ -100,20 +111,9 @@ impl GatewayConfig {
         Ok(policy)
     }
 
-    /// How many shards there will be, or why there cannot be so many.
-    pub(crate) fn shard_count(&self) -> Result<usize, String> {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let shards = if self.shards == 0 { cores } else { self.shards };
-        if shards > SHARDS_MAX {
-            return Err(format!("shards = {shards}: at most {SHARDS_MAX} are possible"));
-        }
-        let connections = self.connections_per_shard_max as usize;
-        if connections == 0 || connections > CONNECTIONS_PER_SHARD_MAX {
-            return Err(format!(
-                "connections_per_shard_max = {connections}: from 1 to {CONNECTIONS_PER_SHARD_MAX} are possible"
-            ));
-        }
-        Ok(shards)
+    /// Where the shards run on this machine, or which key is wrong.
+    pub(crate) fn topology(&self) -> Result<Topology, String> {
+        Topology::plan(self, &machine_cores())
     }
 
     /// Key prefix and host name as store keys hold them, or which of the two is wrong.
@@ -143,7 +143,7 @@ mod tests {
         let fields = format!("{:#?}", GatewayConfig::default()).matches("\n    ").count();
         assert_eq!(table.len(), fields, "every key is printed");
         assert!(GatewayConfig::default().vardiff().is_ok());
-        assert!(GatewayConfig::default().shard_count().unwrap() >= 1);
+        assert!(!GatewayConfig::default().topology().unwrap().shards.is_empty());
     }
 
     #[test]
@@ -155,8 +155,6 @@ mod tests {
         assert!(wrong.vardiff().unwrap_err().contains("difficulty_max"));
         let wrong = GatewayConfig { share_interval_target_s: 0.0, ..config.clone() };
         assert!(wrong.vardiff().unwrap_err().contains("share_interval_target_s"));
-        let wrong = GatewayConfig { shards: 5000, ..config.clone() };
-        assert!(wrong.shard_count().unwrap_err().contains("shards"));
         let wrong = GatewayConfig { coin: "b c".into(), ..config };
         assert!(wrong.names().unwrap_err().contains("coin"));
     }

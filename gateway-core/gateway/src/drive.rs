@@ -1,5 +1,8 @@
 //! One shard and one ring on one thread: the whole coupling.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::SocketAddr;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -12,13 +15,15 @@ use sluice_units::{ConnectionId, FoundBlock, Instant, Now};
 use thiserror::Error;
 use tracing::error;
 
+use crate::queues::{ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
-use crate::topology::{ShardMessage, ShardQueues};
 
 /// How often the shard's counters are copied out.
-const HOUSEKEEPING_INTERVAL: Duration = Duration::from_millis(200);
+pub(crate) const HOUSEKEEPING_INTERVAL: Duration = Duration::from_millis(200);
 /// How long a draining shard waits for its miners' connections to close.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(2);
+/// How often it looks whether they have.
+const DRAIN_LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Why a shard ended before it was told to.
 #[derive(Debug, Error)]
@@ -29,62 +34,127 @@ pub(crate) enum ShardFailure {
     /// The task that takes counts or blocks is gone: the process is ending.
     #[error("nobody takes the shard's counts and blocks any more")]
     UplinkGone,
+    /// The host could not wait for the ring.
+    #[error("the shard's host cannot wait for its ring: {0}; choose runtime = \"bare\"")]
+    Host(#[from] std::io::Error),
 }
 
 /// A shard with everything that it is plugged into.
 pub(crate) struct Drive {
     pub(crate) engine: Engine,
-    pub(crate) shard: Shard,
-    pub(crate) clock: Clock,
-    pub(crate) queues: ShardQueues,
-    pub(crate) blocks: BlockFolder,
+    shard: Shard,
+    clock: Clock,
+    queues: ShardQueues,
+    blocks: BlockFolder,
+    housekeeping_due: Instant,
+    /// Set once a stop was ordered.
+    drain_until: Option<Instant>,
 }
 
 /// Hands the ring's events to the shard; what the shard wants is done between two turns.
 struct Plug<'a> {
     shard: &'a mut Shard,
     clock: &'a Clock,
+    /// What was reported in this turn.
+    reports: u64,
 }
 
 impl Handler for Plug<'_> {
     fn connected(&mut self, connection: ConnectionId, peer: SocketAddr) {
+        self.reports += 1;
         self.shard.handle_connected(self.clock.now(), connection, peer.ip());
     }
 
     fn received(&mut self, connection: ConnectionId, bytes: &[u8]) {
+        self.reports += 1;
         self.shard.handle_received(self.clock.now(), connection, bytes);
     }
 
     fn closed(&mut self, connection: ConnectionId) {
+        self.reports += 1;
         self.shard.handle_closed(self.clock.now(), connection);
+    }
+
+    fn woken(&mut self) {
+        // Somebody has left a message.
+        self.reports += 1;
     }
 }
 
+/// Whether a step may wait for something to happen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Patience {
+    /// Until something happens, or the shard has something to do.
+    Wait,
+    /// Not at all: the host waits in another way.
+    None,
+}
+
+/// How a step left the shard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    /// There is more to do at once.
+    Busy,
+    /// Nothing is to be done until something happens.
+    Idle,
+    /// The shard has ended, as it was ordered.
+    Ended,
+}
+
 impl Drive {
-    /// Serves until a stop is ordered.
-    pub(crate) fn run(mut self) -> Result<(), ShardFailure> {
-        let mut housekeeping_due = Instant::ZERO;
-        loop {
-            let stop = self.take_messages();
-            let now = self.clock.now();
-            if now.instant >= self.shard.poll_timeout() {
-                self.shard.handle_timeout(now);
-            }
-            self.carry_out(now)?;
-            if now.instant >= housekeeping_due {
-                housekeeping_due = now.instant + HOUSEKEEPING_INTERVAL;
-                self.copy_stats();
-            }
-            if stop {
-                return self.drain();
-            }
-            let next = self.shard.poll_timeout().min(housekeeping_due);
-            self.turn(next.since(now.instant))?;
-        }
+    pub(crate) fn new(
+        engine: Engine,
+        shard: Shard,
+        clock: Clock,
+        queues: ShardQueues,
+        blocks: BlockFolder,
+    ) -> Self {
+        let housekeeping_due = Instant::ZERO;
+        Self { engine, shard, clock, queues, blocks, housekeeping_due, drain_until: None }
     }
 
-    fn turn(&mut self, wait: Duration) -> Result<(), EngineError> {
-        self.engine.turn(wait, &mut Plug { shard: &mut self.shard, clock: &self.clock })
+    /// One turn of the ring, and everything that the shard wants done before it.
+    pub(crate) fn step(&mut self, patience: Patience) -> Result<Step, ShardFailure> {
+        let ordered_to_stop = self.take_messages();
+        let now = self.clock.now();
+        if ordered_to_stop && self.drain_until.is_none() {
+            self.engine.stop_accepting();
+            self.shard.handle_drain();
+            self.drain_until = Some(now.instant + DRAIN_TIME_MAX);
+        }
+        if now.instant >= self.shard.poll_timeout() {
+            self.shard.handle_timeout(now);
+        }
+        self.carry_out(now)?;
+        if now.instant >= self.housekeeping_due {
+            self.housekeeping_due = now.instant + HOUSEKEEPING_INTERVAL;
+            self.copy_stats();
+        }
+        let mut next = self.shard.poll_timeout().min(self.housekeeping_due);
+        if let Some(deadline) = self.drain_until {
+            if self.engine.open_connections() == 0 || now.instant >= deadline {
+                return self.end(now);
+            }
+            next = next.min(now.instant + DRAIN_LOOK_INTERVAL);
+        }
+        let wait = match patience {
+            Patience::Wait => next.since(now.instant),
+            Patience::None => Duration::ZERO,
+        };
+        let mut plug = Plug { shard: &mut self.shard, clock: &self.clock, reports: 0 };
+        self.engine.turn(wait, &mut plug)?;
+        let busy = plug.reports > 0
+            || self.engine.has_unsubmitted()
+            || self.shard.poll_timeout() <= now.instant;
+        Ok(if busy { Step::Busy } else { Step::Idle })
+    }
+
+    /// Publishes what is left to publish.
+    fn end(&mut self, now: Now) -> Result<Step, ShardFailure> {
+        self.shard.cut_batch(now);
+        self.carry_out(now)?;
+        self.copy_stats();
+        Ok(Step::Ended)
     }
 
     /// Takes what others sent; `true` where the gateway ends.
@@ -137,28 +207,6 @@ impl Drive {
     fn count_slow(&mut self, now: Now, sent: Sent) {
         if sent == Sent::Overflow {
             self.shard.handle_slow_reader(now);
-        }
-    }
-
-    /// Lets the miners go, then publishes what is left to publish.
-    fn drain(&mut self) -> Result<(), ShardFailure> {
-        self.engine.stop_accepting();
-        self.shard.handle_drain();
-        let deadline = self.clock.now().instant + DRAIN_TIME_MAX;
-        loop {
-            let now = self.clock.now();
-            if now.instant >= self.shard.poll_timeout() {
-                self.shard.handle_timeout(now);
-            }
-            self.carry_out(now)?;
-            if self.engine.open_connections() == 0 || now.instant >= deadline {
-                self.shard.cut_batch(now);
-                self.carry_out(now)?;
-                self.copy_stats();
-                return Ok(());
-            }
-            let wait = self.shard.poll_timeout().since(now.instant);
-            self.turn(wait.min(Duration::from_millis(10)))?;
         }
     }
 

@@ -14,8 +14,8 @@ use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info};
 
+use crate::queues::{KeptBlock, ShardHandle, ShardMessage};
 use crate::spool::BlockFolder;
-use crate::topology::{KeptBlock, ShardHandle, ShardMessage};
 
 /// How long a shard whose inbox is full is given before it is asked again.
 const INBOX_FULL_WAIT: Duration = Duration::from_millis(1);

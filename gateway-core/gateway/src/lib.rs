@@ -4,7 +4,10 @@
 //! | module | holds |
 //! |---|---|
 //! | [`config`] | the keys of `gateway.toml` |
-//! | `topology` | every thread, queue and depth of the running gateway |
+//! | `topology` | which shard runs on which core, with how many miners |
+//! | `shards` | starting them, each on its core |
+//! | `host` | what turns a shard: a bare thread, or a glommio executor |
+//! | `queues` | every queue of the running gateway, and its depth |
 //! | `drive` | one shard <-> one ring: the whole coupling |
 //! | `job_uplink` | the jobmaster's end: jobs down, found blocks up |
 //! | `share_uplink` | the metawriter's end: batches up, acknowledgements down |
@@ -13,12 +16,17 @@
 
 mod config;
 mod drive;
+mod host;
 mod job_uplink;
+mod queues;
+mod shards;
 mod share_uplink;
 mod spool;
 mod start;
 mod topology;
 
 pub use config::{DEFAULT_CONFIG, GatewayConfig};
+pub use host::ShardRuntime;
 pub use spool::SpoolError;
 pub use start::{Gateway, GatewayStatus, StartError};
+pub use topology::NumaOrder;

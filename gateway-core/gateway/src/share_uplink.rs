@@ -13,8 +13,8 @@ use sluice_wire::share_feed::{Batch, BlockRecord, FromWriter, SHARE_FEED_VERSION
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info};
 
+use crate::queues::KeptBlock;
 use crate::spool::Spool;
-use crate::topology::KeptBlock;
 
 /// The source of a gateway's blocks; shards are numbered far below it.
 const BLOCK_SHARD: u16 = u16::MAX;

@@ -1,30 +1,28 @@
 //! Starting and stopping a gateway.
 
-use std::io::ErrorKind;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::thread;
 use std::time::Duration;
 
 use sluice_mining::vardiff::VardiffPolicy;
-use sluice_ring::{Engine, EngineConfig, EngineError};
+use sluice_ring::EngineError;
 use sluice_service::ClusterKey;
-use sluice_service::clock::{Clock, unix_time};
-use sluice_session::{Shard, ShardConfig, ShardStats, SharePublisher};
-use sluice_units::{FoundBlock, Name, SourceId};
-use sluice_wire::share_feed::Batch;
+use sluice_service::clock::unix_time;
+use sluice_session::{ShardStats, SharePublisher};
+use sluice_units::Name;
 use thiserror::Error;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::info;
 
 use crate::config::GatewayConfig;
-use crate::drive::{Drive, ShardFailure};
 use crate::job_uplink::JobUplink;
+use crate::queues::{self, ShardHandle, ShardMessage};
+use crate::shards::{self, Outlets, ShardThread, StartedShards};
 use crate::share_uplink::ShareUplink;
 use crate::spool::{Spool, SpoolError};
-use crate::topology::{self, ShardHandle, ShardMessage, ShardQueues};
 
 /// Why a gateway does not start. Each message is one line with cause and remedy.
 #[derive(Debug, Error)]
@@ -46,6 +44,12 @@ pub enum StartError {
     /// The ring cannot be set up, or the miners' address cannot be listened on.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The host of a shard cannot be set up.
+    #[error(
+        "a glommio executor cannot be started: {0}; raise LimitMEMLOCK= (ulimit -l), or choose \
+         runtime = \"bare\""
+    )]
+    Executor(String),
     /// The system gives no thread.
     #[error("a shard's thread cannot be started: {0}; raise the limit on processes (ulimit -u)")]
     Thread(std::io::Error),
@@ -74,35 +78,36 @@ pub struct Gateway {
 }
 
 /// What all shards of one gateway have in common.
-struct Common {
-    config: GatewayConfig,
-    vardiff: VardiffPolicy,
-    coin: Name,
-    host: Name,
-    epoch: u64,
+pub(crate) struct Common {
+    pub(crate) config: GatewayConfig,
+    pub(crate) vardiff: VardiffPolicy,
+    pub(crate) coin: Name,
+    pub(crate) host: Name,
+    pub(crate) epoch: u64,
 }
 
 impl Gateway {
     /// Starts the shards, then the links; miners are served once a job has come.
     pub async fn start(config: GatewayConfig, key: ClusterKey) -> Result<Self, StartError> {
         let vardiff = config.vardiff().map_err(StartError::Config)?;
-        let shard_count = config.shard_count().map_err(StartError::Config)?;
+        let topology = config.topology().map_err(StartError::Config)?;
         let (coin, host) = config.names().map_err(StartError::Config)?;
         let listen = resolve(&config.listen)?;
         // As far as the hard limit goes; an engine that needs more says so.
         let _ = sluice_ring::raise_descriptor_limit();
+        sluice_ring::probe::io_uring().map_err(EngineError::from)?;
         let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
         let common = Common { config, vardiff, coin, host, epoch };
-        let engines = engines(listen, shard_count, &common.config)?;
-        let address = engines[0].local_address().expect("every shard listens");
 
-        let (batches_in, batches) = topology::shard_batches();
-        let (blocks_in, found) = topology::shard_blocks();
-        let (kept_in, kept) = topology::kept_blocks();
+        let (batches_in, batches) = queues::shard_batches();
+        let (blocks_in, found) = queues::shard_blocks();
+        let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
-        let (shards, threads) = start_shards(engines, &common, &spool, &batches_in, &blocks_in)?;
+        let outlets = Outlets { batches: batches_in.clone(), blocks: blocks_in.clone() };
+        let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
+        let StartedShards { address, shards, threads } = started;
         // The shards hold the only other ends: with them gone, the uplinks end.
-        drop((batches_in, blocks_in));
+        drop((batches_in, blocks_in, outlets));
         let folder = spool.block_folder();
         let waiting = folder.read_all().map_err(|error| unreadable(&common, error))?;
         let mut publisher = SharePublisher::default();
@@ -143,7 +148,8 @@ impl Gateway {
             last_moment: None,
             trouble_told: false,
         };
-        info!(%address, shards = shards.len(), "gateway started");
+        let connections_max = topology.connections_max();
+        info!(%address, shards = shards.len(), connections_max, "gateway started");
         Ok(Self {
             address,
             shards,
@@ -211,95 +217,6 @@ impl Gateway {
         let _ = self.share_uplink.await;
         GatewayStatus { shards: sum, batches_waiting: *self.backlog.borrow() }
     }
-}
-
-/// One engine a shard, all on one port; with port 0 the first one's choice holds for the others.
-fn engines(
-    listen: SocketAddr,
-    count: usize,
-    config: &GatewayConfig,
-) -> Result<Vec<Engine>, StartError> {
-    // Listeners of several shards share the port, and would share it with another gateway as well.
-    // A listener that does not share finds that one out.
-    let taken = |error: std::io::Error| error.kind() == ErrorKind::AddrInUse;
-    if std::net::TcpListener::bind(listen).is_err_and(taken) {
-        return Err(StartError::AddressInUse(listen));
-    }
-    let mut listen = listen;
-    let mut engines = Vec::with_capacity(count);
-    for _ in 0..count {
-        let engine = Engine::new(EngineConfig {
-            listen: Some(listen),
-            reuse_port: count > 1,
-            connections_max: config.connections_per_shard_max,
-            ..EngineConfig::default()
-        })?;
-        listen = engine.local_address().expect("it was told to listen");
-        engines.push(engine);
-    }
-    Ok(engines)
-}
-
-type ShardThread = thread::JoinHandle<Result<(), ShardFailure>>;
-
-fn start_shards(
-    engines: Vec<Engine>,
-    common: &Common,
-    spool: &Spool,
-    batches: &mpsc::Sender<Box<Batch>>,
-    blocks: &mpsc::Sender<Box<FoundBlock>>,
-) -> Result<(Vec<ShardHandle>, Vec<ShardThread>), StartError> {
-    let (mut shards, mut threads) = (Vec::new(), Vec::new());
-    for (index, engine) in engines.into_iter().enumerate() {
-        let (inbox_in, inbox) = topology::shard_inbox();
-        let stats = Arc::new(Mutex::new(ShardStats::default()));
-        let waker = engine.waker();
-        shards.push(ShardHandle { inbox: inbox_in, waker, stats: Arc::clone(&stats) });
-        let (batches, blocks) = (batches.clone(), blocks.clone());
-        let queues = ShardQueues { inbox, batches, blocks, stats };
-        let thread = spawn_shard(index, engine, common, queues, spool);
-        threads.push(thread.map_err(StartError::Thread)?);
-    }
-    Ok((shards, threads))
-}
-
-fn spawn_shard(
-    index: usize,
-    engine: Engine,
-    common: &Common,
-    queues: ShardQueues,
-    spool: &Spool,
-) -> std::io::Result<ShardThread> {
-    let clock = Clock::start();
-    let config = &common.config;
-    let shard = u16::try_from(index).expect("shards are counted in config");
-    let shard_config = ShardConfig {
-        source: SourceId { gateway_id: config.gateway_id, shard },
-        epoch: common.epoch,
-        coin: common.coin.clone(),
-        host: common.host.clone(),
-        connections_max: config.connections_per_shard_max,
-        connections_per_address_max: config.connections_per_shard_max,
-        vardiff: common.vardiff,
-        handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
-        idle_timeout: Duration::from_secs(config.idle_timeout_s),
-        feed_timeout: Duration::from_secs(config.feed_timeout_s),
-    };
-    let shard = Shard::new(clock.now(), shard_config);
-    let drive = Drive { engine, shard, clock, queues, blocks: spool.block_folder() };
-    let core = config.pin_shards.then(|| core_of(index)).flatten();
-    thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
-        if let Some(core) = core {
-            core_affinity::set_for_current(core);
-        }
-        drive.run()
-    })
-}
-
-/// Shards go round the cores; where the system names none they run unpinned.
-fn core_of(index: usize) -> Option<core_affinity::CoreId> {
-    let cores = core_affinity::get_core_ids()?;
-    cores.get(index % cores.len().max(1)).copied()
 }
 
 fn resolve(listen: &str) -> Result<SocketAddr, StartError> {

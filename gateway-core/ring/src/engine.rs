@@ -163,6 +163,12 @@ impl Engine {
         self.reactor.notify_through(event.as_fd())
     }
 
+    /// Whether a turn that does not wait would hand something to the kernel, or report something that
+    /// no completion tells of.
+    pub fn has_unsubmitted(&self) -> bool {
+        self.reactor.has_unsubmitted()
+    }
+
     /// Closes once all that was asked to be sent is out and the peer has hung up in turn, at the
     /// latest after `flush_timeout`. Nothing more is sent or reported but `closed`.
     pub fn close(&mut self, connection: ConnectionId) {

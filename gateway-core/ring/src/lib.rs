@@ -70,4 +70,5 @@ pub use descriptors::raise_descriptor_limit;
 pub use engine::{ConnectError, Engine, Handler, Sent};
 pub use error::{EngineError, RingUnavailable};
 pub use stats::EngineStats;
+pub use sys::hand_over;
 pub use waker::Waker;

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::mem::{self, ManuallyDrop};
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -217,6 +217,11 @@ impl KernelRing {
         Ok(())
     }
 
+    /// Whether operations were pushed since the last submission.
+    pub(crate) fn has_unsubmitted(&self) -> bool {
+        !self.unsubmitted.is_empty()
+    }
+
     fn enter(&self, completions_min: usize, wait: Duration) -> io::Result<Entered> {
         let timeout = Timespec::from(wait);
         let arguments = SubmitArgs::new().timespec(&timeout);
@@ -398,6 +403,14 @@ fn setup_error(error: io::Error, descriptors: u64) -> EngineError {
         Some(Errno::NOMEM) => EngineError::MemoryLimit,
         _ => EngineError::RingUnavailable(probe::unavailable(error)),
     }
+}
+
+/// Gives a descriptor to a type that only takes numbers, such as a file of another runtime.
+///
+/// The type must be one for that kind of descriptor, else its calls fail.
+pub fn hand_over<T: FromRawFd>(descriptor: OwnedFd) -> T {
+    // SAFETY: the descriptor is open and nobody else's; from here on the value owns it.
+    unsafe { T::from_raw_fd(descriptor.into_raw_fd()) }
 }
 
 /// Lets `bind` choose an address alone; the port is chosen by `connect` (ip(7),

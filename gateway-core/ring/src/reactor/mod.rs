@@ -402,4 +402,10 @@ impl Reactor<crate::sys::KernelRing> {
     pub(crate) fn notify_through(&self, event: BorrowedFd<'_>) -> Result<(), EngineError> {
         self.ring.notify_through(event).map_err(EngineError::Ring)
     }
+
+    /// See [`crate::Engine::has_unsubmitted`].
+    pub(crate) fn has_unsubmitted(&self) -> bool {
+        let waits = !self.attention.is_empty() || !self.held.is_empty();
+        waits || !self.datagrams_unarmed.is_empty() || self.ring.has_unsubmitted()
+    }
 }

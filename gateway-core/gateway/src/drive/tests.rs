@@ -1,0 +1,213 @@
+//! A shard on a real ring, on the test's own thread: what a step costs, and what it leaves behind.
+
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Read, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use allocation_counter::measure;
+use crossbeam::channel::Sender;
+use sluice_mining::vardiff::VardiffPolicy;
+use sluice_ring::{Engine, EngineConfig};
+use sluice_service::clock::{Clock, unix_time};
+use sluice_session::{Shard, ShardConfig, ShardStats};
+use sluice_units::{CompactTarget, Hash256, Job, JobId, JobKind, ShareDifficulty, SourceId};
+use sluice_wire::share_feed::Batch;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use super::{Drive, Patience};
+use crate::queues::{ShardMessage, ShardQueues, shard_batches, shard_blocks, shard_inbox};
+use crate::spool::Spool;
+
+const MINERS: usize = 100;
+
+struct Miner {
+    stream: TcpStream,
+    user: String,
+    /// Whole lines that came.
+    lines: usize,
+}
+
+struct Bench {
+    drive: Drive,
+    inbox: Sender<ShardMessage>,
+    batches: mpsc::Receiver<Box<Batch>>,
+    miners: Vec<Miner>,
+    started: u32,
+    /// Allocations of the steps since it was last looked at, without those that cut a batch.
+    allocations: u64,
+    nonce: u32,
+    _folder: TempDir,
+}
+
+impl Bench {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, epoch) = Spool::open(folder.path(), unix_time()).unwrap();
+        let engine = Engine::new(EngineConfig::default()).unwrap();
+        let address = engine.local_address().unwrap();
+        let clock = Clock::start();
+        let hour = Duration::from_secs(3600);
+        let shard = Shard::new(
+            clock.now(),
+            ShardConfig {
+                source: SourceId { gateway_id: 1, shard: 0 },
+                epoch,
+                coin: "btc".parse().unwrap(),
+                host: "host".parse().unwrap(),
+                connections_max: 1024,
+                connections_per_address_max: 1024,
+                vardiff: VardiffPolicy {
+                    difficulty_start: ShareDifficulty::MIN,
+                    difficulty_min: ShareDifficulty::MIN,
+                    difficulty_max: ShareDifficulty::MIN,
+                    share_interval_target: hour,
+                    retarget_interval: hour,
+                },
+                handshake_timeout: hour,
+                idle_timeout: hour,
+                feed_timeout: hour,
+            },
+        );
+        let (inbox, inbox_out) = shard_inbox();
+        let (batches_in, batches) = shard_batches();
+        let (blocks, _) = shard_blocks();
+        let stats = Arc::new(Mutex::new(ShardStats::default()));
+        let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, stats };
+        let mut bench = Self {
+            drive: Drive::new(engine, shard, clock, queues, spool.block_folder()),
+            inbox,
+            batches,
+            miners: Vec::new(),
+            started: u32::try_from(unix_time().to_seconds()).unwrap(),
+            allocations: 0,
+            nonce: 0,
+            _folder: folder,
+        };
+        bench.send_job(1, JobKind::Clean);
+        bench.step();
+        for index in 0..MINERS {
+            bench.join(address, format!("farm.rig{index}"));
+        }
+        bench
+    }
+
+    fn send_job(&mut self, number: u64, kind: JobKind) {
+        let job = Job {
+            id: JobId::from_u64(number),
+            kind,
+            height: 800_000,
+            parent: Hash256::from_bytes([1; 32]),
+            version: 0x2000_0000,
+            version_mask: 0x1fff_e000,
+            nbits: CompactTarget::from_bits(0x1d00_ffff),
+            ntime: self.started,
+            ntime_min: self.started,
+            coinbase_prefix: vec![2; 100],
+            coinbase_suffix: vec![3; 100],
+            merkle_branch: vec![Hash256::from_bytes([4; 32]); 12],
+        };
+        self.inbox.send(ShardMessage::Job(Arc::new(job))).unwrap();
+    }
+
+    fn step(&mut self) {
+        let Self { drive, .. } = self;
+        let info = measure(|| {
+            drive.step(Patience::None).unwrap();
+        });
+        // Once a second the counts leave, for which memory is taken.
+        if self.batches.try_recv().is_err() {
+            self.allocations += info.count_total;
+        }
+    }
+
+    fn join(&mut self, address: SocketAddr, user: String) {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let greeting = format!(
+            "{{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}}\n\
+             {{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"{user}\",\"x\"]}}\n"
+        );
+        stream.write_all(greeting.as_bytes()).unwrap();
+        self.miners.push(Miner { stream, user, lines: 0 });
+        // Two replies, a difficulty and a job.
+        self.wait_for_lines(self.miners.len() - 1, 4);
+    }
+
+    /// Steps until a miner has so many lines more than it had.
+    fn wait_for_lines(&mut self, miner: usize, more: usize) {
+        let wanted = self.miners[miner].lines + more;
+        for _ in 0..1_000_000 {
+            self.step();
+            let Miner { stream, lines, .. } = &mut self.miners[miner];
+            let mut buffer = [0; 8192];
+            match stream.read(&mut buffer) {
+                Ok(0) => panic!("the miner was let go"),
+                Ok(length) => {
+                    *lines += buffer[..length].iter().filter(|byte| **byte == b'\n').count();
+                }
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+            if *lines >= wanted {
+                return;
+            }
+        }
+        panic!("the lines never came");
+    }
+
+    /// Every miner hands in a share, and is answered.
+    fn round(&mut self) {
+        for miner in &mut self.miners {
+            self.nonce += 1;
+            let mut line = String::new();
+            writeln!(
+                line,
+                "{{\"id\":3,\"method\":\"mining.submit\",\"params\":[\"{}\",\"1\",\
+                 \"0000000000000000\",\"{:08x}\",\"{:08x}\"]}}",
+                miner.user, self.started, self.nonce
+            )
+            .unwrap();
+            miner.stream.write_all(line.as_bytes()).unwrap();
+        }
+        for miner in 0..self.miners.len() {
+            self.wait_for_lines(miner, 1);
+        }
+    }
+}
+
+#[test]
+fn shares_through_ring_and_shard_allocate_nothing() {
+    let mut bench = Bench::start();
+    for _ in 0..5 {
+        bench.round();
+    }
+    // What a share's duplicates are kept in grows by doubling, which is no share's own: several tries.
+    let steady = (0..5).any(|_| {
+        bench.allocations = 0;
+        for _ in 0..10 {
+            bench.round();
+        }
+        bench.allocations == 0
+    });
+    assert!(steady, "{} allocations for the last 1,000 shares", bench.allocations);
+    let stats = *bench.drive.shard.stats();
+    assert!(stats.accepted + stats.rejected_total() >= 1_500);
+}
+
+#[test]
+fn a_job_to_all_allocates_for_itself_and_not_for_each() {
+    let mut bench = Bench::start();
+    let mut costs = Vec::new();
+    for number in 2..12 {
+        bench.send_job(number, JobKind::Refresh);
+        bench.allocations = 0;
+        for miner in 0..MINERS {
+            bench.wait_for_lines(miner, 1);
+        }
+        costs.push(bench.allocations);
+    }
+    let last = *costs.last().unwrap();
+    assert!(last < MINERS as u64 / 2, "{costs:?} allocations a job to {MINERS} miners");
+}

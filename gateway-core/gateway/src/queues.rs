@@ -1,0 +1,72 @@
+//! Every thread and queue of a running gateway, and how deep each queue is.
+//!
+//! ```text
+//!   job_uplink (task) --shard_inbox--> shard 0..n (threads) --shard_batches--> share_uplink (task)
+//!        ^                                  |                                        ^
+//!        +------------shard_blocks----------+        kept_blocks (from job_uplink) --+
+//! ```
+//!
+//! Tasks run on the caller's tokio runtime; each shard is a thread of its own with its own ring.
+
+use std::sync::{Arc, Mutex};
+
+use crossbeam::channel;
+use sluice_ring::Waker;
+use sluice_session::{BatchName, ShardStats};
+use sluice_units::limits::{LINK_QUEUE_MAX, SHARD_INBOX_MAX};
+use sluice_units::{FoundBlock, Job};
+use sluice_wire::share_feed::Batch;
+use tokio::sync::mpsc;
+
+/// What a shard is told by others.
+#[derive(Clone, Debug)]
+pub(crate) enum ShardMessage {
+    /// A job came.
+    Job(Arc<Job>),
+    /// The jobmaster lives.
+    Alive,
+    /// Let the miners go, publish the last batch, end.
+    Stop,
+}
+
+/// The end of a shard that others hold.
+#[derive(Clone)]
+pub(crate) struct ShardHandle {
+    pub(crate) inbox: channel::Sender<ShardMessage>,
+    pub(crate) waker: Waker,
+    pub(crate) stats: Arc<Mutex<ShardStats>>,
+}
+
+/// The ends that a shard holds.
+pub(crate) struct ShardQueues {
+    pub(crate) inbox: channel::Receiver<ShardMessage>,
+    pub(crate) batches: mpsc::Sender<Box<Batch>>,
+    pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
+    pub(crate) stats: Arc<Mutex<ShardStats>>,
+}
+
+/// Jobs and orders on their way to one shard; at its bound the sender waits.
+pub(crate) fn shard_inbox() -> (channel::Sender<ShardMessage>, channel::Receiver<ShardMessage>) {
+    channel::bounded(SHARD_INBOX_MAX)
+}
+
+/// Batches on their way from all shards to the spool; at its bound the shard waits.
+pub(crate) fn shard_batches() -> (mpsc::Sender<Box<Batch>>, mpsc::Receiver<Box<Batch>>) {
+    mpsc::channel(LINK_QUEUE_MAX)
+}
+
+/// Found blocks, on disk already, on their way to the jobmaster; at its bound the shard waits.
+pub(crate) fn shard_blocks() -> (mpsc::Sender<Box<FoundBlock>>, mpsc::Receiver<Box<FoundBlock>>) {
+    mpsc::channel(LINK_QUEUE_MAX)
+}
+
+/// Blocks that a node keeps, on their way to the store; the answer comes once they are spooled.
+pub(crate) fn kept_blocks() -> (mpsc::Sender<KeptBlock>, mpsc::Receiver<KeptBlock>) {
+    mpsc::channel(LINK_QUEUE_MAX)
+}
+
+/// A block that a node keeps.
+pub(crate) struct KeptBlock {
+    pub(crate) block: FoundBlock,
+    pub(crate) spooled: tokio::sync::oneshot::Sender<BatchName>,
+}

@@ -1,0 +1,149 @@
+//! Starting the shards: each makes its own ring on its own core, so that its memory is near.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam::channel;
+use sluice_ring::{Engine, EngineConfig, Waker};
+use sluice_service::clock::Clock;
+use sluice_session::{Shard, ShardConfig, ShardStats};
+use sluice_units::{FoundBlock, SourceId};
+use sluice_wire::share_feed::Batch;
+use tokio::sync::mpsc;
+
+use crate::drive::{Drive, ShardFailure};
+use crate::host::{self, ShardRuntime};
+use crate::queues::{self, ShardHandle, ShardQueues};
+use crate::spool::{BlockFolder, Spool};
+use crate::start::{Common, StartError};
+use crate::topology::{ShardPlace, Topology};
+
+pub(crate) type ShardThread = thread::JoinHandle<Result<(), ShardFailure>>;
+
+/// Where the shards put what they have for others.
+pub(crate) struct Outlets {
+    pub(crate) batches: mpsc::Sender<Box<Batch>>,
+    pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
+}
+
+/// All shards, serving.
+pub(crate) struct StartedShards {
+    pub(crate) address: SocketAddr,
+    pub(crate) shards: Vec<ShardHandle>,
+    pub(crate) threads: Vec<ShardThread>,
+}
+
+/// What a shard's thread is given.
+struct Assignment {
+    place: ShardPlace,
+    runtime: ShardRuntime,
+    engine: EngineConfig,
+    shard: ShardConfig,
+    queues: ShardQueues,
+    blocks: BlockFolder,
+}
+
+/// What a shard's thread says once its ring is there.
+type Report = Result<(SocketAddr, Waker), StartError>;
+
+/// Starts one shard after the other; with port 0 the first one's choice holds for the others. Where one
+/// fails, those before it end by themselves, since nobody holds their inboxes.
+pub(crate) fn start(
+    topology: &Topology,
+    listen: SocketAddr,
+    common: &Common,
+    spool: &Spool,
+    outlets: &Outlets,
+) -> Result<StartedShards, StartError> {
+    // Listeners of several shards share the port, and would share it with another gateway as well.
+    // A listener that does not share finds that one out.
+    let taken = |error: std::io::Error| error.kind() == ErrorKind::AddrInUse;
+    if TcpListener::bind(listen).is_err_and(taken) {
+        return Err(StartError::AddressInUse(listen));
+    }
+    let mut started = StartedShards { address: listen, shards: Vec::new(), threads: Vec::new() };
+    for (index, place) in topology.shards.iter().enumerate() {
+        let (inbox_in, inbox) = queues::shard_inbox();
+        let stats = Arc::new(Mutex::new(ShardStats::default()));
+        let (batches, blocks) = (outlets.batches.clone(), outlets.blocks.clone());
+        let assignment = Assignment {
+            place: place.clone(),
+            runtime: common.config.runtime,
+            engine: EngineConfig {
+                listen: Some(started.address),
+                reuse_port: topology.shards.len() > 1,
+                connections_max: place.connections_max,
+                ..EngineConfig::default()
+            },
+            shard: shard_config(index, place, common),
+            queues: ShardQueues { inbox, batches, blocks, stats: Arc::clone(&stats) },
+            blocks: spool.block_folder(),
+        };
+        let (report_in, report) = channel::bounded(1);
+        let thread = thread::Builder::new()
+            .name(format!("shard-{index}"))
+            .spawn(move || serve(assignment, &report_in))
+            .map_err(StartError::Thread)?;
+        let (address, waker) = report.recv().expect("a shard reports before it serves")?;
+        started.address = address;
+        started.shards.push(ShardHandle { inbox: inbox_in, waker, stats });
+        started.threads.push(thread);
+    }
+    Ok(started)
+}
+
+fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfig {
+    let config = &common.config;
+    let shard = u16::try_from(index).expect("shards are counted in the topology");
+    ShardConfig {
+        source: SourceId { gateway_id: config.gateway_id, shard },
+        epoch: common.epoch,
+        coin: common.coin.clone(),
+        host: common.host.clone(),
+        connections_max: place.connections_max,
+        connections_per_address_max: config.connections_per_address_max,
+        vardiff: common.vardiff,
+        handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
+        idle_timeout: Duration::from_secs(config.idle_timeout_s),
+        feed_timeout: Duration::from_secs(config.feed_timeout_s),
+    }
+}
+
+/// The life of a shard's thread.
+fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(), ShardFailure> {
+    let Assignment { place, runtime, engine, shard, queues, blocks } = assignment;
+    if let Some(id) = place.core {
+        // Refused only where the core was taken from this process meanwhile; it then runs anywhere.
+        core_affinity::set_for_current(core_affinity::CoreId { id });
+    }
+    let executor = match runtime {
+        ShardRuntime::Bare => None,
+        ShardRuntime::Glommio => match host::Executor::new() {
+            Ok(executor) => Some(executor),
+            Err(error) => return refuse(report, error),
+        },
+    };
+    let engine = match Engine::new(engine) {
+        Ok(engine) => engine,
+        Err(error) => return refuse(report, error.into()),
+    };
+    let address = engine.local_address().expect("it was told to listen");
+    let clock = Clock::start();
+    let shard = Shard::new(clock.now(), shard);
+    let told = report.send(Ok((address, engine.waker())));
+    told.expect("whoever starts a shard waits for its report");
+    let drive = Drive::new(engine, shard, clock, queues, blocks);
+    match executor {
+        None => host::run_bare(drive),
+        Some(executor) => executor.run(drive),
+    }
+}
+
+/// Tells why the shard does not start; the thread itself has nothing to say then.
+fn refuse(report: &channel::Sender<Report>, error: StartError) -> Result<(), ShardFailure> {
+    report.send(Err(error)).expect("whoever starts a shard waits for its report");
+    Ok(())
+}
