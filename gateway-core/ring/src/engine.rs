@@ -158,9 +158,13 @@ impl Engine {
     }
 
     /// Has the kernel add to an eventfd whenever a turn has something to do, for a host that must not
-    /// wait in [`Engine::turn`].
+    /// wait in [`Engine::turn`]. Its wakers add to it as well. Called once.
     pub fn notify_through(&self, event: &impl AsFd) -> Result<(), EngineError> {
-        self.reactor.notify_through(event.as_fd())
+        let event = event.as_fd();
+        self.reactor.notify_through(event)?;
+        let copy = event.try_clone_to_owned().map_err(EngineError::Ring)?;
+        self.waker.wake_host_through(copy);
+        Ok(())
     }
 
     /// Whether a turn that does not wait would hand something to the kernel, or report something that

@@ -135,4 +135,14 @@ fn a_host_is_told_when_a_turn_has_something_to_do() {
     assert_eq!(poll(&mut awaited, Some(&given_up)).unwrap(), 1);
     engine.turn(Duration::ZERO, &mut client).unwrap();
     assert_eq!(client.datagrams.len(), 1);
+    // And whenever it is woken, again and again, though the waker is an eventfd itself.
+    for _ in 0..5 {
+        rustix::io::read(&event, &mut [0; 8]).unwrap();
+        engine.waker().wake();
+        assert_eq!(poll(&mut awaited, Some(&given_up)).unwrap(), 1);
+        while engine.has_unsubmitted() {
+            engine.turn(Duration::ZERO, &mut client).unwrap();
+        }
+        engine.turn(Duration::ZERO, &mut client).unwrap();
+    }
 }
