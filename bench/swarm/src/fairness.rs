@@ -17,8 +17,6 @@ use crate::submit::{check_answers, check_store, open_all};
 
 /// Rounds of the three cases: what else the machine does meanwhile hits one of them, not the medians.
 const ROUNDS: usize = 3;
-/// How long the gateway has to see many miners off before the next case.
-const SETTLE_TIME: Duration = Duration::from_secs(1);
 /// How often the flood gets another job: each job holds 2^20 shares of one shard.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 const BROADCAST_INTERVAL: Duration = Duration::from_secs(1);
@@ -140,7 +138,7 @@ impl Run<'_> {
         let (broadcast, broadcasts) = self.beside_broadcasts()?;
         cases.broadcast.push(broadcast);
         cases.broadcasts += broadcasts;
-        self.interruption.sleep(SETTLE_TIME)
+        self.gateway.wait_until_idle()
     }
 
     /// Of one case in one round.

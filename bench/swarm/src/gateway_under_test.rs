@@ -29,6 +29,11 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(50);
 const PROBE_WAIT_MAX: Duration = Duration::from_secs(5);
 /// The other shards get the first job within this.
 const ALL_SHARDS_WAIT: Duration = Duration::from_millis(200);
+/// How long the gateway may take to see its miners off; it is ended all the same then.
+const IDLE_WAIT_MAX: Duration = Duration::from_secs(300);
+const IDLE_LOOK_INTERVAL: Duration = Duration::from_millis(250);
+/// What a gateway without work uses between two looks at most.
+const IDLE_PROCESSOR_NS_MAX: u64 = 25_000_000;
 /// The lowest difficulty there is, 2^-32: nearly every hash is a share.
 const DIFFICULTY: f64 = 1.0 / 4_294_967_296.0;
 /// The miner that looks whether the gateway serves; no other one has its number.
@@ -51,6 +56,7 @@ pub(crate) struct GatewayUnderTest {
     feed: FeedEnd,
     store: StoreEnd,
     jobs: JobRow,
+    interruption: Interruption,
     /// The links' tasks.
     _runtime: Runtime,
     _folder: TempDir,
@@ -89,16 +95,17 @@ impl GatewayUnderTest {
             feed,
             store,
             jobs: JobRow::new(started),
+            interruption: interruption.clone(),
             _runtime: runtime,
             _folder: folder,
         };
         let job = gateway.next_job();
         gateway.hand_out(job)?;
-        gateway.wait_until_it_serves(interruption)?;
+        gateway.wait_until_it_serves()?;
         Ok(gateway)
     }
 
-    fn wait_until_it_serves(&mut self, interruption: &Interruption) -> Result<(), BenchError> {
+    fn wait_until_it_serves(&mut self) -> Result<(), BenchError> {
         let deadline = Instant::now() + START_WAIT_MAX;
         while let Err(cause) = probe(self.address) {
             self.process.check_running()?;
@@ -106,9 +113,9 @@ impl GatewayUnderTest {
                 let text = format!("the gateway serves nobody after {START_WAIT_MAX:?}: {cause}");
                 return Err(BenchError::Check(text));
             }
-            interruption.sleep(PROBE_INTERVAL)?;
+            self.interruption.sleep(PROBE_INTERVAL)?;
         }
-        interruption.sleep(ALL_SHARDS_WAIT)
+        self.interruption.sleep(ALL_SHARDS_WAIT)
     }
 
     /// A job on a new tip that nobody has had.
@@ -136,8 +143,24 @@ impl GatewayUnderTest {
         memory(self.process.id())
     }
 
+    /// Waits until it has seen off the miners that are gone, however many those were.
+    pub(crate) fn wait_until_idle(&mut self) -> Result<(), BenchError> {
+        let deadline = Instant::now() + IDLE_WAIT_MAX;
+        let mut before = self.processor_time()?;
+        while Instant::now() < deadline {
+            self.interruption.sleep(IDLE_LOOK_INTERVAL)?;
+            let now = self.processor_time()?;
+            if now.since(before).process_ns < IDLE_PROCESSOR_NS_MAX {
+                break;
+            }
+            before = now;
+        }
+        Ok(())
+    }
+
     /// Ends it as a service manager does; what its store holds is complete then.
-    pub(crate) fn end(self) -> Result<StoreSum, BenchError> {
+    pub(crate) fn end(mut self) -> Result<StoreSum, BenchError> {
+        self.wait_until_idle()?;
         self.process.end(Some(Signal::TERM))?;
         Ok(self.store.sum())
     }

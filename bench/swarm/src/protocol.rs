@@ -41,7 +41,7 @@ pub(crate) enum Conduct {
     Random { shares_per_second: f64 },
 }
 
-/// What a miners' process is told.
+/// What a miners' process is told; the end of its stdin tells it to end.
 #[derive(Clone, Serialize, Deserialize, Debug)]
 pub(crate) enum MinersOrder {
     /// Connect, subscribe and authorise all.
@@ -52,8 +52,6 @@ pub(crate) enum MinersOrder {
     Start,
     /// Submit no more, and report once all is answered.
     Stop,
-    /// Close everything and end. The end of stdin says the same.
-    Quit,
 }
 
 /// A report, and which ring of the process it is about.

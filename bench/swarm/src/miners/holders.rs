@@ -112,7 +112,7 @@ impl Crew for Holders {
         match order {
             MinersOrder::Open => self.opening.start(),
             MinersOrder::Expect { prefix } => self.expect(prefix),
-            MinersOrder::Start | MinersOrder::Stop | MinersOrder::Quit => {}
+            MinersOrder::Start | MinersOrder::Stop => {}
         }
     }
 

@@ -300,7 +300,6 @@ impl Crew for Submitters {
             }
             MinersOrder::Start => self.begin(now_ns),
             MinersOrder::Stop => self.running = false,
-            MinersOrder::Quit => {}
         }
     }
 
