@@ -203,17 +203,9 @@ impl StratumClient {
     /// Hands a share in and counts the answer: zero where it was accepted, else the error's code. What is credited
     /// for a share of another job than the latest is not known here; such a share must be refused.
     pub fn submit(&mut self, share: &Share) -> i64 {
-        let mut params = vec![
-            json!(share.user),
-            json!(share.job),
-            json!(share.extranonce2),
-            json!(format!("{:08x}", share.ntime)),
-            json!(format!("{:08x}", share.nonce)),
-        ];
-        params.extend(share.version_bits.map(|bits| json!(format!("{bits:08x}"))));
         // The job as it was when the share was handed in: the answer may come behind another one.
         let job = self.job();
-        let answer = self.ask("mining.submit", &json!(params));
+        let answer = self.ask("mining.submit", &submit_params(share));
         if answer["result"] == json!(true) {
             assert_eq!(share.job, job.id, "an accepted share is of the latest job");
             self.accepted += 1;
@@ -224,6 +216,31 @@ impl StratumClient {
         let code = answer["error"][0].as_i64().unwrap_or_else(|| panic!("no verdict: {answer}"));
         *self.rejected.entry(code).or_default() += 1;
         code
+    }
+
+    /// Hands shares in, all in one write, and reads no answer.
+    pub fn send_submits(&mut self, shares: &[Share]) {
+        let requests = shares.iter().map(|share| {
+            let id = self.next_id;
+            self.next_id += 1;
+            let params = submit_params(share);
+            format!("{}\n", json!({ "id": id, "method": "mining.submit", "params": params }))
+        });
+        let lines: String = requests.collect();
+        self.stream.get_mut().write_all(lines.as_bytes()).expect("the pool reads");
+    }
+
+    /// Reads the answers to the latest `count` submits that were sent without reading, none of which the pool should
+    /// take: the error's code of each, in order.
+    pub fn read_refusals(&mut self, count: usize) -> Vec<i64> {
+        let ids = self.next_id - count as u64..self.next_id;
+        let mut codes = Vec::new();
+        for id in ids {
+            let answer = self.read_answer(id);
+            let code = answer["error"][0].as_i64();
+            codes.push(code.unwrap_or_else(|| panic!("it was not refused: {answer}")));
+        }
+        codes
     }
 
     /// A request that must succeed; its result.
@@ -239,6 +256,10 @@ impl StratumClient {
         self.next_id += 1;
         let request = json!({ "id": id, "method": method, "params": params });
         self.stream.get_mut().write_all(format!("{request}\n").as_bytes()).expect("the pool reads");
+        self.read_answer(id)
+    }
+
+    fn read_answer(&mut self, id: u64) -> Value {
         loop {
             let message = self.read_message();
             if message["id"] == json!(id) {
@@ -263,6 +284,18 @@ impl StratumClient {
         }
         message
     }
+}
+
+fn submit_params(share: &Share) -> Value {
+    let mut params = vec![
+        json!(share.user),
+        json!(share.job),
+        json!(share.extranonce2),
+        json!(format!("{:08x}", share.ntime)),
+        json!(format!("{:08x}", share.nonce)),
+    ];
+    params.extend(share.version_bits.map(|bits| json!(format!("{bits:08x}"))));
+    json!(params)
 }
 
 fn parse_job(params: &Value, difficulty: f64) -> NotifiedJob {
