@@ -19,10 +19,12 @@ use tracing::info;
 
 use crate::config::GatewayConfig;
 use crate::job_uplink::JobUplink;
+use crate::preflight::{self, CannotCarry, Limits, Wanted};
 use crate::queues::{self, ShardHandle, ShardMessage};
 use crate::shards::{self, Outlets, ShardThread, StartedShards};
 use crate::share_uplink::ShareUplink;
 use crate::spool::{Spool, SpoolError};
+use crate::topology::Topology;
 
 /// Why a gateway does not start. Each message is one line with cause and remedy.
 #[derive(Debug, Error)]
@@ -44,6 +46,9 @@ pub enum StartError {
     /// The ring cannot be set up, or the miners' address cannot be listened on.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The machine lacks something.
+    #[error(transparent)]
+    CannotCarry(#[from] CannotCarry),
     /// The host of a shard cannot be set up.
     #[error(
         "a glommio executor cannot be started: {0}; raise LimitMEMLOCK= (ulimit -l), or choose \
@@ -95,6 +100,7 @@ impl Gateway {
         let listen = resolve(&config.listen)?;
         // As far as the hard limit goes; an engine that needs more says so.
         let _ = sluice_ring::raise_descriptor_limit();
+        look_ahead(&topology)?;
         sluice_ring::probe::io_uring().map_err(EngineError::from)?;
         let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
         let common = Common { config, vardiff, coin, host, epoch };
@@ -217,6 +223,20 @@ impl Gateway {
         let _ = self.share_uplink.await;
         GatewayStatus { shards: sum, batches_waiting: *self.backlog.borrow() }
     }
+}
+
+/// Tells what this machine lacks before anything is started.
+fn look_ahead(topology: &Topology) -> Result<(), StartError> {
+    let shards = topology.shards.iter().map(|shard| u64::from(shard.connections_max));
+    let wanted = Wanted {
+        shards: topology.shards.len() as u64,
+        connections_per_shard_max: shards.max().unwrap_or(0),
+        connections_max: topology.connections_max(),
+    };
+    for warning in preflight::check(&wanted, &Limits::read())? {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
 }
 
 fn resolve(listen: &str) -> Result<SocketAddr, StartError> {
