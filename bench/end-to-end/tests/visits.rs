@@ -46,8 +46,13 @@ impl RunningPool {
     fn start(folder: &std::path::Path) -> Self {
         let node = BcoinNode::start();
         let store = folder.join("store.redb");
-        let roles =
-            Roles::configure(folder, &node.url(), ADDRESS, &format!("embedded_path = {store:?}"));
+        let roles = Roles::configure(
+            folder,
+            "bare",
+            &node.url(),
+            ADDRESS,
+            &format!("embedded_path = {store:?}"),
+        );
         let text = roles.gateway_text("gateway-data", &roles.stratum);
         let timeout = format!("handshake_timeout_s = {HANDSHAKE_TIMEOUT_S}\n");
         roles.write("gateway", &(text + &timeout));
