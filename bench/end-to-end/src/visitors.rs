@@ -272,7 +272,7 @@ mod tests {
             for (place, kind) in VisitKind::ALL.into_iter().enumerate() {
                 let stays = (0..visits)
                     .filter(|number| number % kinds == place as u32)
-                    .filter(|number| number / kinds % VISITS_PER_STAY == 0)
+                    .filter(|number| (number / kinds).is_multiple_of(VISITS_PER_STAY))
                     .filter(|_| kind.is_shown_the_door());
                 assert_eq!(visits_that_stay(visits, kind), stays.count() as u32, "{kind:?}");
             }
