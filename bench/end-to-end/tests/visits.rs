@@ -188,7 +188,9 @@ fn check_counters(store: &StoreDump, slow: u32) {
     let connections = VISITS + slow + MINERS as u32 + 1;
     assert_eq!(count("connection_new"), connections);
     assert_eq!(count("connection_close"), connections);
-    assert_eq!(count("handshake_expired"), slow);
+    // A visitor who sends no line is another one where the gateway learns late that it has gone.
+    let expired = count("handshake_expired");
+    assert!(expired >= slow, "{expired} of {slow}");
     let too_long = count("line_too_long");
     assert!(too_long >= stayed(&[VisitKind::LongLine]), "{too_long}");
     let not_stratum = count("not_stratum");
