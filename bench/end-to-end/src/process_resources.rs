@@ -28,7 +28,7 @@ impl HeldDescriptors {
 }
 
 /// What a process holds at this moment, or `None` where the kernel could not tell: a ring whose lock is taken leaves
-/// its table out of `fdinfo`, and a descriptor may go while it is looked at.
+/// its table out of `fdinfo`. A descriptor that goes while it is looked at is not held.
 pub fn held_descriptors(process_id: u32) -> Option<HeldDescriptors> {
     let names: Vec<_> = fs::read_dir(format!("/proc/{process_id}/fd"))
         .expect("a running process has descriptors")
@@ -38,7 +38,10 @@ pub fn held_descriptors(process_id: u32) -> Option<HeldDescriptors> {
     let mut held = HeldDescriptors { descriptors: names.len(), rings: Vec::new() };
     for name in names {
         let name = name.expect("descriptors are numbers");
-        let target = fs::read_link(format!("/proc/{process_id}/fd/{name}")).ok()?;
+        let Ok(target) = fs::read_link(format!("/proc/{process_id}/fd/{name}")) else {
+            held.descriptors -= 1;
+            continue;
+        };
         if target.to_string_lossy() == "anon_inode:[io_uring]" {
             let text = fs::read_to_string(format!("/proc/{process_id}/fdinfo/{name}")).ok()?;
             held.rings.push(parse_ring(&text)?);

@@ -26,8 +26,6 @@ const QUIET_TIME: Duration = Duration::from_secs(3);
 /// How long after the last miner's job the gateway's processor time is read.
 const BROADCAST_SETTLE_TIME: Duration = Duration::from_millis(200);
 const BROADCASTS: usize = 3;
-/// The bare engine has at most so many connections: its figures do not depend on them.
-const RIVAL_CONNECTIONS_MAX: u32 = 50_000;
 
 /// What can be chosen.
 #[derive(Clone, Debug)]
@@ -116,7 +114,8 @@ pub fn run(
     let placement = Placement::together(&allowed(), options.cores.clone());
     let (cost, growth, line_bytes) =
         measure_gateway(options, &setup, &placement, &mut progress, interruption)?;
-    let rival = measure_rival(options, &placement, line_bytes, &mut progress, interruption)?;
+    let rival =
+        measure_rival(options, &setup, &placement, line_bytes, &mut progress, interruption)?;
 
     let mut report = Report::new("connections", options.runtime.as_deref());
     let held = cost.opened.open;
@@ -231,13 +230,14 @@ fn measure_gateway(
 
 fn measure_rival(
     options: &ConnectionsOptions,
+    setup: &GatewaySetup,
     placement: &Placement,
     line_bytes: usize,
     progress: &mut Progress,
     interruption: &Interruption,
 ) -> Result<Cost, BenchError> {
-    let count = options.count.min(RIVAL_CONNECTIONS_MAX);
-    let setup = ConnectionsOptions { count, shards: None, ..options.clone() }.gateway(0);
+    // As many as the gateway had, on as many threads: what a connection costs grows with their number.
+    let count = options.count;
     progress.say(format_args!("bare engine on {} threads, {count} connections", setup.shards));
     let bare =
         BareSetup { engines: setup.shards, connections_max: setup.connections_per_shard_max };

@@ -1,6 +1,5 @@
 //! What can be typed behind `sluice`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -167,9 +166,12 @@ pub(crate) enum StoreCommand {
 
 #[derive(Args)]
 pub(crate) struct DoctorArguments {
+    /// A gateway's configuration: then the machine is looked at for that gateway
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["listen", "connections"])]
+    pub(crate) config: Option<PathBuf>,
     /// The address that miners will connect to
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:3333")]
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: String,
     /// How many miners the machine shall serve
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     pub(crate) connections: u64,

@@ -30,7 +30,10 @@ fn main() -> ExitCode {
         Command::Key(command) => key::run(&command),
         Command::Store(command) => store::run(&command),
         Command::Bench(command) => bench::run(command),
-        Command::Doctor(arguments) => return doctor::run(&arguments),
+        Command::Doctor(arguments) => match doctor::run(&arguments) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`config`] | the keys of `gateway.toml` |
 //! | `topology` | which shard runs on which core, with how many miners |
-//! | `preflight` | whether the machine can carry what is configured |
+//! | [`preflight`] | whether the machine can carry what is configured |
 //! | `shards` | starting them, each on its core |
 //! | `host` | what turns a shard: a bare thread, or a glommio executor |
 //! | `queues` | every queue of the running gateway, and its depth |
@@ -19,7 +19,7 @@ mod config;
 mod drive;
 mod host;
 mod job_uplink;
-mod preflight;
+pub mod preflight;
 mod queues;
 mod shards;
 mod share_uplink;
@@ -29,7 +29,6 @@ mod topology;
 
 pub use config::{DEFAULT_CONFIG, GatewayConfig};
 pub use host::ShardRuntime;
-pub use preflight::CannotCarry;
 pub use spool::SpoolError;
 pub use start::{Gateway, GatewayStatus, StartError};
 pub use topology::NumaOrder;

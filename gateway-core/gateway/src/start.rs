@@ -15,16 +15,15 @@ use sluice_units::Name;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::info;
+use tracing::{error, info, warn};
 
 use crate::config::GatewayConfig;
 use crate::job_uplink::JobUplink;
-use crate::preflight::{self, CannotCarry, Limits, Wanted};
+use crate::preflight::{self, CannotCarry};
 use crate::queues::{self, ShardHandle, ShardMessage};
 use crate::shards::{self, Outlets, ShardThread, StartedShards};
 use crate::share_uplink::ShareUplink;
 use crate::spool::{Spool, SpoolError};
-use crate::topology::Topology;
 
 /// Why a gateway does not start. Each message is one line with cause and remedy.
 #[derive(Debug, Error)]
@@ -100,8 +99,9 @@ impl Gateway {
         let listen = resolve(&config.listen)?;
         // As far as the hard limit goes; an engine that needs more says so.
         let _ = sluice_ring::raise_descriptor_limit();
-        look_ahead(&topology)?;
-        sluice_ring::probe::io_uring().map_err(EngineError::from)?;
+        for warning in preflight::require(preflight::look(&config)?)? {
+            warn!("{warning}");
+        }
         let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
         let common = Common { config, vardiff, coin, host, epoch };
 
@@ -210,7 +210,7 @@ impl Gateway {
             }
             for thread in threads {
                 if let Ok(Err(error)) = thread.join() {
-                    tracing::error!("FATAL: a shard ended early: {error}");
+                    error!("FATAL: a shard ended early: {error}");
                 }
             }
         });
@@ -223,20 +223,6 @@ impl Gateway {
         let _ = self.share_uplink.await;
         GatewayStatus { shards: sum, batches_waiting: *self.backlog.borrow() }
     }
-}
-
-/// Tells what this machine lacks before anything is started.
-fn look_ahead(topology: &Topology) -> Result<(), StartError> {
-    let shards = topology.shards.iter().map(|shard| u64::from(shard.connections_max));
-    let wanted = Wanted {
-        shards: topology.shards.len() as u64,
-        connections_per_shard_max: shards.max().unwrap_or(0),
-        connections_max: topology.connections_max(),
-    };
-    for warning in preflight::check(&wanted, &Limits::read())? {
-        tracing::warn!("{warning}");
-    }
-    Ok(())
 }
 
 fn resolve(listen: &str) -> Result<SocketAddr, StartError> {
