@@ -113,18 +113,18 @@ impl<'a> Cursor<'a> {
         (id.len() <= REQUEST_ID_BYTES_MAX).then_some(id)
     }
 
-    /// A list of up to six texts.
+    /// A list of one to six texts.
     fn fields(&mut self) -> Option<[Option<&'a str>; FIELDS_MAX]> {
         let mut fields = [None; FIELDS_MAX];
         self.take(b'[')?;
         for field in &mut fields {
             *field = Some(self.text()?);
             if self.take(b',').is_none() {
-                break;
+                self.take(b']')?;
+                return Some(fields);
             }
         }
-        self.take(b']')?;
-        Some(fields)
+        None
     }
 }
 
@@ -174,6 +174,8 @@ mod tests {
             COMMON.replace("1fffe000", "1fffe00"),
             COMMON.replace("]}", ",\"x\",\"y\"]}"),
             COMMON.replace("]}", "],}"),
+            COMMON.replace("]}", ",]}"),
+            COMMON.replace(r#","1fffe000""#, ","),
             format!("{COMMON} x"),
             COMMON[..COMMON.len() - 1].to_owned(),
         ] {
