@@ -1,10 +1,11 @@
 //! The gateway's configuration; `gateway.toml` beside this crate explains every key.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use sluice_mining::vardiff::VardiffPolicy;
+use sluice_sha256d::Kernel;
 use sluice_units::{Name, ShareDifficulty};
 
 use crate::host::ShardRuntime;
@@ -13,6 +14,9 @@ use crate::topology::{NumaOrder, Topology, machine_cores};
 
 /// The commented default configuration.
 pub const DEFAULT_CONFIG: &str = include_str!("../gateway.toml");
+
+/// The value of `share_kernel` that leaves the choice to a trial.
+const FASTEST: &str = "fastest";
 
 /// See `gateway.toml` for each key's meaning.
 #[derive(Deserialize, Clone, PartialEq, Debug)]
@@ -32,6 +36,7 @@ pub struct GatewayConfig {
     pub cores: Vec<usize>,
     pub numa_order: NumaOrder,
     pub pin_shards: bool,
+    pub share_kernel: String,
     pub connections_per_shard_max: u32,
     pub connections_max: u64,
     pub connections_per_address_max: u32,
@@ -62,6 +67,7 @@ impl Default for GatewayConfig {
             cores: Vec::new(),
             numa_order: NumaOrder::Fill,
             pin_shards: true,
+            share_kernel: FASTEST.into(),
             connections_per_shard_max: 16_384,
             connections_max: 0,
             connections_per_address_max: 4096,
@@ -84,6 +90,7 @@ impl GatewayConfig {
         self.vardiff().map_err(StartError::Config)?;
         self.topology().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
+        self.kernel().map_err(StartError::Config)?;
         Ok(())
     }
 
@@ -114,6 +121,16 @@ impl GatewayConfig {
     /// Where the shards run on this machine, or which key is wrong.
     pub(crate) fn topology(&self) -> Result<Topology, String> {
         Topology::plan(self, &machine_cores())
+    }
+
+    /// What hashes the shares, or why it cannot be that. A trial takes about a millisecond.
+    pub(crate) fn kernel(&self) -> Result<Kernel, String> {
+        if self.share_kernel != FASTEST {
+            return Kernel::named(&self.share_kernel)
+                .map_err(|error| format!("share_kernel: {error}, or \"{FASTEST}\""));
+        }
+        let start = Instant::now();
+        Ok(Kernel::fastest(|| u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)))
     }
 
     /// Key prefix and host name as store keys hold them, or which of the two is wrong.
@@ -155,6 +172,14 @@ mod tests {
         assert!(wrong.vardiff().unwrap_err().contains("difficulty_max"));
         let wrong = GatewayConfig { share_interval_target_s: 0.0, ..config.clone() };
         assert!(wrong.vardiff().unwrap_err().contains("share_interval_target_s"));
+        let wrong = GatewayConfig { share_kernel: "abacus".into(), ..config.clone() };
+        let cause = wrong.kernel().unwrap_err();
+        assert!(cause.contains("share_kernel") && cause.contains("sha2"), "{cause}");
+        for kernel in Kernel::available() {
+            let forced = GatewayConfig { share_kernel: kernel.name().into(), ..config.clone() };
+            assert_eq!(forced.kernel(), Ok(kernel));
+        }
+        assert!(config.kernel().is_ok());
         let wrong = GatewayConfig { coin: "b c".into(), ..config };
         assert!(wrong.names().unwrap_err().contains("coin"));
     }

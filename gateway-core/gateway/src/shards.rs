@@ -105,6 +105,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
         host: common.host.clone(),
         connections_max: place.connections_max,
         connections_per_address_max: config.connections_per_address_max,
+        kernel: common.kernel,
         vardiff: common.vardiff,
         handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
         idle_timeout: Duration::from_secs(config.idle_timeout_s),

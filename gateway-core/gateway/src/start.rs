@@ -11,6 +11,7 @@ use sluice_ring::EngineError;
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_session::{ShardStats, SharePublisher};
+use sluice_sha256d::Kernel;
 use sluice_units::Name;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -84,26 +85,37 @@ pub struct Gateway {
 /// What all shards of one gateway have in common.
 pub(crate) struct Common {
     pub(crate) config: GatewayConfig,
+    pub(crate) kernel: Kernel,
     pub(crate) vardiff: VardiffPolicy,
     pub(crate) coin: Name,
     pub(crate) host: Name,
     pub(crate) epoch: u64,
 }
 
+impl Common {
+    /// Whether every value makes sense; the epoch is the spool's to tell.
+    fn new(config: GatewayConfig) -> Result<Self, StartError> {
+        let kernel = config.kernel().map_err(StartError::Config)?;
+        let vardiff = config.vardiff().map_err(StartError::Config)?;
+        let (coin, host) = config.names().map_err(StartError::Config)?;
+        Ok(Self { config, kernel, vardiff, coin, host, epoch: 0 })
+    }
+}
+
 impl Gateway {
     /// Starts the shards, then the links; miners are served once a job has come.
     pub async fn start(config: GatewayConfig, key: ClusterKey) -> Result<Self, StartError> {
-        let vardiff = config.vardiff().map_err(StartError::Config)?;
         let topology = config.topology().map_err(StartError::Config)?;
-        let (coin, host) = config.names().map_err(StartError::Config)?;
+        let mut common = Common::new(config)?;
+        let config = &common.config;
         let listen = resolve(&config.listen)?;
         // As far as the hard limit goes; an engine that needs more says so.
         let _ = sluice_ring::raise_descriptor_limit();
-        for warning in preflight::require(preflight::look(&config)?)? {
+        for warning in preflight::require(preflight::look(config)?)? {
             warn!("{warning}");
         }
         let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
-        let common = Common { config, vardiff, coin, host, epoch };
+        common.epoch = epoch;
 
         let (batches_in, batches) = queues::shard_batches();
         let (blocks_in, found) = queues::shard_blocks();
@@ -120,7 +132,7 @@ impl Gateway {
         for name in spool.batches().map_err(|error| unreadable(&common, error))? {
             publisher.handle_batch(name);
         }
-        let Common { config, coin, host, .. } = common;
+        let Common { config, kernel, coin, host, .. } = common;
         let stop_wait = Duration::from_secs(config.stop_wait_s);
         let job_uplink = JobUplink {
             address: config.jobmaster,
@@ -155,7 +167,7 @@ impl Gateway {
             trouble_told: false,
         };
         let connections_max = topology.connections_max();
-        info!(%address, shards = shards.len(), connections_max, "gateway started");
+        info!(%address, shards = shards.len(), connections_max, %kernel, "gateway started");
         Ok(Self {
             address,
             shards,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use sluice_sha256d::Kernel;
 use sluice_units::limits::{JOBS_PER_TIP_MAX, JOBS_STALE_MAX};
 use sluice_units::{Job, JobId, JobKind};
 
@@ -16,6 +17,7 @@ pub struct JobBook {
     current: VecDeque<Entry>,
     stale: VecDeque<Entry>,
     next_index: JobIndex,
+    kernel: Kernel,
 }
 
 #[derive(Debug)]
@@ -36,6 +38,11 @@ pub struct Known<'a> {
 }
 
 impl JobBook {
+    /// A book whose shares are hashed by this kernel.
+    pub fn new(kernel: Kernel) -> Self {
+        Self { kernel, ..Self::default() }
+    }
+
     /// Takes a job as the newest; `None`, and no change, where its bits are no target or its name is
     /// known already.
     ///
@@ -48,7 +55,7 @@ impl JobBook {
             || self.newest().is_none_or(|newest| newest.parent != job.parent);
         // Mostly a job gets about as many shares as the one before.
         let shares_expected = self.current.front().map_or(0, |entry| entry.prepared.shares_seen());
-        let prepared = PreparedJob::new(job, shares_expected)?;
+        let prepared = PreparedJob::new(job, self.kernel, shares_expected)?;
         if new_tip {
             while let Some(mut entry) = self.current.pop_back() {
                 entry.prepared.forget_shares();

@@ -1,9 +1,9 @@
 //! A submit made into a header, and the verdict on it.
 
-use sluice_sha256d::{Midstate, merkle_root, sha256d};
-use sluice_units::extranonce::EXTRANONCE_SLOT_BYTES;
+use sluice_sha256d::{JobHasher, Kernel, ShareInput, merkle_root, sha256d};
+use sluice_units::extranonce::{EXTRANONCE_SLOT_BYTES, EXTRANONCE1_BYTES};
 use sluice_units::header::HEADER_BYTES;
-use sluice_units::limits::{COINBASE_BYTES_MAX, NTIME_AHEAD_MAX_S};
+use sluice_units::limits::{NTIME_AHEAD_MAX_S, SHARES_PER_CHECK_MAX};
 use sluice_units::{
     Extranonce1, Extranonce2, Hash256, Header, Job, RejectReason, ShareDifficulty, Target,
 };
@@ -32,9 +32,7 @@ pub struct Share {
 /// What a share is worth.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Verdict {
-    /// The header that the miner hashed.
-    pub header: [u8; HEADER_BYTES],
-    /// Its hash.
+    /// The hash of the header that the miner made.
     pub hash: Hash256,
     /// Whether the hash meets the network's target. It then goes to a node, whatever the outcome.
     pub is_block: bool,
@@ -47,17 +45,20 @@ pub struct Verdict {
 pub struct PreparedJob {
     job: Job,
     target: Target,
-    coinbase_front: Midstate,
+    hasher: JobHasher,
+    kernel: Kernel,
     seen: SeenShares,
 }
 
 impl PreparedJob {
-    /// Prepares a job with room for so many shares; `None` where its bits are no target.
-    pub fn new(job: Job, shares_expected: usize) -> Option<Self> {
+    /// Prepares a job for a kernel, with room for so many shares; `None` where its bits are no target.
+    pub fn new(job: Job, kernel: Kernel, shares_expected: usize) -> Option<Self> {
         let target = job.nbits.to_target()?;
-        let coinbase_front = Midstate::of_front(&job.coinbase_prefix);
+        let coinbase = [&job.coinbase_prefix[..], &job.coinbase_suffix];
+        let header = header(&job, job.version, Hash256::ZERO, job.ntime, 0);
+        let hasher = JobHasher::new(coinbase, EXTRANONCE_SLOT_BYTES, &job.merkle_branch, &header);
         let seen = SeenShares::with_room_for(shares_expected);
-        Some(Self { job, target, coinbase_front, seen })
+        Some(Self { job, target, hasher, kernel, seen })
     }
 
     /// Shares that were credited on it.
@@ -78,41 +79,35 @@ impl PreparedJob {
 
     /// Hashes and judges one share; see [`PreparedJob::hash`] and [`PreparedJob::judge`].
     pub fn check(&mut self, share: &Share, stale: bool) -> Verdict {
-        let (mut header, mut hash) = ([[0; HEADER_BYTES]], [Hash256::from_bytes([0; 32])]);
-        self.hash(core::slice::from_ref(share), &mut header, &mut hash);
-        self.judge(share, header[0], hash[0], stale)
+        let mut hash = [Hash256::ZERO];
+        self.hash(core::slice::from_ref(share), &mut hash);
+        self.judge(share, hash[0], stale)
     }
 
-    /// The headers of some shares, and their hashes: many at a time cost less each.
+    /// The hashes of some shares' headers: many at a time cost less each.
     ///
     /// # Panics
     ///
-    /// Where the three are not of one length.
-    pub fn hash(
-        &self,
-        shares: &[Share],
-        headers: &mut [[u8; HEADER_BYTES]],
-        hashes: &mut [Hash256],
-    ) {
-        assert!(shares.len() == headers.len() && shares.len() == hashes.len(), "one place a share");
-        for ((share, header), hash) in shares.iter().zip(headers).zip(hashes) {
-            *header = self.header(share).to_bytes();
-            *hash = sha256d(header);
+    /// Where the two are not of one length.
+    pub fn hash(&self, shares: &[Share], hashes: &mut [Hash256]) {
+        assert_eq!(shares.len(), hashes.len(), "one place a share");
+        let mut inputs = [ShareInput::default(); SHARES_PER_CHECK_MAX];
+        for (shares, hashes) in
+            shares.chunks(SHARES_PER_CHECK_MAX).zip(hashes.chunks_mut(SHARES_PER_CHECK_MAX))
+        {
+            for (input, share) in inputs.iter_mut().zip(shares) {
+                *input = self.input(share);
+            }
+            self.hasher.hash(self.kernel, &inputs[..shares.len()], hashes);
         }
     }
 
     /// Judges a share by its hash. `stale` says that the job belongs to a former tip.
     ///
     /// The network's target is tested before anything else, so that no block is lost to a rule.
-    pub fn judge(
-        &mut self,
-        share: &Share,
-        header: [u8; HEADER_BYTES],
-        hash: Hash256,
-        stale: bool,
-    ) -> Verdict {
+    pub fn judge(&mut self, share: &Share, hash: Hash256, stale: bool) -> Verdict {
         let is_block = self.target.is_met_by(&hash);
-        Verdict { header, hash, is_block, outcome: self.outcome(share, &hash, stale) }
+        Verdict { hash, is_block, outcome: self.outcome(share, &hash, stale) }
     }
 
     fn outcome(&mut self, share: &Share, hash: &Hash256, stale: bool) -> Result<(), RejectReason> {
@@ -134,34 +129,40 @@ impl PreparedJob {
         self.seen.insert(hash.low_u64())
     }
 
-    fn header(&self, share: &Share) -> Header {
-        Header {
-            version: match share.version_bits {
-                // BIP 310: nVersion = (job version & ~mask) | (version bits & mask).
-                Some(bits) => self.job.version & !share.version_mask | bits & share.version_mask,
-                None => self.job.version,
-            },
-            parent: self.job.parent,
-            merkle_root: merkle_root(self.coinbase_hash(share), &self.job.merkle_branch),
-            ntime: share.ntime,
-            nbits: self.job.nbits,
-            nonce: share.nonce,
-        }
+    /// The header of a share that was judged, built by other means than its hash was: for a block.
+    ///
+    /// # Panics
+    ///
+    /// Where its hash is not the verdict's: a kernel that is wrong must not go on judging.
+    pub fn header(&self, share: &Share, verdict: &Verdict) -> [u8; HEADER_BYTES] {
+        let coinbase = self.job.coinbase(share.extranonce1, share.extranonce2);
+        let root = merkle_root(sha256d(&coinbase), &self.job.merkle_branch);
+        let header = header(&self.job, self.version(share), root, share.ntime, share.nonce);
+        let bytes = header.to_bytes();
+        assert_eq!(sha256d(&bytes), verdict.hash, "the kernel {} is wrong", self.kernel);
+        bytes
     }
 
-    fn coinbase_hash(&self, share: &Share) -> Hash256 {
-        let front = &self.job.coinbase_prefix[self.coinbase_front.absorbed_bytes()..];
-        let mut tail = [0; COINBASE_BYTES_MAX];
-        let mut end = 0;
-        for part in
-            [front, &share.extranonce1.to_bytes(), &share.extranonce2.0, &self.job.coinbase_suffix]
-        {
-            tail[end..end + part.len()].copy_from_slice(part);
-            end += part.len();
-        }
-        debug_assert_eq!(end, front.len() + EXTRANONCE_SLOT_BYTES + self.job.coinbase_suffix.len());
-        self.coinbase_front.finish(&tail[..end])
+    fn input(&self, share: &Share) -> ShareInput {
+        let mut extranonce = [0; EXTRANONCE_SLOT_BYTES];
+        let (first, second) = extranonce.split_at_mut(EXTRANONCE1_BYTES);
+        first.copy_from_slice(&share.extranonce1.to_bytes());
+        second.copy_from_slice(&share.extranonce2.0);
+        let version = self.version(share);
+        ShareInput { extranonce, version, ntime: share.ntime, nonce: share.nonce }
     }
+
+    fn version(&self, share: &Share) -> u32 {
+        match share.version_bits {
+            // BIP 310: nVersion = (job version & ~mask) | (version bits & mask).
+            Some(bits) => self.job.version & !share.version_mask | bits & share.version_mask,
+            None => self.job.version,
+        }
+    }
+}
+
+fn header(job: &Job, version: u32, merkle_root: Hash256, ntime: u32, nonce: u32) -> Header {
+    Header { version, parent: job.parent, merkle_root, ntime, nbits: job.nbits, nonce }
 }
 
 #[cfg(test)]
@@ -185,7 +186,7 @@ mod tests {
             coinbase_suffix: vec![3; 80],
             merkle_branch: vec![Hash256::from_bytes([4; 32]); 3],
         };
-        PreparedJob::new(job, 0).unwrap()
+        PreparedJob::new(job, Kernel::default(), 0).unwrap()
     }
 
     fn share() -> Share {
@@ -256,10 +257,11 @@ mod tests {
     fn header_and_coinbase_are_rebuilt_as_the_miner_made_them() {
         let mut job = job(0x207f_ffff);
         let verdict = job.check(&share(), false);
-        let header = Header::from_bytes(&verdict.header);
+        let bytes = job.header(&share(), &verdict);
+        let header = Header::from_bytes(&bytes);
         let coinbase = job.job().coinbase(share().extranonce1, share().extranonce2);
         assert_eq!(header.merkle_root, merkle_root(sha256d(&coinbase), &job.job().merkle_branch));
         assert_eq!(header.version, 0x2000_2000);
-        assert_eq!(verdict.hash, sha256d(&verdict.header));
+        assert_eq!(verdict.hash, sha256d(&bytes));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It is mapped, not borrowed from Rust's allocator: it has addresses that never move, and where
 //! the kernel cannot be made to let go of it, it stays mapped for good.
+#![allow(unsafe_code, reason = "the kernel writes to this memory")]
 
 use std::io;
 use std::mem;

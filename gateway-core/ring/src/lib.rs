@@ -42,7 +42,6 @@
 
 mod accepting;
 mod addresses;
-#[allow(unsafe_code, reason = "the kernel writes to this memory")]
 mod buffers;
 mod config;
 mod connections;
@@ -58,7 +57,6 @@ pub mod probe;
 mod reactor;
 mod sockets;
 mod stats;
-#[allow(unsafe_code, reason = "the data plane's system calls are made here")]
 mod sys;
 mod waker;
 

@@ -4,6 +4,7 @@
 //! buffers, places for addresses. An operation that was pushed keeps its memory until its last
 //! completion is taken. A ring that is dropped first takes back all that is in flight; where that
 //! is not possible, the memory is never freed.
+#![allow(unsafe_code, reason = "the data plane's system calls are made here")]
 
 use std::collections::VecDeque;
 use std::io;

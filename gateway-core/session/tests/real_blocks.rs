@@ -11,6 +11,7 @@ use sluice_mining::share::{PreparedJob, Share, Verdict};
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::miner_client::Work;
 use sluice_session::{Action, Shard, ShardConfig};
+use sluice_sha256d::Kernel;
 use sluice_units::extranonce::EXTRANONCE_SLOT_BYTES;
 use sluice_units::header::VERSION_MASK;
 use sluice_units::{
@@ -170,18 +171,21 @@ fn travel(block: &RealBlock, slot_at: usize) -> (Job, Work) {
 }
 
 fn check(job: Job, share: &Share) -> Option<Verdict> {
-    Some(PreparedJob::new(job, 0)?.check(share, false))
+    Some(PreparedJob::new(job, Kernel::default(), 0)?.check(share, false))
 }
 
 #[test]
 fn a_real_block_is_a_block() {
     for block in real_blocks() {
         let (job, work) = travel(&block, block.slot_at());
-        let verdict = check(job, &block.share()).unwrap();
-        assert!(verdict.is_block, "{}", block.name);
-        assert_eq!(verdict.outcome, Ok(()), "{}", block.name);
-        assert_eq!(verdict.hash, block.hash, "{}", block.name);
-        assert_eq!(verdict.header, block.header, "{}", block.name);
+        for kernel in Kernel::available() {
+            let mut job = PreparedJob::new(job.clone(), kernel, 0).unwrap();
+            let verdict = job.check(&block.share(), false);
+            assert!(verdict.is_block, "{} by {kernel}", block.name);
+            assert_eq!(verdict.outcome, Ok(()), "{} by {kernel}", block.name);
+            assert_eq!(verdict.hash, block.hash, "{} by {kernel}", block.name);
+            assert_eq!(job.header(&block.share(), &verdict), block.header, "{}", block.name);
+        }
 
         // The miner's side comes to the same header.
         let mut header = work.header(&block.share().extranonce2.0);
@@ -359,6 +363,7 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
         host: "host".parse().unwrap(),
         connections_max: slot + 1,
         connections_per_address_max: 1,
+        kernel: Kernel::default(),
         vardiff: VardiffPolicy {
             difficulty_start: block.network_difficulty(),
             difficulty_min: ShareDifficulty::MIN,

@@ -1,26 +1,30 @@
 //! Double SHA-256 (FIPS 180-4) in the shapes that a pool needs: a coinbase whose front never changes,
 //! a merkle branch, an 80-byte header of which a miner changes only the last bytes.
 //!
-//! The compression function is the `sha2` crate's, which picks the processor's SHA instructions
-//! where there are any.
-#![forbid(unsafe_code)]
+//! | module | holds |
+//! |---|---|
+//! | `share` | the hashes of a job's shares, many at a time: what a pool does all day |
+//! | `dispatch` | which kernels this processor can run, and which is fastest |
+//! | `kernel` | the kernels |
+//! | `blocks` | what is computed once of blocks that do not change |
+//!
+//! Everything that is hashed now and then goes through the `sha2` crate: [`sha256d`], [`Midstate`].
+#![deny(unsafe_code)]
+
+mod blocks;
+mod constants;
+mod dispatch;
+mod kernel;
+mod share;
 
 use sha2::block_api::compress256;
 use sluice_units::Hash256;
 use sluice_units::header::HEADER_BYTES;
 
-const BLOCK_BYTES: usize = 64;
-
-const INITIAL_STATE: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
+use crate::constants::{BLOCK_BYTES, bytes_of};
+pub use crate::constants::{INITIAL_STATE, ROUND_CONSTANTS};
+pub use crate::dispatch::{Kernel, NoSuchKernel};
+pub use crate::share::{EXTRANONCE_BYTES_MAX, JobHasher, ShareInput};
 
 /// The double SHA-256 of some bytes.
 pub fn sha256d(bytes: &[u8]) -> Hash256 {
@@ -72,20 +76,12 @@ impl Midstate {
 /// SHA-256 of a SHA-256 state's digest.
 fn second_hash(first: [u32; 8]) -> Hash256 {
     let mut block = [0; BLOCK_BYTES];
-    block[..32].copy_from_slice(&digest_bytes(first));
+    block[..32].copy_from_slice(&bytes_of(&first));
     block[32] = 0x80;
     block[BLOCK_BYTES - 8..].copy_from_slice(&256_u64.to_be_bytes());
     let mut state = INITIAL_STATE;
     compress256(&mut state, &[block]);
-    Hash256::from_bytes(digest_bytes(state))
-}
-
-fn digest_bytes(state: [u32; 8]) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for (chunk, word) in bytes.chunks_exact_mut(4).zip(state) {
-        chunk.copy_from_slice(&word.to_be_bytes());
-    }
-    bytes
+    Hash256::from_bytes(bytes_of(&state))
 }
 
 /// The root of a merkle tree from its leftmost leaf and the siblings on the way up.

@@ -20,6 +20,9 @@ impl fmt::Display for ParseHashError {
 impl core::error::Error for ParseHashError {}
 
 impl Hash256 {
+    /// All bytes zero.
+    pub const ZERO: Self = Self([0; 32]);
+
     /// From the digest's own byte order.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

@@ -81,6 +81,8 @@ pub const LINK_HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 pub const SHARD_INBOX_MAX: usize = 256;
 /// Shares of one shard that wait to be judged together; then they are judged at once.
 pub const SHARES_PENDING_MAX: usize = 64;
+/// Shares that are handed to a kernel at one time: as many as the widest takes side by side.
+pub const SHARES_PER_CHECK_MAX: usize = 8;
 /// Found blocks whose hashes a shard remembers, so that each is reported once.
 pub const BLOCKS_REMEMBERED_MAX: usize = 64;
 /// Answers of nodes that wait for the jobmaster's task; then the calls wait.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use sluice_mining::vardiff::VardiffPolicy;
+use sluice_sha256d::Kernel;
 use sluice_session::{Action, Shard, ShardConfig};
 use sluice_units::{
     CompactTarget, ConnectionId, Hash256, Instant, Job, JobId, JobKind, Now, ShareDifficulty,
@@ -21,6 +22,7 @@ fn config() -> ShardConfig {
         host: "fuzz".parse().expect("a name"),
         connections_max: 1,
         connections_per_address_max: 1,
+        kernel: Kernel::default(),
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,
             difficulty_min: ShareDifficulty::MIN,

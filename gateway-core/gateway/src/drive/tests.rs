@@ -12,6 +12,7 @@ use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{Engine, EngineConfig};
 use sluice_service::clock::{Clock, unix_time};
 use sluice_session::{Shard, ShardConfig, ShardStats};
+use sluice_sha256d::Kernel;
 use sluice_units::{CompactTarget, Hash256, Job, JobId, JobKind, ShareDifficulty, SourceId};
 use sluice_wire::share_feed::Batch;
 use tempfile::TempDir;
@@ -59,6 +60,7 @@ impl Bench {
                 host: "host".parse().unwrap(),
                 connections_max: 1024,
                 connections_per_address_max: 1024,
+                kernel: Kernel::default(),
                 vardiff: VardiffPolicy {
                     difficulty_start: ShareDifficulty::MIN,
                     difficulty_min: ShareDifficulty::MIN,

@@ -29,6 +29,7 @@ use std::time::Duration;
 use sluice_accounting::Ledger;
 use sluice_mining::book::JobBook;
 use sluice_mining::vardiff::VardiffPolicy;
+use sluice_sha256d::Kernel;
 use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARD_BITS, SHARDS_MAX};
 use sluice_units::{
     ConnectionId, Extranonce1, Hash256, Instant, Name, Now, ShareDifficulty, SourceId, TimerWheel,
@@ -62,6 +63,8 @@ pub struct ShardConfig {
     /// Connections that one address may have, of IPv6 one network of 64 bits; a further one is closed
     /// at once.
     pub connections_per_address_max: u32,
+    /// What hashes the shares.
+    pub kernel: Kernel,
     /// Difficulty of the port.
     pub vardiff: VardiffPolicy,
     /// How long a connection may take to subscribe and authorise.
@@ -127,8 +130,8 @@ impl Shard {
             addresses: AddressCounts::default(),
             deadlines: TimerWheel::new(deadlines::TICK, config.connections_max),
             more_expired: false,
+            book: JobBook::new(config.kernel),
             config,
-            book: JobBook::default(),
             newest: None,
             walk: None,
             draining: false,

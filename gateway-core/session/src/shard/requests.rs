@@ -165,7 +165,7 @@ impl Shard {
             job: job.id,
             height: job.height,
             hash: verdict.hash,
-            header: verdict.header,
+            header: known.prepared.header(share, verdict),
             coinbase: job.coinbase(share.extranonce1, share.extranonce2),
             finder: finder.clone(),
         };

@@ -6,16 +6,12 @@
 use core::ops::Range;
 
 use sluice_mining::share::{Share, Verdict};
-use sluice_units::header::HEADER_BYTES;
-use sluice_units::limits::SHARES_PENDING_MAX;
+use sluice_units::limits::{SHARES_PENDING_MAX, SHARES_PER_CHECK_MAX};
 use sluice_units::{CompactTarget, ConnectionId, Hash256, JobId, Now};
 use sluice_wire::stratum::{Submit, reply};
 
 use super::Shard;
 use crate::miner::MinerSession;
-
-/// Shares that are hashed together: as many as the widest kernel takes at once.
-const GROUP_MAX: usize = 8;
 
 /// A submit that was understood.
 #[derive(Debug)]
@@ -101,7 +97,7 @@ impl Shard {
         let now = self.pending.shares[0].arrived;
         let mut pending = core::mem::take(&mut self.pending);
         for of_one_job in pending.shares.chunk_by(|one, next| one.job == next.job) {
-            for group in of_one_job.chunks(GROUP_MAX) {
+            for group in of_one_job.chunks(SHARES_PER_CHECK_MAX) {
                 let verdicts = self.judge_group(group);
                 for (index, (share, verdict)) in group.iter().zip(verdicts).enumerate() {
                     let verdict = verdict.expect("every share of the group was judged");
@@ -122,21 +118,19 @@ impl Shard {
         }
     }
 
-    fn judge_group(&mut self, group: &[PendingShare]) -> [Option<Verdict>; GROUP_MAX] {
-        let mut shares = [group[0].share; GROUP_MAX];
+    fn judge_group(&mut self, group: &[PendingShare]) -> [Option<Verdict>; SHARES_PER_CHECK_MAX] {
+        let mut shares = [group[0].share; SHARES_PER_CHECK_MAX];
         for (place, one) in shares.iter_mut().zip(group) {
             *place = one.share;
         }
         let count = group.len();
-        let mut headers = [[0; HEADER_BYTES]; GROUP_MAX];
-        let mut hashes = [Hash256::from_bytes([0; 32]); GROUP_MAX];
+        let mut hashes = [Hash256::ZERO; SHARES_PER_CHECK_MAX];
         let known = self.book.find(group[0].job);
         let known = known.expect("shares are judged before jobs change");
-        known.prepared.hash(&shares[..count], &mut headers[..count], &mut hashes[..count]);
+        known.prepared.hash(&shares[..count], &mut hashes[..count]);
         core::array::from_fn(|index| {
-            (index < count).then(|| {
-                known.prepared.judge(&shares[index], headers[index], hashes[index], known.stale)
-            })
+            (index < count)
+                .then(|| known.prepared.judge(&shares[index], hashes[index], known.stale))
         })
     }
 

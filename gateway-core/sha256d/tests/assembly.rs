@@ -1,0 +1,16 @@
+//! The assembly in the tree is what its generator writes.
+
+#[path = "../assembly/generator.rs"]
+mod generator;
+
+#[test]
+fn the_assembly_is_current() {
+    let generated =
+        generator::assembly(&sluice_sha256d::ROUND_CONSTANTS, &sluice_sha256d::INITIAL_STATE);
+    let kept = include_str!("../assembly/sha_ni.s");
+    let first_difference = generated.lines().zip(kept.lines()).position(|(new, old)| new != old);
+    assert!(
+        generated == kept,
+        "line {first_difference:?} differs: cargo run -p sluice-sha256d --example generate_assembly"
+    );
+}
