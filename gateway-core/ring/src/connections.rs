@@ -27,13 +27,25 @@ pub(crate) enum WriteSide {
     Ended,
 }
 
+/// The direction from the peer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PeerSide {
+    /// It is read as it comes.
+    Calm,
+    /// It sent more than its share of a turn: it is read one buffer at a time until it has no more.
+    Flooding,
+    /// It sends no more.
+    Ended,
+}
+
 /// One slot. Small: a pool holds a million idle ones.
 #[derive(Debug)]
 pub(crate) struct Connection {
     generation: u32,
     pub(crate) phase: Phase,
     pub(crate) write_side: WriteSide,
-    /// A multishot receive is in flight.
+    pub(crate) peer_side: PeerSide,
+    /// A receive is in flight.
     pub(crate) receiving: bool,
     /// A send is in flight.
     pub(crate) sending: bool,
@@ -41,8 +53,6 @@ pub(crate) struct Connection {
     pub(crate) cancelling: bool,
     /// In the list of those that the next turn looks at.
     pub(crate) listed: bool,
-    /// The peer sends no more.
-    pub(crate) peer_ended: bool,
     /// Receive buffers that were reported in the turn `fed_turn`.
     fed: u8,
     fed_turn: u16,
@@ -60,11 +70,11 @@ impl Connection {
             generation,
             phase: Phase::Free,
             write_side: WriteSide::Open,
+            peer_side: PeerSide::Calm,
             receiving: false,
             sending: false,
             cancelling: false,
             listed: false,
-            peer_ended: false,
             fed: 0,
             fed_turn: 0,
             held: 0,
@@ -110,6 +120,11 @@ impl Connection {
         let allowed = self.fed < buffers_max;
         self.fed += u8::from(allowed);
         allowed
+    }
+
+    /// Whether the peer sends no more.
+    pub(crate) const fn has_ended(&self) -> bool {
+        matches!(self.peer_side, PeerSide::Ended)
     }
 
     /// Whether bytes may still come or go.

@@ -12,7 +12,7 @@ use crate::operation::{Completion, Operation, Ring};
 use crate::outbound::Payload;
 
 /// Bytes of each fake receive buffer.
-const BUFFER_BYTES: usize = 64;
+pub(crate) const BUFFER_BYTES: usize = 64;
 
 /// What the engine pushed waits in `pushed` until the test completes it.
 #[derive(Debug, Default)]
@@ -64,11 +64,21 @@ impl FakeRing {
 
     /// Bytes for a receive, which goes on afterwards or not.
     pub(crate) fn deliver(&mut self, connection: ConnectionId, bytes: &[u8], more: bool) {
+        self.deliver_to(Operation::Receive(connection), bytes, more);
+    }
+
+    /// Bytes for the one receive of a connection that floods.
+    pub(crate) fn deliver_once(&mut self, connection: ConnectionId, bytes: &[u8]) {
+        self.take(Operation::ReceiveOnce(connection));
+        self.deliver_to(Operation::ReceiveOnce(connection), bytes, false);
+    }
+
+    fn deliver_to(&mut self, operation: Operation, bytes: &[u8], more: bool) {
         let mut filled = [0; BUFFER_BYTES];
         filled[..bytes.len()].copy_from_slice(bytes);
         self.buffers.push(Some(filled));
         self.completions.push_back(Completion {
-            operation: Operation::Receive(connection),
+            operation,
             result: i32::try_from(bytes.len()).unwrap(),
             more,
             buffer: Some(u16::try_from(self.buffers.len() - 1).unwrap()),

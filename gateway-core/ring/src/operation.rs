@@ -16,6 +16,8 @@ pub(crate) enum Operation {
     Accept { place: u16 },
     /// Receive into provided buffers until told otherwise.
     Receive(ConnectionId),
+    /// Receive into one provided buffer.
+    ReceiveOnce(ConnectionId),
     /// Send the one payload in flight.
     Send(ConnectionId),
     /// End the direction to the peer.
@@ -62,6 +64,7 @@ impl Operation {
             Self::CancelConnect { place } => (11, 0, u32::from(place)),
             Self::CancelReceive(connection) => (12, connection.generation, connection.slot),
             Self::Datagrams { socket } => (13, 0, u32::from(socket)),
+            Self::ReceiveOnce(connection) => (14, connection.generation, connection.slot),
         };
         assert!(u64::from(slot) <= SLOT_MASK, "slots are below the table's bound");
         u64::from(generation) << 32 | u64::from(slot) << 8 | kind
@@ -85,6 +88,7 @@ impl Operation {
             11 => Self::CancelConnect { place: slot as u16 },
             12 => Self::CancelReceive(connection),
             13 => Self::Datagrams { socket: slot as u16 },
+            14 => Self::ReceiveOnce(connection),
             kind => unreachable!("operation {kind} was never submitted"),
         }
     }
@@ -175,6 +179,7 @@ mod tests {
             Operation::CancelConnect { place: 255 },
             Operation::CancelReceive(connection),
             Operation::Datagrams { socket: 3 },
+            Operation::ReceiveOnce(connection),
         ] {
             assert_eq!(Operation::from_user_data(operation.to_user_data()), operation);
         }

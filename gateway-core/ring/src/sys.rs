@@ -11,6 +11,7 @@ use std::io;
 use std::mem::{self, ManuallyDrop};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::ptr;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -131,6 +132,13 @@ impl KernelRing {
             }
             Operation::Receive(connection) => {
                 opcode::RecvMulti::new(slot(connection), BUFFER_GROUP).build()
+            }
+            Operation::ReceiveOnce(connection) => {
+                // The kernel chooses the buffer, and takes its length where none is given.
+                opcode::Recv::new(slot(connection), ptr::null_mut(), 0)
+                    .buf_group(BUFFER_GROUP)
+                    .build()
+                    .flags(squeue::Flags::BUFFER_SELECT)
             }
             Operation::Send(connection) => {
                 let payload = self.memory.sending[connection.slot as usize].as_ref();

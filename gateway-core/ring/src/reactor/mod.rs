@@ -20,7 +20,7 @@ use sluice_units::{ConnectionId, Instant, TimerWheel};
 
 use crate::accepting::Accepting;
 use crate::config::EngineConfig;
-use crate::connections::{Connection, Connections, Phase, WriteSide};
+use crate::connections::{Connection, Connections, PeerSide, Phase, WriteSide};
 use crate::dialing::Dials;
 use crate::engine::{Handler, Sent};
 use crate::error::EngineError;
@@ -43,6 +43,7 @@ const WAIT_MAX: Duration = Duration::from_secs(3600);
 pub(crate) struct Reactor<R> {
     ring: R,
     bounds: QueueBounds,
+    receive_buffer_bytes: u32,
     receive_buffers_per_turn: u8,
     flush_timeout: Duration,
     connect_timeout: Duration,
@@ -72,6 +73,7 @@ impl<R: Ring> Reactor<R> {
                 payloads_max: config.send_queue_max,
                 bytes_max: config.send_queue_bytes_max,
             },
+            receive_buffer_bytes: config.receive_buffer_bytes,
             receive_buffers_per_turn: config.receive_buffers_per_turn,
             flush_timeout: config.flush_timeout,
             connect_timeout: config.connect_timeout,
@@ -238,7 +240,7 @@ impl<R: Ring> Reactor<R> {
             let found = self.live(connection);
             found.listed = false;
             // The replies to a peer's last words were queued since it hung up.
-            if found.phase == Phase::Open && found.peer_ended && found.held == 0 {
+            if found.phase == Phase::Open && found.has_ended() && found.held == 0 {
                 self.begin_flush(connection, now);
             }
             self.advance(connection, handler);
@@ -265,9 +267,16 @@ impl<R: Ring> Reactor<R> {
         if found.phase == Phase::Ending {
             self.take_back(connection);
         } else {
-            if !found.receiving && !found.peer_ended && found.held == 0 {
-                found.receiving = true;
-                self.ring.push(Operation::Receive(connection));
+            if !found.receiving && found.held == 0 {
+                let receive = match found.peer_side {
+                    PeerSide::Calm => Some(Operation::Receive(connection)),
+                    PeerSide::Flooding => Some(Operation::ReceiveOnce(connection)),
+                    PeerSide::Ended => None,
+                };
+                found.receiving = receive.is_some();
+                if let Some(receive) = receive {
+                    self.ring.push(receive);
+                }
             }
             if !found.sending {
                 if let Some(payload) = found.next_payload(&mut self.spares) {
@@ -289,7 +298,7 @@ impl<R: Ring> Reactor<R> {
         if found.write_side == WriteSide::Shutting {
             return;
         }
-        if found.peer_ended {
+        if found.has_ended() {
             self.end(connection);
         } else if found.write_side == WriteSide::Open {
             found.write_side = WriteSide::Shutting;
@@ -334,7 +343,9 @@ impl<R: Ring> Reactor<R> {
     fn complete(&mut self, completion: Completion, handler: &mut impl Handler) {
         match completion.operation {
             Operation::Accept { place } => self.accepted(place, completion.result, handler),
-            Operation::Receive(connection) => self.received(connection, &completion, handler),
+            Operation::Receive(connection) | Operation::ReceiveOnce(connection) => {
+                self.received(connection, &completion, handler);
+            }
             Operation::Send(connection) => self.sent(connection, completion, handler),
             Operation::ShutdownWrite(connection) => {
                 let Some(found) = self.connections.get(connection) else { return };

@@ -4,7 +4,7 @@ use rustix::io::Errno;
 use sluice_units::ConnectionId;
 
 use super::Reactor;
-use crate::connections::Phase;
+use crate::connections::{PeerSide, Phase};
 use crate::engine::Handler;
 use crate::operation::{Completion, Operation, Ring};
 
@@ -32,9 +32,14 @@ impl<R: Ring> Reactor<R> {
         if completion.more {
             return;
         }
+        let one_at_a_time = matches!(completion.operation, Operation::ReceiveOnce(_));
+        if one_at_a_time && length > 0 && length < self.receive_buffer_bytes as usize {
+            // There was no more than that.
+            found.peer_side = PeerSide::Calm;
+        }
         found.receiving = false;
         if completion.result == 0 {
-            found.peer_ended = true;
+            found.peer_side = PeerSide::Ended;
             self.list(connection);
         } else if completion.result == -Errno::NOBUFS.raw_os_error() {
             // By the next turn buffers are given back.
@@ -70,6 +75,7 @@ impl<R: Ring> Reactor<R> {
         let is_first = found.held == 1;
         self.held.push_back(bytes);
         if is_first {
+            found.peer_side = PeerSide::Flooding;
             self.stats.held_back += 1;
             // The peer's further bytes stay in the kernel, which slows it down.
             self.ring.push(Operation::CancelReceive(connection));
@@ -82,11 +88,19 @@ impl<R: Ring> Reactor<R> {
         for _ in 0..self.held.len() {
             let Some(bytes) = self.held.pop_front() else { return };
             let Held { connection, buffer, length } = bytes;
-            let open = self.connections.get(connection).filter(|found| found.phase == Phase::Open);
-            let Some(found) = open else {
+            let Some(found) = self.connections.get(connection) else {
                 self.ring.recycle(buffer);
                 continue;
             };
+            if found.phase != Phase::Open {
+                found.held -= 1;
+                if found.held == 0 && found.phase == Phase::Flushing {
+                    // What the peer still says is read, so that it hears us out.
+                    self.list(connection);
+                }
+                self.ring.recycle(buffer);
+                continue;
+            }
             if !found.take_share(turn, buffers_max) {
                 self.held.push_back(bytes);
                 continue;

@@ -10,6 +10,7 @@ use sluice_units::ConnectionId;
 
 use super::{Bench, Event, errno};
 use crate::engine::Sent;
+use crate::fake_ring::BUFFER_BYTES;
 use crate::operation::Operation;
 
 const SLOTS: u32 = 3;
@@ -109,6 +110,12 @@ impl World {
         match operation {
             Operation::Accept { .. } | Operation::Install { .. } => self.open(operation, outcome),
             Operation::Receive(connection) => self.receive(connection, outcome),
+            Operation::ReceiveOnce(connection) => match outcome % 4 {
+                0 => self.bench.ring().deliver_once(connection, b"line"),
+                1 => self.bench.ring().deliver_once(connection, &[b'f'; BUFFER_BYTES]),
+                2 => self.finish(operation, errno(Errno::NOBUFS)),
+                _ => self.finish(operation, 0),
+            },
             Operation::Send(connection) => {
                 let broken = [errno(Errno::PIPE), errno(Errno::CONNRESET)];
                 self.bench.ring().finish_send(connection, |length| match outcome % 4 {
@@ -118,14 +125,18 @@ impl World {
                 });
             }
             Operation::Cancel(connection) => self.cancel(operation, outcome, |it| {
-                matches!(it, Operation::Receive(of) | Operation::Send(of) if *of == connection)
+                let of = match it {
+                    Operation::Receive(of) | Operation::ReceiveOnce(of) | Operation::Send(of) => of,
+                    _ => return false,
+                };
+                *of == connection
             }),
-            Operation::CancelReceive(connection) => self.cancel(operation, outcome, |it| {
-                *it == Operation::Receive(connection)
-            }),
-            Operation::CancelConnect { place } => self.cancel(operation, outcome, |it| {
-                *it == Operation::Connect { place }
-            }),
+            Operation::CancelReceive(connection) => {
+                self.cancel(operation, outcome, |it| *it == Operation::Receive(connection))
+            }
+            Operation::CancelConnect { place } => {
+                self.cancel(operation, outcome, |it| *it == Operation::Connect { place })
+            }
             Operation::Close { slot } => {
                 assert!(self.slots_taken.remove(&slot), "a slot is given back once");
                 self.finish(operation, 0);
@@ -219,7 +230,7 @@ impl World {
             let operation = self.bench.ring().pushed[at];
             match operation {
                 Operation::Accept { .. } => self.finish(operation, errno(Errno::INVAL)),
-                Operation::Receive(_) => self.finish(operation, 0),
+                Operation::Receive(_) | Operation::ReceiveOnce(_) => self.finish(operation, 0),
                 Operation::Connect { .. } => self.finish(operation, errno(Errno::CONNREFUSED)),
                 _ => self.complete(u8::try_from(at).unwrap(), 0),
             }

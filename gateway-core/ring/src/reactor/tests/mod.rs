@@ -9,7 +9,7 @@ use sluice_units::{ConnectionId, Instant};
 
 use crate::config::EngineConfig;
 use crate::engine::{ConnectError, Handler, Sent};
-use crate::fake_ring::FakeRing;
+use crate::fake_ring::{BUFFER_BYTES, FakeRing};
 use crate::operation::Operation;
 use crate::reactor::{ATTENTION_PER_TURN_MAX, DEADLINE_TICK, Reactor};
 
@@ -82,6 +82,7 @@ impl Bench {
             send_queue_max: 2,
             send_queue_bytes_max: 1000,
             flush_timeout: FLUSH_TIMEOUT,
+            receive_buffer_bytes: BUFFER_BYTES as u32,
             ..EngineConfig::default()
         };
         let mut bench = Self { reactor: Reactor::new(FakeRing::default(), &config) };

@@ -54,8 +54,40 @@ fn whoever_sends_more_than_a_share_is_held_back_and_not_read() {
     assert!(!bench.ring().pushed.contains(&Operation::Receive(flood)), "not read while bytes wait");
     assert_eq!(bench.turn(), [received(flood, b"e"), received(flood, b"f")]);
     bench.turn();
+    // A buffer at a time, as long as buffers come full: nothing has to be held any more.
+    let full = [b'g'; BUFFER_BYTES];
+    for _ in 0..3 {
+        bench.ring().deliver_once(flood, &full);
+        assert_eq!(bench.turn(), [received(flood, &full)]);
+    }
+    bench.ring().deliver_once(flood, b"h");
+    assert_eq!(bench.turn(), [received(flood, b"h")]);
     bench.ring().take(Operation::Receive(flood));
     assert_eq!((bench.ring().buffers_taken(), bench.reactor.stats().held_back), (0, 1));
+}
+
+#[test]
+fn a_closing_peer_whose_bytes_were_held_is_read_to_its_end() {
+    let mut bench = Bench::new(4);
+    let connection = bench.connect(0);
+    for byte in b"abc" {
+        bench.ring().deliver(connection, &[*byte], true);
+    }
+    bench.turn();
+    bench.reactor.close(connection);
+    bench.ring().take(Operation::CancelReceive(connection));
+    bench.ring().take(Operation::Receive(connection));
+    bench.ring().complete(Operation::Receive(connection), errno(Errno::CANCELED));
+    bench.turn();
+    assert_eq!(bench.ring().buffers_taken(), 0);
+    bench.turn();
+    bench.ring().take(Operation::ShutdownWrite(connection));
+    bench.ring().complete(Operation::ShutdownWrite(connection), 0);
+    bench.ring().take(Operation::ReceiveOnce(connection));
+    bench.ring().complete(Operation::ReceiveOnce(connection), 0);
+    bench.turn();
+    assert_eq!(bench.turn(), [Event::Closed(connection)]);
+    assert_eq!(bench.reactor.stats().flush_expired, 0);
 }
 
 #[test]
