@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod troubles;
 
 use std::net::SocketAddr;
 use std::sync::PoisonError;
@@ -13,10 +14,11 @@ use sluice_service::clock::Clock;
 use sluice_session::{Action, Shard};
 use sluice_units::{ConnectionId, FoundBlock, Instant, Now};
 use thiserror::Error;
-use tracing::error;
+use tracing::{error, warn};
 
-use crate::queues::{ShardMessage, ShardQueues};
+use crate::queues::{ShardCounts, ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
+use troubles::Troubles;
 
 /// How often the shard's counters are copied out.
 pub(crate) const HOUSEKEEPING_INTERVAL: Duration = Duration::from_millis(200);
@@ -47,6 +49,7 @@ pub(crate) struct Drive {
     queues: ShardQueues,
     blocks: BlockFolder,
     housekeeping_due: Instant,
+    troubles: Troubles,
     /// Set once a stop was ordered.
     drain_until: Option<Instant>,
 }
@@ -109,8 +112,16 @@ impl Drive {
         queues: ShardQueues,
         blocks: BlockFolder,
     ) -> Self {
-        let housekeeping_due = Instant::ZERO;
-        Self { engine, shard, clock, queues, blocks, housekeeping_due, drain_until: None }
+        Self {
+            engine,
+            shard,
+            clock,
+            queues,
+            blocks,
+            housekeeping_due: Instant::ZERO,
+            troubles: Troubles::default(),
+            drain_until: None,
+        }
     }
 
     /// One turn of the ring, and everything that the shard wants done before it.
@@ -129,6 +140,9 @@ impl Drive {
         if now.instant >= self.housekeeping_due {
             self.housekeeping_due = now.instant + HOUSEKEEPING_INTERVAL;
             self.copy_stats();
+            for trouble in self.troubles.look(now.instant, self.engine.stats()) {
+                warn!("{trouble}");
+            }
         }
         let mut next = self.shard.poll_timeout().min(self.housekeeping_due);
         if let Some(deadline) = self.drain_until {
@@ -185,6 +199,7 @@ impl Drive {
                     self.count_slow(now, sent);
                 }
                 Action::Close { connection } => self.engine.close(connection),
+                Action::Refuse { connection } => self.engine.abort(connection),
                 Action::FoundBlock(block) => self.keep_block(block)?,
                 Action::Publish(batch) => {
                     let published = self.queues.batches.blocking_send(batch);
@@ -211,7 +226,7 @@ impl Drive {
     }
 
     fn copy_stats(&self) {
-        let mut stats = self.queues.stats.lock().unwrap_or_else(PoisonError::into_inner);
-        *stats = *self.shard.stats();
+        let mut counts = self.queues.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts = ShardCounts { shard: *self.shard.stats(), engine: *self.engine.stats() };
     }
 }

@@ -11,7 +11,7 @@
 use std::sync::{Arc, Mutex};
 
 use crossbeam::channel;
-use sluice_ring::Waker;
+use sluice_ring::{EngineStats, Waker};
 use sluice_session::{BatchName, ShardStats};
 use sluice_units::limits::{LINK_QUEUE_MAX, SHARD_INBOX_MAX};
 use sluice_units::{FoundBlock, Job};
@@ -29,12 +29,19 @@ pub(crate) enum ShardMessage {
     Stop,
 }
 
+/// What one shard has counted, as it was a moment ago.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ShardCounts {
+    pub(crate) shard: ShardStats,
+    pub(crate) engine: EngineStats,
+}
+
 /// The end of a shard that others hold.
 #[derive(Clone)]
 pub(crate) struct ShardHandle {
     pub(crate) inbox: channel::Sender<ShardMessage>,
     pub(crate) waker: Waker,
-    pub(crate) stats: Arc<Mutex<ShardStats>>,
+    pub(crate) counts: Arc<Mutex<ShardCounts>>,
 }
 
 /// The ends that a shard holds.
@@ -42,7 +49,7 @@ pub(crate) struct ShardQueues {
     pub(crate) inbox: channel::Receiver<ShardMessage>,
     pub(crate) batches: mpsc::Sender<Box<Batch>>,
     pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
-    pub(crate) stats: Arc<Mutex<ShardStats>>,
+    pub(crate) counts: Arc<Mutex<ShardCounts>>,
 }
 
 /// Jobs and orders on their way to one shard; at its bound the sender waits.

@@ -9,14 +9,14 @@ use std::time::Duration;
 use crossbeam::channel;
 use sluice_ring::{Engine, EngineConfig, Waker};
 use sluice_service::clock::Clock;
-use sluice_session::{Shard, ShardConfig, ShardStats};
+use sluice_session::{Shard, ShardConfig};
 use sluice_units::{FoundBlock, SourceId};
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
 
 use crate::drive::{Drive, ShardFailure};
 use crate::host::{self, ShardRuntime};
-use crate::queues::{self, ShardHandle, ShardQueues};
+use crate::queues::{self, ShardCounts, ShardHandle, ShardQueues};
 use crate::spool::{BlockFolder, Spool};
 use crate::start::{Common, StartError};
 use crate::topology::{ShardPlace, Topology};
@@ -67,7 +67,7 @@ pub(crate) fn start(
     let mut started = StartedShards { address: listen, shards: Vec::new(), threads: Vec::new() };
     for (index, place) in topology.shards.iter().enumerate() {
         let (inbox_in, inbox) = queues::shard_inbox();
-        let stats = Arc::new(Mutex::new(ShardStats::default()));
+        let counts = Arc::new(Mutex::new(ShardCounts::default()));
         let (batches, blocks) = (outlets.batches.clone(), outlets.blocks.clone());
         let assignment = Assignment {
             place: place.clone(),
@@ -79,7 +79,7 @@ pub(crate) fn start(
                 ..EngineConfig::default()
             },
             shard: shard_config(index, place, common),
-            queues: ShardQueues { inbox, batches, blocks, stats: Arc::clone(&stats) },
+            queues: ShardQueues { inbox, batches, blocks, counts: Arc::clone(&counts) },
             blocks: spool.block_folder(),
         };
         let (report_in, report) = channel::bounded(1);
@@ -89,7 +89,7 @@ pub(crate) fn start(
             .map_err(StartError::Thread)?;
         let (address, waker) = report.recv().expect("a shard reports before it serves")?;
         started.address = address;
-        started.shards.push(ShardHandle { inbox: inbox_in, waker, stats });
+        started.shards.push(ShardHandle { inbox: inbox_in, waker, counts });
         started.threads.push(thread);
     }
     Ok(started)

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use sluice_mining::vardiff::VardiffPolicy;
-use sluice_ring::EngineError;
+use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_session::{ShardStats, SharePublisher};
@@ -21,7 +21,7 @@ use tracing::{error, info, warn};
 use crate::config::GatewayConfig;
 use crate::job_uplink::JobUplink;
 use crate::preflight::{self, CannotCarry};
-use crate::queues::{self, ShardHandle, ShardMessage};
+use crate::queues::{self, ShardCounts, ShardHandle, ShardMessage};
 use crate::shards::{self, Outlets, ShardThread, StartedShards};
 use crate::share_uplink::ShareUplink;
 use crate::spool::{Spool, SpoolError};
@@ -68,6 +68,8 @@ const FAILURE_LOOK_INTERVAL: Duration = Duration::from_millis(200);
 pub struct GatewayStatus {
     /// The sum over all shards.
     pub shards: ShardStats,
+    /// The sum over their rings.
+    pub engines: EngineStats,
     /// Batches that the store has not acknowledged.
     pub batches_waiting: usize,
 }
@@ -190,11 +192,7 @@ impl Gateway {
 
     /// What was done so far.
     pub fn status(&self) -> GatewayStatus {
-        let mut sum = ShardStats::default();
-        for shard in &self.shards {
-            sum.add(&shard.stats.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-        GatewayStatus { shards: sum, batches_waiting: *self.backlog.borrow() }
+        status_of(&self.shards, &self.backlog)
     }
 
     /// Whether a shard has ended though nobody stopped it.
@@ -227,14 +225,20 @@ impl Gateway {
             }
         });
         let _ = joined.await;
-        let mut sum = ShardStats::default();
-        for shard in &self.shards {
-            sum.add(&shard.stats.lock().unwrap_or_else(PoisonError::into_inner));
-        }
         let _ = self.job_uplink.await;
         let _ = self.share_uplink.await;
-        GatewayStatus { shards: sum, batches_waiting: *self.backlog.borrow() }
+        status_of(&self.shards, &self.backlog)
     }
+}
+
+fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> GatewayStatus {
+    let mut sum = ShardCounts::default();
+    for shard in shards {
+        let counts = shard.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.shard.add(&counts.shard);
+        sum.engine.add(&counts.engine);
+    }
+    GatewayStatus { shards: sum.shard, engines: sum.engine, batches_waiting: *backlog.borrow() }
 }
 
 fn resolve(listen: &str) -> Result<SocketAddr, StartError> {

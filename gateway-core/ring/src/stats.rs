@@ -41,3 +41,27 @@ pub struct EngineStats {
     /// Turns in which the kernel had more completions than the ring holds; none is lost.
     pub completion_overflow: u64,
 }
+
+impl EngineStats {
+    /// Adds another engine's.
+    pub fn add(&mut self, other: &Self) {
+        self.turns += other.turns;
+        self.accepted += other.accepted;
+        self.closed += other.closed;
+        self.accept_failed += other.accept_failed;
+        self.table_full += other.table_full;
+        self.dialed += other.dialed;
+        self.dial_failed += other.dial_failed;
+        self.held_back += other.held_back;
+        self.datagrams += other.datagrams;
+        self.datagrams_cut += other.datagrams_cut;
+        self.received_bytes += other.received_bytes;
+        self.sent_bytes += other.sent_bytes;
+        self.send_failed += other.send_failed;
+        self.replaced += other.replaced;
+        self.slow_reader_dropped += other.slow_reader_dropped;
+        self.flush_expired += other.flush_expired;
+        self.receive_buffers_exhausted += other.receive_buffers_exhausted;
+        self.completion_overflow += other.completion_overflow;
+    }
+}

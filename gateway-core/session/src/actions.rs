@@ -33,6 +33,11 @@ pub enum Action {
         /// Which.
         connection: ConnectionId,
     },
+    /// Cut a connection off at once: nothing was said to it, so there is nothing to wait for.
+    Refuse {
+        /// Which.
+        connection: ConnectionId,
+    },
     /// Write a found block to disk, then hand it to the jobmaster.
     FoundBlock(Box<FoundBlock>),
     /// Keep a batch until the store has acknowledged it.

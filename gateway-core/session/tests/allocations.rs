@@ -88,7 +88,7 @@ fn carry_out(shard: &mut Shard) -> Carried {
                 carried.refused += usize::from(has(b"\"result\":null"));
             }
             Action::SendJob { .. } => carried.jobs += 1,
-            Action::Close { .. } => carried.closes += 1,
+            Action::Close { .. } | Action::Refuse { .. } => carried.closes += 1,
             Action::FoundBlock(_) => panic!("no block is found here"),
             Action::Publish(_) => {}
         }

@@ -100,7 +100,7 @@ impl Conversation {
                     text += std::str::from_utf8(self.shard.outbox(&bytes)).unwrap();
                 }
                 Action::SendJob { bytes, .. } => text += std::str::from_utf8(&bytes).unwrap(),
-                Action::Close { .. } => closed = true,
+                Action::Close { .. } | Action::Refuse { .. } => closed = true,
                 Action::FoundBlock(_) | Action::Publish(_) => {}
             }
         }

@@ -11,7 +11,7 @@ use crossbeam::channel::Sender;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{Engine, EngineConfig};
 use sluice_service::clock::{Clock, unix_time};
-use sluice_session::{Shard, ShardConfig, ShardStats};
+use sluice_session::{EndCause, Shard, ShardConfig};
 use sluice_sha256d::Kernel;
 use sluice_units::{CompactTarget, Hash256, Job, JobId, JobKind, ShareDifficulty, SourceId};
 use sluice_wire::share_feed::Batch;
@@ -19,7 +19,9 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::{Drive, Patience};
-use crate::queues::{ShardMessage, ShardQueues, shard_batches, shard_blocks, shard_inbox};
+use crate::queues::{
+    ShardCounts, ShardMessage, ShardQueues, shard_batches, shard_blocks, shard_inbox,
+};
 use crate::spool::Spool;
 
 const MINERS: usize = 100;
@@ -45,10 +47,18 @@ struct Bench {
 
 impl Bench {
     fn start() -> Self {
+        let mut bench = Self::with(EngineConfig::default(), 1024);
+        for index in 0..MINERS {
+            bench.join(format!("farm.rig{index}"));
+        }
+        bench
+    }
+
+    /// A shard with a job and without miners.
+    fn with(engine: EngineConfig, connections_per_address_max: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (spool, epoch) = Spool::open(folder.path(), unix_time()).unwrap();
-        let engine = Engine::new(EngineConfig::default()).unwrap();
-        let address = engine.local_address().unwrap();
+        let engine = Engine::new(engine).unwrap();
         let clock = Clock::start();
         let hour = Duration::from_secs(3600);
         let shard = Shard::new(
@@ -59,7 +69,7 @@ impl Bench {
                 coin: "btc".parse().unwrap(),
                 host: "host".parse().unwrap(),
                 connections_max: 1024,
-                connections_per_address_max: 1024,
+                connections_per_address_max,
                 kernel: Kernel::default(),
                 vardiff: VardiffPolicy {
                     difficulty_start: ShareDifficulty::MIN,
@@ -76,8 +86,8 @@ impl Bench {
         let (inbox, inbox_out) = shard_inbox();
         let (batches_in, batches) = shard_batches();
         let (blocks, _) = shard_blocks();
-        let stats = Arc::new(Mutex::new(ShardStats::default()));
-        let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, stats };
+        let counts = Arc::new(Mutex::new(ShardCounts::default()));
+        let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, counts };
         let mut bench = Self {
             drive: Drive::new(engine, shard, clock, queues, spool.block_folder()),
             inbox,
@@ -90,9 +100,6 @@ impl Bench {
         };
         bench.send_job(1, JobKind::Clean);
         bench.step();
-        for index in 0..MINERS {
-            bench.join(address, format!("farm.rig{index}"));
-        }
         bench
     }
 
@@ -125,7 +132,12 @@ impl Bench {
         }
     }
 
-    fn join(&mut self, address: SocketAddr, user: String) {
+    fn address(&self) -> SocketAddr {
+        self.drive.engine.local_address().unwrap()
+    }
+
+    fn join(&mut self, user: String) {
+        let address = self.address();
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_nonblocking(true).unwrap();
         let greeting = format!(
@@ -212,4 +224,30 @@ fn a_job_to_all_allocates_for_itself_and_not_for_each() {
     }
     let last = *costs.last().unwrap();
     assert!(last < MINERS as u64 / 2, "{costs:?} allocations a job to {MINERS} miners");
+}
+
+#[test]
+fn who_is_refused_gives_the_place_back_though_it_does_not_hang_up() {
+    let mut bench = Bench::with(EngineConfig { connections_max: 4, ..EngineConfig::default() }, 1);
+    bench.join("farm.rig".into());
+    let refused: Vec<_> = (0..8).map(|_| TcpStream::connect(bench.address()).unwrap()).collect();
+    let give_up_at = std::time::Instant::now() + Duration::from_secs(20);
+    while bench.drive.engine.stats().closed < refused.len() as u64 {
+        bench.step();
+        assert!(std::time::Instant::now() < give_up_at, "{:?}", bench.drive.engine.stats());
+    }
+    assert_eq!(bench.drive.shard.stats().ended[EndCause::AddressRefused.index()], 8);
+    assert_eq!(bench.drive.engine.stats().flush_expired, 0, "nobody was waited for");
+    bench.round();
+}
+
+#[test]
+fn what_the_ring_counts_is_there_for_the_gateway() {
+    let mut bench = Bench::with(EngineConfig { connections_max: 2, ..EngineConfig::default() }, 9);
+    bench.join("farm.one".into());
+    bench.join("farm.two".into());
+    bench.drive.copy_stats();
+    let counts = *bench.drive.queues.counts.lock().unwrap();
+    assert_eq!((counts.engine.table_full, counts.engine.accepted), (1, 2));
+    assert_eq!(counts.shard.connections, 2);
 }

@@ -37,9 +37,9 @@ impl Shard {
         self.stats.connections += 1;
         self.count(now, Counter::ConnectionNew);
         if self.addresses.add(peer) > self.config.connections_per_address_max {
-            self.end(now, &mut session, EndCause::AddressRefused);
+            self.refuse_connection(now, &mut session, EndCause::AddressRefused);
         } else if self.newest.is_none() {
-            self.end(now, &mut session, EndCause::LetGo);
+            self.refuse_connection(now, &mut session, EndCause::LetGo);
         } else {
             self.await_handshake(now, connection);
         }
@@ -113,11 +113,22 @@ impl Shard {
 
     /// Ends a connection by our own decision, and counts why.
     pub(super) fn end(&mut self, now: Now, session: &mut MinerSession, cause: EndCause) {
+        self.count_end(now, session, cause);
+        self.actions.push_back(Action::Close { connection: session.connection });
+    }
+
+    /// Ends a connection that was told nothing yet. It keeps its slot no longer than it must, so that
+    /// those who are refused cannot take the slots of those who are not.
+    fn refuse_connection(&mut self, now: Now, session: &mut MinerSession, cause: EndCause) {
+        self.count_end(now, session, cause);
+        self.actions.push_back(Action::Refuse { connection: session.connection });
+    }
+
+    fn count_end(&mut self, now: Now, session: &mut MinerSession, cause: EndCause) {
         session.closing = true;
         self.deadlines.cancel(session.connection.slot);
         self.stats.ended[cause.index()] += 1;
         self.count(now, cause.counter());
-        self.actions.push_back(Action::Close { connection: session.connection });
     }
 
     fn handle_line(

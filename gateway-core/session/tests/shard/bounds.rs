@@ -101,7 +101,7 @@ fn stays(shard: &mut Shard, pair: &Pair, connection: ConnectionId, peer: &str) -
     let actions: Vec<Action> = std::iter::from_fn(|| shard.poll_action()).collect();
     match &actions[..] {
         [] => true,
-        [Action::Close { connection: closed }] => {
+        [Action::Refuse { connection: closed }] => {
             assert_eq!(*closed, connection);
             false
         }

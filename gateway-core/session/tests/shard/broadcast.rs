@@ -119,7 +119,7 @@ impl Crowd {
                     let number = u64::from_str_radix(line["params"][0].as_str().unwrap(), 16);
                     self.heard.get_mut(&connection).unwrap().push((number.unwrap(), clean));
                 }
-                Action::Close { connection } => {
+                Action::Close { connection } | Action::Refuse { connection } => {
                     attended += 1;
                     self.closed.push(connection);
                 }

@@ -243,7 +243,9 @@ impl Pair {
                         assert_eq!(is_clean(&bytes), clean);
                         self.deliver(connection, &bytes);
                     }
-                    Action::Close { connection } => closed.push(connection),
+                    Action::Close { connection } | Action::Refuse { connection } => {
+                        closed.push(connection);
+                    }
                     Action::FoundBlock(block) => self.events.push(Event::Block(*block)),
                     Action::Publish(batch) => self.batches.push(*batch),
                 }
