@@ -12,7 +12,9 @@ fn result(arguments: &[&str]) -> Value {
     let last = ran.out.lines().last().expect("a result");
     let object: Value = serde_json::from_str(last).expect("the last line is JSON");
     // The table has every field too.
-    assert_eq!(ran.out.lines().count(), object.as_object().unwrap().len() + 1, "{}", ran.out);
+    let fields = object.as_object().unwrap().values();
+    let lines: usize = fields.map(|value| value.as_array().map_or(1, Vec::len)).sum();
+    assert_eq!(ran.out.lines().count(), lines + 1, "{}", ran.out);
     object
 }
 
@@ -117,4 +119,22 @@ fn a_gateway_that_does_not_start_is_quoted() {
     let ran = run(&["bench", "connections", "--count", "2000000", "--shards", "1"], &[]);
     assert!(!ran.success, "{ran:?}");
     assert!(ran.error.contains("limit of open files") || ran.error.contains("file-max"), "{ran:?}");
+}
+
+#[test]
+fn every_kernel_is_measured_beside_the_libraries() {
+    let object = result(&["share-check", "--seconds", "0.2"]);
+    let fields = ["ns_per_share", "shares_per_second", "bitcoin_hashes_ns", "sha2_ns", "ratio"];
+    assert_positive(&object, &fields);
+    let kernels = object["kernels"].as_array().unwrap();
+    assert!(kernels.len() >= 2, "{object}");
+    for row in kernels {
+        assert_positive(row, &fields);
+    }
+    assert!(kernels.iter().any(|row| row["kernel"] == object["kernel"]), "{object}");
+    for part in ["scan", "duplicates"] {
+        let rows = object[part].as_array().unwrap();
+        assert!(rows.len() >= 2 && rows[0]["name"] == "gateway", "{object}");
+        rows.iter().for_each(|row| assert_positive(row, &["ns"]));
+    }
 }

@@ -16,6 +16,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`connections`], [`storm`], [`submit`], [`fairness`] | the runs |
+//! | [`share_check`] | a run without processes: what the check of a share takes |
 //! | `gateway_under_test`, `feed_end`, `store_end` | the gateway and both ends of its links |
 //! | `crew`, `rival`, `child`, `launch`, `protocol` | the processes of a run, and what they are told |
 //! | `miners`, `bare_engine` | what runs in those processes |
@@ -44,6 +45,7 @@ mod progress;
 mod protocol;
 mod report;
 mod rival;
+pub mod share_check;
 mod shares;
 mod sizing;
 mod statistics;

@@ -19,16 +19,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// A result that begins with what it was measured on.
+    /// A result of a run with a gateway, that begins with what it was measured on.
     pub(crate) fn new(bench: &'static str, runtime: Option<&str>) -> Self {
+        let mut report = Self::of_machine(bench);
+        report.add("runtime", runtime.unwrap_or("bare"), "what drives the gateway's shards");
+        report
+    }
+
+    /// A result of a run without one.
+    pub(crate) fn of_machine(bench: &'static str) -> Self {
         let machine = rustix::system::uname();
-        let kernel = machine.release().to_string_lossy().into_owned();
+        let release = machine.release().to_string_lossy().into_owned();
         let mut report = Self { fields: Vec::new() };
         report.add("bench", bench, "");
         report.add("cores", crate::cores::allowed().len(), "of this machine, for both ends");
-        report.add("kernel", kernel, "");
-        report.add("runtime", runtime.unwrap_or("bare"), "what drives the gateway's shards");
+        report.add("linux", release, "");
         report
+    }
+
+    /// Adds several results of one kind; each has a line of its own.
+    pub(crate) fn rows(&mut self, name: &'static str, rows: Vec<Value>) {
+        self.add(name, rows, "");
     }
 
     /// Adds a whole number or a text.
@@ -58,6 +69,13 @@ impl Report {
         let value_width = values.max().unwrap_or(0);
         let mut table = String::new();
         for Field { name, value, meaning } in &self.fields {
+            if let Value::Array(rows) = value {
+                for row in rows {
+                    writeln!(table, "{name:<name_width$}  {}", row_text(row))
+                        .expect("a text takes every line");
+                }
+                continue;
+            }
             let value = text(value);
             let line = format!("{name:<name_width$}  {value:>value_width$}  {meaning}");
             writeln!(table, "{}", line.trim_end()).expect("a text takes every line");
@@ -70,6 +88,16 @@ impl Report {
         let pairs = self.fields.iter().map(|field| (field.name.to_owned(), field.value.clone()));
         Value::Object(pairs.collect::<Map<_, _>>())
     }
+}
+
+/// The fields of an object, one after the other.
+fn row_text(row: &Value) -> String {
+    let fields = row.as_object().into_iter().flatten();
+    let texts = fields.map(|(name, value)| match value {
+        Value::String(text) => text.clone(),
+        other => format!("{name} {other}"),
+    });
+    texts.collect::<Vec<_>>().join("  ")
 }
 
 #[cfg(test)]

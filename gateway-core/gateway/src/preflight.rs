@@ -14,6 +14,9 @@ use crate::topology::Topology;
 
 /// The oldest kernel with all that the ring uses.
 const KERNEL_MIN: (u32, u32) = (6, 1);
+/// Older ones give closed direct descriptors back in the order in which their rings took them up, so one
+/// idle miner keeps the sockets of all that came after it, and have left, in memory (liburing issue 1192).
+const KERNEL_WITHOUT_LATE_CLOSES: (u32, u32) = (6, 13);
 /// Descriptors of one shard: its ring, listener and wake-up, glommio's rings and theirs.
 const DESCRIPTORS_PER_SHARD: u64 = 8;
 /// Descriptors of the process besides its shards.
@@ -157,7 +160,17 @@ impl Machine {
 
     fn kernel(&self) -> Finding {
         match parse_release(&self.kernel) {
-            Some(version) if version >= KERNEL_MIN => Finding::Ok(self.kernel.clone()),
+            Some(version) if version >= KERNEL_WITHOUT_LATE_CLOSES => {
+                Finding::Ok(self.kernel.clone())
+            }
+            Some(version) if version >= KERNEL_MIN => Finding::Better {
+                cause: format!(
+                    "the kernel is {}, and before 6.13 it frees the sockets of miners that left only \
+                     once all that were there before them have left too",
+                    self.kernel
+                ),
+                remedy: "run Linux 6.13 or later where many miners come and go".into(),
+            },
             _ => Finding::Broken {
                 cause: format!("the kernel is {}, Linux 6.1 or later is needed", self.kernel),
                 remedy: "install a newer kernel and reboot".into(),
@@ -353,16 +366,22 @@ mod tests {
 
     #[test]
     fn kernels_are_told_apart() {
-        for (release, good) in [
-            ("6.1.0-18-amd64", true),
-            ("6.18.44", true),
-            ("7.0", true),
-            ("5.15.0-91-generic", false),
-            ("6.0.19", false),
-            ("odd", false),
+        for (release, expected) in [
+            ("6.13.0", "ok"),
+            ("6.18.44", "ok"),
+            ("7.0", "ok"),
+            ("6.1.0-18-amd64", "better"),
+            ("6.12.9", "better"),
+            ("5.15.0-91-generic", "broken"),
+            ("6.0.19", "broken"),
+            ("odd", "broken"),
         ] {
-            let found = Machine { kernel: release.into(), ..ample() }.kernel();
-            assert_eq!(matches!(found, Finding::Ok(_)), good, "{release}");
+            let found = match (Machine { kernel: release.into(), ..ample() }).kernel() {
+                Finding::Ok(_) => "ok",
+                Finding::Better { .. } => "better",
+                Finding::Broken { .. } => "broken",
+            };
+            assert_eq!(found, expected, "{release}");
         }
     }
 

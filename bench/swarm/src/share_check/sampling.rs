@@ -1,0 +1,99 @@
+//! Cases measured in turns, so that whatever else the machine does concerns all of them alike.
+
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::child::Interruption;
+use crate::error::BenchError;
+use crate::statistics::median;
+
+/// How long one sample takes, about.
+const SAMPLE_NS: u64 = 100_000;
+
+/// Something to be measured: each call does its work once, and says how many things that were.
+pub(super) struct Case<'a> {
+    pub(super) name: String,
+    pub(super) work: Box<dyn FnMut() -> u64 + 'a>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(name: impl Into<String>, work: impl FnMut() -> u64 + 'a) -> Self {
+        Self { name: name.into(), work: Box::new(work) }
+    }
+}
+
+/// What one thing of a case takes: the median of its samples, of processor time.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Sampled {
+    pub(super) name: String,
+    pub(super) ns_each: f64,
+}
+
+impl Sampled {
+    /// The one of that name.
+    pub(super) fn of<'a>(sampled: &'a [Self], name: &str) -> &'a Self {
+        sampled.iter().find(|one| one.name == name).expect("every case is sampled")
+    }
+}
+
+/// Samples all cases round and round, for so long.
+pub(super) fn sample(
+    cases: &mut [Case<'_>],
+    seconds: f64,
+    interruption: &Interruption,
+) -> Result<Vec<Sampled>, BenchError> {
+    let mut repeats: Vec<u64> = cases.iter_mut().map(repeats_of).collect();
+    let mut samples: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
+    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    // At least one round, however short the time.
+    loop {
+        for ((case, repeats), samples) in cases.iter_mut().zip(&mut repeats).zip(&mut samples) {
+            let start = thread_ns();
+            let things: u64 = (0..*repeats).map(|_| (case.work)()).sum();
+            samples.push((thread_ns() - start) as f64 / things as f64);
+        }
+        interruption.check()?;
+        if Instant::now() >= end {
+            break;
+        }
+    }
+    let sampled = cases.iter().zip(samples).map(|(case, samples)| Sampled {
+        name: case.name.clone(),
+        ns_each: median(samples).expect("one round at least"),
+    });
+    Ok(sampled.collect())
+}
+
+/// How often a case's work fits into a sample.
+fn repeats_of(case: &mut Case<'_>) -> u64 {
+    // The first call loads what later ones find loaded.
+    (case.work)();
+    let start = thread_ns();
+    (case.work)();
+    (SAMPLE_NS / (thread_ns() - start).max(1)).max(1)
+}
+
+/// Processor time of this thread (`CLOCK_THREAD_CPUTIME_ID`, clock_gettime(2)).
+fn thread_ns() -> u64 {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_work_takes_longer_and_each_case_has_a_figure() {
+        let spin = |count: u64| {
+            move || {
+                std::hint::black_box((0..count).fold(0, |sum, n| std::hint::black_box(sum ^ n)));
+                1
+            }
+        };
+        let mut cases = [Case::new("short", spin(100)), Case::new("long", spin(10_000))];
+        let sampled = sample(&mut cases, 0.05, &Interruption::default()).unwrap();
+        assert!(Sampled::of(&sampled, "long").ns_each > Sampled::of(&sampled, "short").ns_each);
+    }
+}
