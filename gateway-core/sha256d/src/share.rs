@@ -33,11 +33,13 @@ pub struct ShareInput {
 pub struct JobHasher {
     /// The state after the blocks in front of the extranonce.
     midstate: [u32; 8],
-    /// The blocks that hold the extranonce, zeros in its place.
-    varying: Vec<u8>,
-    /// Where in them, and how long.
+    /// The one or two blocks that hold the extranonce, zeros in its place.
+    varying: [u8; VARYING_BYTES_MAX],
+    varying_bytes: usize,
+    /// Where in them.
     extranonce_start: usize,
-    extranonce_bytes: usize,
+    /// Which bytes of a share's extranonce are used.
+    extranonce_mask: u128,
     /// The blocks behind it, padding included.
     tail: Vec<ConstantBlock>,
     /// The merkle branch.
@@ -74,13 +76,19 @@ impl JobHasher {
 
         let varying_start = prefix.len() / BLOCK_BYTES * BLOCK_BYTES;
         let varying_end = (prefix.len() + extranonce_bytes).next_multiple_of(BLOCK_BYTES);
+        let mut varying = [0; VARYING_BYTES_MAX];
+        let varying_bytes = varying_end - varying_start;
+        varying[..varying_bytes].copy_from_slice(&message[varying_start..varying_end]);
+        let mut extranonce_mask = [0; EXTRANONCE_BYTES_MAX];
+        extranonce_mask[..extranonce_bytes].fill(0xff);
         let (tail, _) = message[varying_end..].as_chunks::<BLOCK_BYTES>();
         let header_bytes = header.to_bytes();
         Self {
             midstate: Midstate::of_front(prefix).state,
-            varying: message[varying_start..varying_end].to_vec(),
+            varying,
+            varying_bytes,
             extranonce_start: prefix.len() - varying_start,
-            extranonce_bytes,
+            extranonce_mask: u128::from_ne_bytes(extranonce_mask),
             tail: tail.iter().map(|block| ConstantBlock::new(words_of(block))).collect(),
             siblings: branch.iter().map(|one| HalfBlock::new(words_of(one.as_bytes()))).collect(),
             parent: words_of(&header_bytes[4..36]),
@@ -140,13 +148,14 @@ impl JobHasher {
     ) -> Lanes<LANES> {
         let mut states = Lanes([K::arranged(self.midstate); LANES]);
         let blocks: [[u8; VARYING_BYTES_MAX]; LANES] = core::array::from_fn(|lane| {
-            let mut bytes = [0; VARYING_BYTES_MAX];
-            bytes[..self.varying.len()].copy_from_slice(&self.varying);
-            bytes[self.extranonce_start..][..self.extranonce_bytes]
-                .copy_from_slice(&shares[lane].extranonce[..self.extranonce_bytes]);
+            let mut bytes = self.varying;
+            let extranonce = u128::from_ne_bytes(shares[lane].extranonce) & self.extranonce_mask;
+            // The extranonce begins in the first block, so so many bytes fit behind its start.
+            let place = bytes[self.extranonce_start..].first_chunk_mut().expect("two blocks");
+            *place = (u128::from_ne_bytes(*place) | extranonce).to_ne_bytes();
             bytes
         });
-        for start in (0..self.varying.len()).step_by(BLOCK_BYTES) {
+        for start in (0..self.varying_bytes).step_by(BLOCK_BYTES) {
             let messages = Messages(core::array::from_fn(|lane| {
                 words_of(&blocks[lane][start..start + BLOCK_BYTES])
             }));

@@ -14,12 +14,39 @@ fn decode_digit(digit: u8) -> Option<u8> {
     }
 }
 
+/// The number of eight hexadecimal digits of either case, all looked at together.
+pub fn decode_eight(digits: [u8; 8]) -> Option<u32> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH_BITS: u64 = 0x80 * ONES;
+    let text = u64::from_be_bytes(digits);
+    // Adding to bytes below 0x80 lifts those from some value on to their high bit, and carries nothing.
+    let from = |bytes: u64, least: u8| bytes + u64::from(0x80 - least) * ONES;
+    if text & HIGH_BITS != 0 {
+        return None;
+    }
+    let is_digit = from(text, b'0') & !from(text, b'9' + 1) & HIGH_BITS;
+    let lower = text | 0x20 * ONES;
+    let is_letter = from(lower, b'a') & !from(lower, b'f' + 1) & HIGH_BITS;
+    if is_digit | is_letter != HIGH_BITS {
+        return None;
+    }
+    let nibbles = (text & 0x0f * ONES) + 9 * (is_letter >> 7);
+    let pairs = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
+    let quads = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    Some((quads | quads >> 16) as u32)
+}
+
 /// Fills `bytes` from exactly twice as many digits; `None` if the length or a digit is wrong.
 pub fn decode_into(text: &[u8], bytes: &mut [u8]) -> Option<()> {
     if text.len() != bytes.len() * 2 {
         return None;
     }
-    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+    let (eights, rest) = text.as_chunks::<8>();
+    let (whole, rest_bytes) = bytes.split_at_mut(4 * eights.len());
+    for (four, digits) in whole.chunks_exact_mut(4).zip(eights) {
+        four.copy_from_slice(&decode_eight(*digits)?.to_be_bytes());
+    }
+    for (byte, pair) in rest_bytes.iter_mut().zip(rest.chunks_exact(2)) {
         *byte = decode_pair(pair[0], pair[1])?;
     }
     Some(())
@@ -59,5 +86,24 @@ mod tests {
         assert_eq!(decode("0G"), None);
         assert_eq!(decode("abc"), None);
         assert_eq!(decode("aB"), Some(vec![0xab]));
+        assert_eq!(decode("00fFaB9e0102"), Some(vec![0, 0xff, 0xab, 0x9e, 1, 2]));
+    }
+
+    #[test]
+    fn eight_digits_are_read_as_one_by_one() {
+        let one_by_one = |text: [u8; 8]| {
+            let digit = |byte: u8| decode_digit(byte).map(u32::from);
+            text.into_iter().try_fold(0, |number, byte| Some(number << 4 | digit(byte)?))
+        };
+        for place in 0..8 {
+            for byte in 0..=255 {
+                for filler in [b'0', b'9', b'a', b'F'] {
+                    let mut text = [filler; 8];
+                    text[place] = byte;
+                    assert_eq!(decode_eight(text), one_by_one(text), "{text:?}");
+                }
+            }
+        }
+        assert_eq!(decode_eight(*b"deadBEEF"), Some(0xdead_beef));
     }
 }

@@ -6,7 +6,6 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::child::Interruption;
 use crate::error::BenchError;
-use crate::statistics::median;
 
 /// How long one sample takes, about.
 const SAMPLE_NS: u64 = 100_000;
@@ -23,7 +22,8 @@ impl<'a> Case<'a> {
     }
 }
 
-/// What one thing of a case takes: the median of its samples, of processor time.
+/// What one thing of a case takes, of processor time, while nothing else is on the core: neighbours on a
+/// shared machine slow down what keeps all of a core's units busy more than what waits for results.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Sampled {
     pub(super) name: String,
@@ -58,11 +58,17 @@ pub(super) fn sample(
             break;
         }
     }
-    let sampled = cases.iter().zip(samples).map(|(case, samples)| Sampled {
-        name: case.name.clone(),
-        ns_each: median(samples).expect("one round at least"),
-    });
+    let sampled = cases
+        .iter()
+        .zip(samples)
+        .map(|(case, samples)| Sampled { name: case.name.clone(), ns_each: undisturbed(samples) });
     Ok(sampled.collect())
+}
+
+/// The fifth percentile.
+fn undisturbed(mut samples: Vec<f64>) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples[samples.len() / 20]
 }
 
 /// How often a case's work fits into a sample.

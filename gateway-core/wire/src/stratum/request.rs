@@ -171,17 +171,20 @@ pub(super) fn submit_from_texts<'a>(
 
 /// Only the spelling that [`JobId`] shows: any other would name one job in two ways.
 fn job_id(text: &str) -> Option<JobId> {
-    let shown = |digit: u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit);
-    if !text.bytes().all(shown) || text.len() > 1 && text.starts_with('0') {
+    let has_capital = text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if text.is_empty() || has_capital || text.len() > 1 && text.starts_with('0') {
         return None;
     }
-    Some(JobId::from_u64(u64::from_str_radix(text, 16).ok()?))
+    let mut digits = [b'0'; 16];
+    let start = digits.len().checked_sub(text.len())?;
+    digits[start..].copy_from_slice(text.as_bytes());
+    let mut bytes = [0; 8];
+    hex::decode_into(&digits, &mut bytes)?;
+    Some(JobId::from_u64(u64::from_be_bytes(bytes)))
 }
 
 fn hex_u32(text: &str) -> Option<u32> {
-    let mut bytes = [0; 4];
-    hex::decode_into(text.as_bytes(), &mut bytes)?;
-    Some(u32::from_be_bytes(bytes))
+    hex::decode_eight(text.as_bytes().try_into().ok()?)
 }
 
 /// Reads the line once more: these parameters alone are lists and maps.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use sluice_units::limits::REQUEST_ID_BYTES_MAX;
 
+use super::quotes::Quotes;
 use super::request::{Call, Request, submit_from_texts};
 
 /// Parameters of a submit: user, job, extranonce2, ntime, nonce, and the version bits where rolled.
@@ -14,13 +15,9 @@ const FIELDS_MAX: usize = 6;
 
 /// Reads a line that holds a well-formed submit in its common spelling.
 pub(super) fn scan(line: &[u8]) -> Option<Request<'_>> {
-    // In such a line JSON and Rust agree on every byte, and a quote always ends a text. All bytes are
-    // looked at without a branch, which processors do many at a time.
-    let plain = |byte: &u8| (b' '..=b'~').contains(byte) & (*byte != b'\\');
-    if !line.iter().fold(true, |so_far, byte| so_far & plain(byte)) {
-        return None;
-    }
-    let mut cursor = Cursor { rest: core::str::from_utf8(line).ok()? };
+    // In such a line JSON and Rust agree on every byte, and a quote always ends a text.
+    let quotes = Quotes::find(line)?;
+    let mut cursor = Cursor { line: core::str::from_utf8(line).ok()?, at: 0, quotes };
     let (mut id, mut is_submit, mut fields) = (None, false, None);
     cursor.take(b'{')?;
     loop {
@@ -56,60 +53,58 @@ pub(super) fn scan(line: &[u8]) -> Option<Request<'_>> {
     Some(Request { id: id.unwrap_or("null"), call: Call::Submit(submit) })
 }
 
-/// What is left of the line: ASCII without control characters and escapes.
+/// A place in the line, and the quotes that are not passed yet.
 struct Cursor<'a> {
-    rest: &'a str,
+    line: &'a str,
+    at: usize,
+    quotes: Quotes,
 }
 
 impl<'a> Cursor<'a> {
+    /// The byte here, behind blanks.
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.line.as_bytes();
+        while bytes.get(self.at) == Some(&b' ') {
+            self.at += 1;
+        }
+        bytes.get(self.at).copied()
+    }
+
     /// Takes one mark, and blanks before it.
     fn take(&mut self, mark: u8) -> Option<()> {
-        self.skip_blanks();
-        if self.rest.as_bytes().first() != Some(&mark) {
-            return None;
-        }
-        self.advance(1);
-        Some(())
-    }
-
-    fn skip_blanks(&mut self) {
-        while self.rest.as_bytes().first() == Some(&b' ') {
-            self.advance(1);
-        }
-    }
-
-    fn advance(&mut self, bytes: usize) {
-        self.rest = &self.rest[bytes..];
+        (self.peek()? == mark).then(|| self.at += 1)
     }
 
     fn is_at_end(&mut self) -> bool {
-        self.skip_blanks();
-        self.rest.is_empty()
+        self.peek().is_none()
     }
 
     fn text(&mut self) -> Option<&'a str> {
-        self.take(b'"')?;
-        let length = self.rest.bytes().position(|byte| byte == b'"')?;
-        let text = &self.rest[..length];
-        self.advance(length + 1);
-        Some(text)
+        if self.peek()? != b'"' {
+            return None;
+        }
+        let (start, end) = (self.quotes.take()?, self.quotes.take()?);
+        assert_eq!(start, self.at, "quotes are passed in texts alone");
+        self.at = end + 1;
+        Some(&self.line[start + 1..end])
     }
 
     /// A whole number, or a text, as it stands in the line.
     fn id(&mut self) -> Option<&'a str> {
-        self.skip_blanks();
-        let start = self.rest;
-        if start.starts_with('"') {
+        let is_text = self.peek()? == b'"';
+        let start = self.at;
+        if is_text {
             self.text()?;
         } else {
-            let digits = start.bytes().position(|byte| !byte.is_ascii_digit())?;
+            let rest = &self.line.as_bytes()[start..];
+            let digits = rest.iter().position(|byte| !byte.is_ascii_digit())?;
             // JSON knows no number with a leading zero, and a fraction may follow only elsewhere.
-            if digits == 0 || start.starts_with('0') && digits > 1 {
+            if digits == 0 || rest[0] == b'0' && digits > 1 {
                 return None;
             }
-            self.advance(digits);
+            self.at += digits;
         }
-        let id = &start[..start.len() - self.rest.len()];
+        let id = &self.line[start..self.at];
         (id.len() <= REQUEST_ID_BYTES_MAX).then_some(id)
     }
 
