@@ -152,8 +152,8 @@ pub(crate) struct FairnessArguments {
 How: one thread, no sockets. Shares of a job with a coinbase of 250 bytes and 12 branches are hashed by every kernel
 that this processor can run, eight at a time, and by the libraries bitcoin_hashes and sha2 as pools call them: every
 byte of every share. All must agree. Then a submit of 140 bytes is read, and 4,096 shares are looked up among those
-seen. All cases take turns of a tenth of a millisecond. The figures are the 5th percentile of
-those turns, in processor time: what the core does undisturbed, for all cases alike.")]
+seen. All cases take turns of a tenth of a millisecond. The figures are the 5th percentile of those turns, in
+processor time: what the core does undisturbed, for all cases alike.")]
 pub(crate) struct ShareCheckArguments {
     /// How long each of the three parts takes
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = parse_seconds)]

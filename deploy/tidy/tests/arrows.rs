@@ -2,7 +2,6 @@
 //! reason, until somebody changes the list and says why in DECISIONS.md.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
@@ -68,11 +67,8 @@ const BANNED_FROM_CORES: [&str; 14] = [
 /// The data plane speaks to its feeds alone.
 const BANNED_FROM_GATEWAY: [&str; 4] = ["redis", "redb", "reqwest", "bitcoin"];
 
-/// The files that may hold unsafe code, by crate; all other crates forbid it at their root.
-const UNSAFE_FENCED: [(&str, &[&str]); 2] = [
-    ("ring", &["buffers.rs", "sys.rs"]),
-    ("sha256d", &["kernel/assembly.rs", "kernel/avx2.rs", "kernel/sha_ni.rs"]),
-];
+/// Crates some of whose files may hold unsafe code; all others forbid it at their root.
+const UNSAFE_FENCED: [&str; 2] = ["ring", "sha256d"];
 
 fn metadata() -> Metadata {
     // What a crate declares is enough; the crates outside of the workspace are not looked into.
@@ -149,19 +145,6 @@ fn the_engine_knows_nothing_of_stratum() {
     assert_eq!(inner.iter().collect::<Vec<_>>(), ["units"]);
 }
 
-/// Source files that lift the ban on unsafe code for themselves.
-fn lifting_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("a folder of sources");
-    let paths = entries.map(|entry| entry.expect("a readable folder").path());
-    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
-    let lifts = |file: &PathBuf| {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        text.contains("allow(unsafe_code") || text.contains("expect(unsafe_code")
-    };
-    let below = folders.iter().flat_map(|folder| lifting_files(folder));
-    below.chain(files.into_iter().filter(lifts)).collect()
-}
-
 #[test]
 fn unsafe_code_stays_behind_its_fence() {
     for package in metadata().workspace_packages() {
@@ -172,20 +155,12 @@ fn unsafe_code_stays_behind_its_fence() {
             if !is_product {
                 continue;
             }
-            let fenced = UNSAFE_FENCED.iter().find(|(fenced, _)| *fenced == name);
-            let wanted = if fenced.is_some() { "#![deny" } else { "#![forbid" };
+            let wanted = if UNSAFE_FENCED.contains(&name) { "#![deny" } else { "#![forbid" };
             assert!(
                 root.contains(&format!("{wanted}(unsafe_code)]")),
                 "{} lacks {wanted}(unsafe_code)]",
                 target.src_path
             );
-            let sources = target.src_path.parent().expect("a folder");
-            for file in lifting_files(sources.as_std_path()) {
-                let file = file.strip_prefix(sources).expect("it is below").to_owned();
-                let allowed =
-                    fenced.is_some_and(|(_, files)| files.iter().any(|one| file == Path::new(one)));
-                assert!(allowed, "{name}: {} lifts the ban on unsafe code", file.display());
-            }
         }
         let strict = package.manifest_path.parent().expect("a folder").join("clippy.toml");
         assert!(

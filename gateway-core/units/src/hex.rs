@@ -25,12 +25,12 @@ pub fn decode_eight(digits: [u8; 8]) -> Option<u32> {
         return None;
     }
     let is_digit = from(text, b'0') & !from(text, b'9' + 1) & HIGH_BITS;
-    let lower = text | 0x20 * ONES;
+    let lower = text | (0x20 * ONES);
     let is_letter = from(lower, b'a') & !from(lower, b'f' + 1) & HIGH_BITS;
     if is_digit | is_letter != HIGH_BITS {
         return None;
     }
-    let nibbles = (text & 0x0f * ONES) + 9 * (is_letter >> 7);
+    let nibbles = (text & (0x0f * ONES)) + 9 * (is_letter >> 7);
     let pairs = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
     let quads = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
     Some((quads | quads >> 16) as u32)

@@ -140,10 +140,10 @@ impl<'a> Request<'a> {
 
 fn submit(mut params: Params<'_>) -> Option<Submit<'_>> {
     let user = params.take_text(0)?;
-    let text = |index: usize| params.get(index).as_text();
+    let text = |index: usize| params.get(index).as_text().map(str::as_bytes);
     let bits = match params.get(5) {
         Param::Missing | Param::Null => None,
-        bits => Some(bits.as_text()?),
+        bits => Some(bits.as_text()?.as_bytes()),
     };
     submit_from_texts(user, [text(1)?, text(2)?, text(3)?, text(4)?], bits)
 }
@@ -151,11 +151,11 @@ fn submit(mut params: Params<'_>) -> Option<Submit<'_>> {
 /// A submit from its fields: job, extranonce2, ntime and nonce, and the version bits where rolled.
 pub(super) fn submit_from_texts<'a>(
     user: Cow<'a, str>,
-    [job, extranonce2, ntime, nonce]: [&str; 4],
-    bits: Option<&str>,
+    [job, extranonce2, ntime, nonce]: [&[u8]; 4],
+    bits: Option<&[u8]>,
 ) -> Option<Submit<'a>> {
     let mut rolled = Extranonce2([0; 8]);
-    hex::decode_into(extranonce2.as_bytes(), &mut rolled.0)?;
+    hex::decode_into(extranonce2, &mut rolled.0)?;
     Some(Submit {
         user,
         job: job_id(job),
@@ -170,21 +170,21 @@ pub(super) fn submit_from_texts<'a>(
 }
 
 /// Only the spelling that [`JobId`] shows: any other would name one job in two ways.
-fn job_id(text: &str) -> Option<JobId> {
-    let has_capital = text.bytes().any(|byte| byte.is_ascii_uppercase());
-    if text.is_empty() || has_capital || text.len() > 1 && text.starts_with('0') {
+fn job_id(text: &[u8]) -> Option<JobId> {
+    let has_capital = text.iter().any(u8::is_ascii_uppercase);
+    if text.is_empty() || has_capital || text.len() > 1 && text[0] == b'0' {
         return None;
     }
     let mut digits = [b'0'; 16];
     let start = digits.len().checked_sub(text.len())?;
-    digits[start..].copy_from_slice(text.as_bytes());
+    digits[start..].copy_from_slice(text);
     let mut bytes = [0; 8];
     hex::decode_into(&digits, &mut bytes)?;
     Some(JobId::from_u64(u64::from_be_bytes(bytes)))
 }
 
-fn hex_u32(text: &str) -> Option<u32> {
-    hex::decode_eight(text.as_bytes().try_into().ok()?)
+fn hex_u32(text: &[u8]) -> Option<u32> {
+    hex::decode_eight(text.try_into().ok()?)
 }
 
 /// Reads the line once more: these parameters alone are lists and maps.
@@ -366,11 +366,11 @@ mod tests {
 
     #[test]
     fn a_job_has_one_spelling() {
-        assert_eq!(job_id("ab"), Some(JobId::from_u64(0xab)));
-        assert_eq!(job_id("0"), Some(JobId::from_u64(0)));
-        assert_eq!(job_id("ffffffffffffffff"), Some(JobId::from_u64(u64::MAX)));
+        assert_eq!(job_id(b"ab"), Some(JobId::from_u64(0xab)));
+        assert_eq!(job_id(b"0"), Some(JobId::from_u64(0)));
+        assert_eq!(job_id(b"ffffffffffffffff"), Some(JobId::from_u64(u64::MAX)));
         for other in ["AB", "0ab", "00", "+ab", "", "abz", "11111111111111111"] {
-            assert_eq!(job_id(other), None, "{other}");
+            assert_eq!(job_id(other.as_bytes()), None, "{other}");
         }
     }
 

@@ -17,23 +17,23 @@ const FIELDS_MAX: usize = 6;
 pub(super) fn scan(line: &[u8]) -> Option<Request<'_>> {
     // In such a line JSON and Rust agree on every byte, and a quote always ends a text.
     let quotes = Quotes::find(line)?;
-    let mut cursor = Cursor { line: core::str::from_utf8(line).ok()?, at: 0, quotes };
+    let mut cursor = Cursor { line, at: 0, quotes };
     let (mut id, mut is_submit, mut fields) = (None, false, None);
     cursor.take(b'{')?;
     loop {
         match cursor.text()? {
-            "id" if id.is_none() => {
+            b"id" if id.is_none() => {
                 cursor.take(b':')?;
                 id = Some(cursor.id()?);
             }
-            "method" if !is_submit => {
+            b"method" if !is_submit => {
                 cursor.take(b':')?;
-                is_submit = cursor.text()? == "mining.submit";
+                is_submit = cursor.text()? == b"mining.submit";
                 if !is_submit {
                     return None;
                 }
             }
-            "params" if fields.is_none() => {
+            b"params" if fields.is_none() => {
                 cursor.take(b':')?;
                 fields = Some(cursor.fields()?);
             }
@@ -49,28 +49,30 @@ pub(super) fn scan(line: &[u8]) -> Option<Request<'_>> {
     }
     let [user, job, extranonce2, ntime, nonce, bits] = fields?;
     let texts = [job?, extranonce2?, ntime?, nonce?];
-    let submit = submit_from_texts(Cow::Borrowed(user?), texts, bits)?;
-    Some(Request { id: id.unwrap_or("null"), call: Call::Submit(submit) })
+    let user = Cow::Borrowed(core::str::from_utf8(user?).ok()?);
+    let id = core::str::from_utf8(id.unwrap_or(b"null")).ok()?;
+    Some(Request { id, call: Call::Submit(submit_from_texts(user, texts, bits)?) })
 }
 
 /// A place in the line, and the quotes that are not passed yet.
 struct Cursor<'a> {
-    line: &'a str,
+    line: &'a [u8],
     at: usize,
     quotes: Quotes,
 }
 
 impl<'a> Cursor<'a> {
     /// The byte here, behind blanks.
+    #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
-        let bytes = self.line.as_bytes();
-        while bytes.get(self.at) == Some(&b' ') {
+        while self.line.get(self.at) == Some(&b' ') {
             self.at += 1;
         }
-        bytes.get(self.at).copied()
+        self.line.get(self.at).copied()
     }
 
     /// Takes one mark, and blanks before it.
+    #[inline(always)]
     fn take(&mut self, mark: u8) -> Option<()> {
         (self.peek()? == mark).then(|| self.at += 1)
     }
@@ -79,7 +81,8 @@ impl<'a> Cursor<'a> {
         self.peek().is_none()
     }
 
-    fn text(&mut self) -> Option<&'a str> {
+    #[inline(always)]
+    fn text(&mut self) -> Option<&'a [u8]> {
         if self.peek()? != b'"' {
             return None;
         }
@@ -90,13 +93,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// A whole number, or a text, as it stands in the line.
-    fn id(&mut self) -> Option<&'a str> {
+    fn id(&mut self) -> Option<&'a [u8]> {
         let is_text = self.peek()? == b'"';
         let start = self.at;
         if is_text {
             self.text()?;
         } else {
-            let rest = &self.line.as_bytes()[start..];
+            let rest = &self.line[start..];
             let digits = rest.iter().position(|byte| !byte.is_ascii_digit())?;
             // JSON knows no number with a leading zero, and a fraction may follow only elsewhere.
             if digits == 0 || rest[0] == b'0' && digits > 1 {
@@ -109,7 +112,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// A list of one to six texts.
-    fn fields(&mut self) -> Option<[Option<&'a str>; FIELDS_MAX]> {
+    #[inline(always)]
+    fn fields(&mut self) -> Option<[Option<&'a [u8]>; FIELDS_MAX]> {
         let mut fields = [None; FIELDS_MAX];
         self.take(b'[')?;
         for field in &mut fields {
