@@ -68,11 +68,15 @@ fn parse_ring(text: &str) -> Option<HeldByRing> {
     Some(HeldByRing { slots, operations: rows_below(text, "PollList:")?.count() })
 }
 
-/// The indented lines below a table's title.
+/// The lines below a table's title: they begin with a number, which has blanks before it up to five digits.
 fn rows_below<'a>(text: &'a str, title: &'a str) -> Option<impl Iterator<Item = &'a str>> {
     let mut lines = text.lines().skip_while(move |line| !line.starts_with(title));
     lines.next()?;
-    Some(lines.take_while(|line| line.starts_with(' ')))
+    Some(
+        lines.take_while(|line| {
+            line.starts_with(|first: char| first == ' ' || first.is_ascii_digit())
+        }),
+    )
 }
 
 #[cfg(test)]
@@ -85,6 +89,8 @@ mod tests {
         let text = "pos:\t0\nUserFiles:\t4\n    0: socket:[9925985]\n    1: <none>\n    3: socket:[77]\n\
                     UserBufs:\t0\nPollList:\n  op=13, task_works=0\nCqOverflowList:\nNAPI:\tdisabled\n";
         assert_eq!(parse_ring(text), Some(HeldByRing { slots: 2, operations: 1 }));
+        let high = text.replace("    3:", "16383:");
+        assert_eq!(parse_ring(&high), parse_ring(text), "numbers may fill their column");
         assert_eq!(parse_ring("pos:\t0\nflags:\t02000002\n"), None, "the ring's lock was taken");
     }
 
