@@ -199,3 +199,36 @@ fn a_miner_without_a_pool() {
     let pool = format!("127.0.0.1:{}", free_port());
     fails(&["miner", "--threads", "1", "--pool", &pool], &[], &["no pool answers", "start it"]);
 }
+
+/// The gateway and doctor see the same lack, and say what to set before anything is started.
+#[test]
+fn a_machine_that_cannot_carry_the_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("cluster.key");
+    assert!(run(&["key", "new", key.to_str().unwrap()], &[]).success);
+    let file = folder.path().join("gateway.toml");
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\ncluster_key_file = {key:?}\ndata_folder = {:?}\n\
+         shards = 2\nconnections_per_shard_max = 5000\n",
+        folder.path().join("data")
+    );
+    std::fs::write(&file, text).unwrap();
+    let limited = |role: &str| {
+        let binary = sluice_end_to_end::sluice::binary();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -n 300; exec \"$0\" \"$1\" --config \"$2\""]);
+        shell.arg(binary).arg(role).arg(&file).output().unwrap()
+    };
+    let gateway = limited("gateway");
+    let error = String::from_utf8(gateway.stderr).unwrap();
+    assert!(!gateway.status.success());
+    for part in ["300 open files are allowed, 5000 are needed", "LimitNOFILE=5000"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert!(!folder.path().join("data").exists(), "nothing was begun");
+    let doctor = limited("doctor");
+    let found = String::from_utf8(doctor.stdout).unwrap();
+    assert!(!doctor.status.success());
+    let line = found.lines().find(|line| line.starts_with("descriptors")).unwrap();
+    assert!(line.contains("BROKEN") && line.contains("LimitNOFILE=5000"), "{line}");
+}
