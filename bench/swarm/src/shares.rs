@@ -125,8 +125,7 @@ pub(crate) fn parse_answer(line: &[u8]) -> Option<Answer> {
 mod tests {
     use std::collections::HashSet;
 
-    use sluice_mining::share::{PreparedJob, Share};
-    use sluice_sha256d::Kernel;
+    use sluice_mining::share::{CheckPolicy, PreparedJob, Share};
     use sluice_units::{Extranonce1, RejectReason};
     use sluice_wire::stratum::{Call, Request, ServerMessage, notification, reply};
 
@@ -144,7 +143,7 @@ mod tests {
         let extranonce1 = Extranonce1::new(1, 2, 3);
         let worker = "bench.w0000001";
         let mut source = ShareSource::new(&notified, &extranonce1.to_bytes(), 8, worker);
-        let mut prepared = PreparedJob::new(job, Kernel::default(), 0).unwrap();
+        let mut prepared = PreparedJob::new(job, CheckPolicy::default(), 0).unwrap();
         let mut lines = HashSet::new();
         for id in FIRST_SUBMIT_ID..FIRST_SUBMIT_ID + 200 {
             let line = source.next_line(id).to_vec();

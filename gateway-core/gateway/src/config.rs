@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_sha256d::Kernel;
+use sluice_units::limits::SHARES_PER_JOB_MAX;
 use sluice_units::{Name, ShareDifficulty};
 
 use crate::host::ShardRuntime;
@@ -37,6 +38,7 @@ pub struct GatewayConfig {
     pub numa_order: NumaOrder,
     pub pin_shards: bool,
     pub share_kernel: String,
+    pub shares_per_job_max: usize,
     pub connections_per_shard_max: u32,
     pub connections_max: u64,
     pub connections_per_address_max: u32,
@@ -68,6 +70,7 @@ impl Default for GatewayConfig {
             numa_order: NumaOrder::Fill,
             pin_shards: true,
             share_kernel: FASTEST.into(),
+            shares_per_job_max: SHARES_PER_JOB_MAX,
             connections_per_shard_max: 16_384,
             connections_max: 0,
             connections_per_address_max: 4096,
@@ -91,7 +94,7 @@ impl GatewayConfig {
         self.topology().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
-        Ok(())
+        self.check_shares_per_job().map_err(StartError::Config)
     }
 
     /// The policy of the port, or which key is wrong.
@@ -121,6 +124,15 @@ impl GatewayConfig {
     /// Where the shards run on this machine, or which key is wrong.
     pub(crate) fn topology(&self) -> Result<Topology, String> {
         Topology::plan(self, &machine_cores())
+    }
+
+    /// Whether the number of shares kept per job is one that can be kept.
+    fn check_shares_per_job(&self) -> Result<(), String> {
+        let shares = self.shares_per_job_max;
+        if (1..=SHARES_PER_JOB_MAX).contains(&shares) {
+            return Ok(());
+        }
+        Err(format!("shares_per_job_max = {shares}: from 1 to {SHARES_PER_JOB_MAX} are possible"))
     }
 
     /// What hashes the shares, or why it cannot be that. A trial takes about a millisecond.
@@ -172,6 +184,10 @@ mod tests {
         assert!(wrong.vardiff().unwrap_err().contains("difficulty_max"));
         let wrong = GatewayConfig { share_interval_target_s: 0.0, ..config.clone() };
         assert!(wrong.vardiff().unwrap_err().contains("share_interval_target_s"));
+        for shares_per_job_max in [0, SHARES_PER_JOB_MAX + 1] {
+            let wrong = GatewayConfig { shares_per_job_max, ..config.clone() };
+            assert!(wrong.check_shares_per_job().unwrap_err().contains("shares_per_job_max"));
+        }
         let wrong = GatewayConfig { share_kernel: "abacus".into(), ..config.clone() };
         let cause = wrong.kernel().unwrap_err();
         assert!(cause.contains("share_kernel") && cause.contains("sha2"), "{cause}");

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam::channel;
+use sluice_mining::share::CheckPolicy;
 use sluice_ring::{Engine, EngineConfig, Waker};
 use sluice_service::clock::Clock;
 use sluice_session::{Shard, ShardConfig};
@@ -105,7 +106,10 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
         host: common.host.clone(),
         connections_max: place.connections_max,
         connections_per_address_max: config.connections_per_address_max,
-        kernel: common.kernel,
+        checks: CheckPolicy {
+            kernel: common.kernel,
+            shares_per_job_max: config.shares_per_job_max,
+        },
         vardiff: common.vardiff,
         handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
         idle_timeout: Duration::from_secs(config.idle_timeout_s),

@@ -2,11 +2,10 @@
 
 use std::collections::VecDeque;
 
-use sluice_sha256d::Kernel;
 use sluice_units::limits::{JOBS_PER_TIP_MAX, JOBS_STALE_MAX};
 use sluice_units::{Job, JobId, JobKind};
 
-use crate::share::PreparedJob;
+use crate::share::{CheckPolicy, PreparedJob};
 
 /// Counts the jobs of one shard in the order in which they came.
 pub type JobIndex = u32;
@@ -17,7 +16,7 @@ pub struct JobBook {
     current: VecDeque<Entry>,
     stale: VecDeque<Entry>,
     next_index: JobIndex,
-    kernel: Kernel,
+    policy: CheckPolicy,
 }
 
 #[derive(Debug)]
@@ -38,9 +37,9 @@ pub struct Known<'a> {
 }
 
 impl JobBook {
-    /// A book whose shares are hashed by this kernel.
-    pub fn new(kernel: Kernel) -> Self {
-        Self { kernel, ..Self::default() }
+    /// A book whose shares are checked in this way.
+    pub fn new(policy: CheckPolicy) -> Self {
+        Self { policy, ..Self::default() }
     }
 
     /// Takes a job as the newest; `None`, and no change, where its bits are no target or its name is
@@ -55,7 +54,7 @@ impl JobBook {
             || self.newest().is_none_or(|newest| newest.parent != job.parent);
         // Mostly a job gets about as many shares as the one before.
         let shares_expected = self.current.front().map_or(0, |entry| entry.prepared.shares_seen());
-        let prepared = PreparedJob::new(job, self.kernel, shares_expected)?;
+        let prepared = PreparedJob::new(job, self.policy, shares_expected)?;
         if new_tip {
             while let Some(mut entry) = self.current.pop_back() {
                 entry.prepared.forget_shares();

@@ -3,7 +3,7 @@
 use sluice_sha256d::{JobHasher, Kernel, ShareInput, merkle_root, sha256d};
 use sluice_units::extranonce::{EXTRANONCE_SLOT_BYTES, EXTRANONCE1_BYTES};
 use sluice_units::header::HEADER_BYTES;
-use sluice_units::limits::{NTIME_AHEAD_MAX_S, SHARES_PER_CHECK_MAX};
+use sluice_units::limits::{NTIME_AHEAD_MAX_S, SHARES_PER_CHECK_MAX, SHARES_PER_JOB_MAX};
 use sluice_units::{
     Extranonce1, Extranonce2, Hash256, Header, Job, RejectReason, ShareDifficulty, Target,
 };
@@ -40,25 +40,40 @@ pub struct Verdict {
     pub outcome: Result<(), RejectReason>,
 }
 
+/// How shares are checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CheckPolicy {
+    /// What hashes them.
+    pub kernel: Kernel,
+    /// Shares of one job that are remembered; further ones are refused ([`RejectReason::JobFull`]).
+    pub shares_per_job_max: usize,
+}
+
+impl Default for CheckPolicy {
+    fn default() -> Self {
+        Self { kernel: Kernel::default(), shares_per_job_max: SHARES_PER_JOB_MAX }
+    }
+}
+
 /// A job with what is computed once for all its shares.
 #[derive(Debug)]
 pub struct PreparedJob {
     job: Job,
     target: Target,
     hasher: JobHasher,
-    kernel: Kernel,
+    policy: CheckPolicy,
     seen: SeenShares,
 }
 
 impl PreparedJob {
-    /// Prepares a job for a kernel, with room for so many shares; `None` where its bits are no target.
-    pub fn new(job: Job, kernel: Kernel, shares_expected: usize) -> Option<Self> {
+    /// Prepares a job with room for so many shares; `None` where its bits are no target.
+    pub fn new(job: Job, policy: CheckPolicy, shares_expected: usize) -> Option<Self> {
         let target = job.nbits.to_target()?;
         let coinbase = [&job.coinbase_prefix[..], &job.coinbase_suffix];
         let header = header(&job, job.version, Hash256::ZERO, job.ntime, 0);
         let hasher = JobHasher::new(coinbase, EXTRANONCE_SLOT_BYTES, &job.merkle_branch, &header);
-        let seen = SeenShares::with_room_for(shares_expected);
-        Some(Self { job, target, hasher, kernel, seen })
+        let seen = SeenShares::new(shares_expected, policy.shares_per_job_max);
+        Some(Self { job, target, hasher, policy, seen })
     }
 
     /// Shares that were credited on it.
@@ -69,7 +84,7 @@ impl PreparedJob {
     /// Gives the memory of its shares back: on a job of a former tip none is credited any more, so
     /// none is looked for. It must then be judged as stale.
     pub fn forget_shares(&mut self) {
-        self.seen = SeenShares::default();
+        self.seen = SeenShares::new(0, 0);
     }
 
     /// The job.
@@ -98,7 +113,7 @@ impl PreparedJob {
             for (input, share) in inputs.iter_mut().zip(shares) {
                 *input = self.input(share);
             }
-            self.hasher.hash(self.kernel, &inputs[..shares.len()], hashes);
+            self.hasher.hash(self.policy.kernel, &inputs[..shares.len()], hashes);
         }
     }
 
@@ -139,7 +154,7 @@ impl PreparedJob {
         let root = merkle_root(sha256d(&coinbase), &self.job.merkle_branch);
         let header = header(&self.job, self.version(share), root, share.ntime, share.nonce);
         let bytes = header.to_bytes();
-        assert_eq!(sha256d(&bytes), verdict.hash, "the kernel {} is wrong", self.kernel);
+        assert_eq!(sha256d(&bytes), verdict.hash, "the kernel {} is wrong", self.policy.kernel);
         bytes
     }
 
@@ -186,7 +201,7 @@ mod tests {
             coinbase_suffix: vec![3; 80],
             merkle_branch: vec![Hash256::from_bytes([4; 32]); 3],
         };
-        PreparedJob::new(job, Kernel::default(), 0).unwrap()
+        PreparedJob::new(job, CheckPolicy::default(), 0).unwrap()
     }
 
     fn share() -> Share {

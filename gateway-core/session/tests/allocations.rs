@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use allocation_counter::{AllocationInfo, measure};
+use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::{Action, Shard, ShardConfig};
-use sluice_sha256d::Kernel;
 use sluice_units::{
     CompactTarget, ConnectionId, Hash256, Instant, Job, JobId, JobKind, Now, RejectReason,
     ShareDifficulty, SourceId, UnixTime,
@@ -32,7 +32,7 @@ fn shard(connections_max: u32) -> Shard {
         host: "host".parse().unwrap(),
         connections_max,
         connections_per_address_max: 4,
-        kernel: Kernel::default(),
+        checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,
             difficulty_min: ShareDifficulty::MIN,

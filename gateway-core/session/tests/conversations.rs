@@ -9,9 +9,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::{Action, Shard, ShardConfig};
-use sluice_sha256d::Kernel;
 use sluice_units::{
     CompactTarget, ConnectionId, Hash256, Instant, Job, JobId, JobKind, Now, ShareDifficulty,
     SourceId, UnixTime,
@@ -38,7 +38,7 @@ impl Conversation {
             host: "host".parse().unwrap(),
             connections_max: 8,
             connections_per_address_max: 8,
-            kernel: Kernel::default(),
+            checks: CheckPolicy::default(),
             vardiff: VardiffPolicy {
                 difficulty_start: ShareDifficulty::from_hashes(1 << 16),
                 difficulty_min: ShareDifficulty::from_hashes(1 << 8),

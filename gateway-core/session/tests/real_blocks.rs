@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use sluice_mining::merkle::branch_of_coinbase;
-use sluice_mining::share::{PreparedJob, Share, Verdict};
+use sluice_mining::share::{CheckPolicy, PreparedJob, Share, Verdict};
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::miner_client::Work;
 use sluice_session::{Action, Shard, ShardConfig};
@@ -171,7 +171,7 @@ fn travel(block: &RealBlock, slot_at: usize) -> (Job, Work) {
 }
 
 fn check(job: Job, share: &Share) -> Option<Verdict> {
-    Some(PreparedJob::new(job, Kernel::default(), 0)?.check(share, false))
+    Some(PreparedJob::new(job, CheckPolicy::default(), 0)?.check(share, false))
 }
 
 #[test]
@@ -179,7 +179,8 @@ fn a_real_block_is_a_block() {
     for block in real_blocks() {
         let (job, work) = travel(&block, block.slot_at());
         for kernel in Kernel::available() {
-            let mut job = PreparedJob::new(job.clone(), kernel, 0).unwrap();
+            let checks = CheckPolicy { kernel, ..CheckPolicy::default() };
+            let mut job = PreparedJob::new(job.clone(), checks, 0).unwrap();
             let verdict = job.check(&block.share(), false);
             assert!(verdict.is_block, "{} by {kernel}", block.name);
             assert_eq!(verdict.outcome, Ok(()), "{} by {kernel}", block.name);
@@ -363,7 +364,7 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
         host: "host".parse().unwrap(),
         connections_max: slot + 1,
         connections_per_address_max: 1,
-        kernel: Kernel::default(),
+        checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: block.network_difficulty(),
             difficulty_min: ShareDifficulty::MIN,

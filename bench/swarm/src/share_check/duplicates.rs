@@ -21,13 +21,13 @@ pub(super) fn measure(
     seconds: f64,
     interruption: &Interruption,
 ) -> Result<Vec<Sampled>, BenchError> {
-    let mut repeated = SeenShares::with_room_for(SHARES as usize);
+    let mut repeated = SeenShares::new(SHARES as usize, usize::MAX);
     if (repeated.insert(bits(1)), repeated.insert(bits(1)).is_ok()) != (Ok(()), false) {
         return Err(BenchError::Check("a duplicate was not noticed".into()));
     }
     let mut cases = [
         Case::new("gateway", || {
-            let mut seen = SeenShares::with_room_for(SHARES as usize);
+            let mut seen = SeenShares::new(SHARES as usize, usize::MAX);
             for number in 0..SHARES {
                 let _ = black_box(seen.insert(bits(number)));
             }

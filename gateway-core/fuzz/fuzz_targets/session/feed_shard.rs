@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
+use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
-use sluice_sha256d::Kernel;
 use sluice_session::{Action, Shard, ShardConfig};
 use sluice_units::{
     CompactTarget, ConnectionId, Hash256, Instant, Job, JobId, JobKind, Now, ShareDifficulty,
@@ -22,7 +22,7 @@ fn config() -> ShardConfig {
         host: "fuzz".parse().expect("a name"),
         connections_max: 1,
         connections_per_address_max: 1,
-        kernel: Kernel::default(),
+        checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,
             difficulty_min: ShareDifficulty::MIN,

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use allocation_counter::measure;
 use crossbeam::channel::Sender;
+use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{Engine, EngineConfig};
 use sluice_service::clock::{Clock, unix_time};
 use sluice_session::{EndCause, Shard, ShardConfig};
-use sluice_sha256d::Kernel;
 use sluice_units::{CompactTarget, Hash256, Job, JobId, JobKind, ShareDifficulty, SourceId};
 use sluice_wire::share_feed::Batch;
 use tempfile::TempDir;
@@ -70,7 +70,7 @@ impl Bench {
                 host: "host".parse().unwrap(),
                 connections_max: 1024,
                 connections_per_address_max,
-                kernel: Kernel::default(),
+                checks: CheckPolicy::default(),
                 vardiff: VardiffPolicy {
                     difficulty_start: ShareDifficulty::MIN,
                     difficulty_min: ShareDifficulty::MIN,

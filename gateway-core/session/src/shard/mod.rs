@@ -28,8 +28,8 @@ use std::time::Duration;
 
 use sluice_accounting::Ledger;
 use sluice_mining::book::JobBook;
+use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
-use sluice_sha256d::Kernel;
 use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARD_BITS, SHARDS_MAX};
 use sluice_units::{
     ConnectionId, Extranonce1, Hash256, Instant, Name, Now, ShareDifficulty, SourceId, TimerWheel,
@@ -63,8 +63,8 @@ pub struct ShardConfig {
     /// Connections that one address may have, of IPv6 one network of 64 bits; a further one is closed
     /// at once.
     pub connections_per_address_max: u32,
-    /// What hashes the shares.
-    pub kernel: Kernel,
+    /// How shares are checked.
+    pub checks: CheckPolicy,
     /// Difficulty of the port.
     pub vardiff: VardiffPolicy,
     /// How long a connection may take to subscribe and authorise.
@@ -130,7 +130,7 @@ impl Shard {
             addresses: AddressCounts::default(),
             deadlines: TimerWheel::new(deadlines::TICK, config.connections_max),
             more_expired: false,
-            book: JobBook::new(config.kernel),
+            book: JobBook::new(config.checks),
             config,
             newest: None,
             walk: None,

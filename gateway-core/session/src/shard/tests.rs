@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sluice_sha256d::Kernel;
+use sluice_mining::share::CheckPolicy;
 use sluice_units::UnixTime;
 
 use super::*;
@@ -27,7 +27,7 @@ fn shard(gateway_id: u16, shard: u16, epoch: u64) -> Shard {
         host: "host".parse().unwrap(),
         connections_max: 1,
         connections_per_address_max: 1,
-        kernel: Kernel::default(),
+        checks: CheckPolicy::default(),
         vardiff,
         handshake_timeout: second,
         idle_timeout: second,

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use serde_json::Value;
+use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::miner_client::{ClientAction, ClientStats, MinerClient, Solution, Work};
 use sluice_session::{Action, Shard, ShardConfig};
-use sluice_sha256d::{Kernel, sha256d};
+use sluice_sha256d::sha256d;
 use sluice_units::{
     CompactTarget, ConnectionId, FoundBlock, Hash256, Instant, Job, JobId, JobKind, Now,
     ShareDifficulty, SourceId, UnixTime,
@@ -61,7 +62,7 @@ pub(crate) fn config() -> ShardConfig {
         host: "gateway-a".parse().unwrap(),
         connections_max: 2048,
         connections_per_address_max: 2048,
-        kernel: Kernel::default(),
+        checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: difficulty(START_HASHES),
             difficulty_min: difficulty(1 << 4),
