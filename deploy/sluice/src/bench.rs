@@ -66,7 +66,7 @@ struct Cores(Vec<usize>);
 How: the run starts a real gateway in a process of its own and is its jobmaster and its store. The miners are
 processes too, with source addresses all over 127.0.0.0/8. Each subscribes, authorises under a name of its own, and
 holds its connection. Once all are there the gateway is left alone for 3 s before its memory is read; then it is
-given a clean job three times, and every miner must get each. The bare engine does the same with as many bytes and
+given some clean jobs, and every miner must get each. The bare engine does the same with as many bytes and
 nothing on top: the ratio is what the gateway adds.
 
 What to set: each shard holds at most as many connections as the hard limit of open files says (`ulimit -Hn`), so a
