@@ -15,6 +15,7 @@ fn decode_digit(digit: u8) -> Option<u8> {
 }
 
 /// The number of eight hexadecimal digits of either case, all looked at together.
+#[inline]
 pub fn decode_eight(digits: [u8; 8]) -> Option<u32> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH_BITS: u64 = 0x80 * ONES;
@@ -34,6 +35,13 @@ pub fn decode_eight(digits: [u8; 8]) -> Option<u32> {
     let pairs = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff;
     let quads = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
     Some((quads | quads >> 16) as u32)
+}
+
+/// The number of sixteen hexadecimal digits of either case.
+#[inline]
+pub fn decode_sixteen(digits: [u8; 16]) -> Option<u64> {
+    let ([high, low], _) = digits.as_chunks() else { unreachable!("sixteen are two times eight") };
+    Some(u64::from(decode_eight(*high)?) << 32 | u64::from(decode_eight(*low)?))
 }
 
 /// Fills `bytes` from exactly twice as many digits; `None` if the length or a digit is wrong.
@@ -105,5 +113,6 @@ mod tests {
             }
         }
         assert_eq!(decode_eight(*b"deadBEEF"), Some(0xdead_beef));
+        assert_eq!(decode_sixteen(*b"0123456789abcdef"), Some(0x0123_4567_89ab_cdef));
     }
 }

@@ -154,8 +154,8 @@ pub(super) fn submit_from_texts<'a>(
     [job, extranonce2, ntime, nonce]: [&[u8]; 4],
     bits: Option<&[u8]>,
 ) -> Option<Submit<'a>> {
-    let mut rolled = Extranonce2([0; 8]);
-    hex::decode_into(extranonce2, &mut rolled.0)?;
+    let rolled =
+        Extranonce2(hex::decode_sixteen(*<&[u8; 16]>::try_from(extranonce2).ok()?)?.to_be_bytes());
     Some(Submit {
         user,
         job: job_id(job),
@@ -178,9 +178,7 @@ fn job_id(text: &[u8]) -> Option<JobId> {
     let mut digits = [b'0'; 16];
     let start = digits.len().checked_sub(text.len())?;
     digits[start..].copy_from_slice(text);
-    let mut bytes = [0; 8];
-    hex::decode_into(&digits, &mut bytes)?;
-    Some(JobId::from_u64(u64::from_be_bytes(bytes)))
+    Some(JobId::from_u64(hex::decode_sixteen(digits)?))
 }
 
 fn hex_u32(text: &[u8]) -> Option<u32> {

@@ -4,6 +4,7 @@
 //! reader: the scanner gives either what that one would give, or nothing.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use sluice_units::limits::REQUEST_ID_BYTES_MAX;
 
@@ -21,14 +22,16 @@ pub(super) fn scan(line: &[u8]) -> Option<Request<'_>> {
     let (mut id, mut is_submit, mut fields) = (None, false, None);
     cursor.take(b'{')?;
     loop {
-        match cursor.text()? {
+        let name = cursor.text()?;
+        match &line[name] {
             b"id" if id.is_none() => {
                 cursor.take(b':')?;
                 id = Some(cursor.id()?);
             }
             b"method" if !is_submit => {
                 cursor.take(b':')?;
-                is_submit = cursor.text()? == b"mining.submit";
+                let method = cursor.text()?;
+                is_submit = line[method] == *b"mining.submit";
                 if !is_submit {
                     return None;
                 }
@@ -48,11 +51,16 @@ pub(super) fn scan(line: &[u8]) -> Option<Request<'_>> {
         return None;
     }
     let [user, job, extranonce2, ntime, nonce, bits] = fields?;
-    let texts = [job?, extranonce2?, ntime?, nonce?];
-    let user = Cow::Borrowed(core::str::from_utf8(user?).ok()?);
-    let id = core::str::from_utf8(id.unwrap_or(b"null")).ok()?;
-    Some(Request { id, call: Call::Submit(submit_from_texts(user, texts, bits)?) })
+    let texts = [&line[job?], &line[extranonce2?], &line[ntime?], &line[nonce?]];
+    // One check for the whole line: of short texts each byte would be looked at.
+    let text = core::str::from_utf8(line).ok()?;
+    let submit =
+        submit_from_texts(Cow::Borrowed(&text[user?]), texts, bits.map(|bits| &line[bits]))?;
+    Some(Request { id: id.map_or("null", |id| &text[id]), call: Call::Submit(submit) })
 }
+
+/// Where something stands in the line.
+type Span = Range<usize>;
 
 /// A place in the line, and the quotes that are not passed yet.
 struct Cursor<'a> {
@@ -61,7 +69,7 @@ struct Cursor<'a> {
     quotes: Quotes,
 }
 
-impl<'a> Cursor<'a> {
+impl Cursor<'_> {
     /// The byte here, behind blanks.
     #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
@@ -81,19 +89,21 @@ impl<'a> Cursor<'a> {
         self.peek().is_none()
     }
 
+    /// What stands between two quotes.
     #[inline(always)]
-    fn text(&mut self) -> Option<&'a [u8]> {
+    fn text(&mut self) -> Option<Span> {
         if self.peek()? != b'"' {
             return None;
         }
         let (start, end) = (self.quotes.take()?, self.quotes.take()?);
         assert_eq!(start, self.at, "quotes are passed in texts alone");
         self.at = end + 1;
-        Some(&self.line[start + 1..end])
+        Some(start + 1..end)
     }
 
-    /// A whole number, or a text, as it stands in the line.
-    fn id(&mut self) -> Option<&'a [u8]> {
+    /// A whole number, or a text with its quotes.
+    #[inline(always)]
+    fn id(&mut self) -> Option<Span> {
         let is_text = self.peek()? == b'"';
         let start = self.at;
         if is_text {
@@ -107,14 +117,13 @@ impl<'a> Cursor<'a> {
             }
             self.at += digits;
         }
-        let id = &self.line[start..self.at];
-        (id.len() <= REQUEST_ID_BYTES_MAX).then_some(id)
+        (self.at - start <= REQUEST_ID_BYTES_MAX).then_some(start..self.at)
     }
 
     /// A list of one to six texts.
     #[inline(always)]
-    fn fields(&mut self) -> Option<[Option<&'a [u8]>; FIELDS_MAX]> {
-        let mut fields = [None; FIELDS_MAX];
+    fn fields(&mut self) -> Option<[Option<Span>; FIELDS_MAX]> {
+        let mut fields = [const { None }; FIELDS_MAX];
         self.take(b'[')?;
         for field in &mut fields {
             *field = Some(self.text()?);
