@@ -6,7 +6,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sluice_units::limits::BATCH_ENTRIES_MAX;
+use sluice_units::limits::{BATCH_ENTRIES_MAX, SHARES_PENDING_MAX};
 use sluice_units::{
     CompactTarget, Counter, Goal, Identity, Minute, RejectReason, ShareDifficulty, Tally,
 };
@@ -78,9 +78,9 @@ impl Ledger {
         self.counters[counter as usize] += by;
     }
 
-    /// Whether the next entry might not fit a batch any more: take it now.
+    /// Whether the shares that wait, and as many more, might not fit a batch any more: take it now.
     pub fn is_full(&self) -> bool {
-        self.rows.len() >= BATCH_ENTRIES_MAX
+        self.rows.len() + 2 * SHARES_PENDING_MAX > BATCH_ENTRIES_MAX
     }
 
     /// Takes everything, and leaves nothing.

@@ -69,12 +69,6 @@ impl JobBook {
         Some(index)
     }
 
-    /// Forgets every job. Later ones are counted on from here.
-    pub fn clear(&mut self) {
-        self.current.clear();
-        self.stale.clear();
-    }
-
     /// The job that miners should work on.
     pub fn newest(&self) -> Option<&Job> {
         self.current.front().map(|entry| entry.prepared.job())
@@ -146,17 +140,6 @@ mod tests {
         book.insert(job(4, JobKind::Refresh, 3));
         assert_eq!(is_stale(&mut book, 3), Some(true));
         assert_eq!(book.newest().unwrap().id, JobId::from_u64(4));
-    }
-
-    #[test]
-    fn a_cleared_book_counts_on() {
-        let mut book = JobBook::default();
-        book.insert(job(1, JobKind::Clean, 1));
-        book.clear();
-        assert_eq!(book.newest(), None);
-        assert_eq!(is_stale(&mut book, 1), None);
-        assert_eq!(book.insert(job(1, JobKind::Refresh, 1)), Some(1));
-        assert_eq!(book.oldest_current_index(), 1);
     }
 
     #[test]

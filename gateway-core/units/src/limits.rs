@@ -60,7 +60,7 @@ pub const BROADCAST_SLICE_MAX: usize = 512;
 /// Batches of one source that wait for their acknowledgement in memory; older ones wait on disk.
 pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
 /// Entries (tallies, events and blocks) of one batch; a fuller one is cut early.
-pub const BATCH_ENTRIES_MAX: usize = 65_536;
+pub const BATCH_ENTRIES_MAX: usize = 50_000;
 /// Events that a shard keeps between two cuts; further ones are counted and dropped.
 pub const EVENTS_PER_BATCH_MAX: usize = 8_192;
 
@@ -111,5 +111,11 @@ const _: () = assert!(2 * COINBASE_BYTES_MAX + 67 * MERKLE_BRANCH_MAX + 512 <= L
 // A block found on any job that a shard still knows can be built by the jobmaster.
 const _: () = assert!(TEMPLATES_KEPT_MAX >= JOBS_PER_TIP_MAX + JOBS_STALE_MAX);
 // A batch at its bound, with the longest names, fits one link message.
-const _: () =
-    assert!(BATCH_ENTRIES_MAX * (2 * (NAME_BYTES_MAX + 1) + 110) <= LINK_MESSAGE_BYTES_MAX);
+const _: () = assert!(
+    BATCH_ENTRIES_MAX * BATCH_ENTRY_BYTES_MAX + EVENTS_PER_BATCH_MAX * EVENT_BYTES_MAX
+        <= LINK_MESSAGE_BYTES_MAX
+);
+/// An entry: minute, two names with their lengths, sums, and a count for each reason to refuse.
+const BATCH_ENTRY_BYTES_MAX: usize = 8 + 2 * (NAME_BYTES_MAX + 4) + 41 + 10 * 10;
+/// An event: two names and an address with their lengths, and a mark.
+const EVENT_BYTES_MAX: usize = 3 * (NAME_BYTES_MAX + 4) + 1;

@@ -60,7 +60,8 @@ impl Shard {
         let mut ended = None;
         let fed = lines.feed(bytes, &mut blank_lines, |line| {
             ended = self.handle_line(now, &mut session, line).err();
-            ended.is_none()
+            // It may be let go in the midst of its lines.
+            ended.is_none() && !session.closing
         });
         (session.lines, session.blank_lines) = (lines, blank_lines);
         if let Err(error) = fed {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluice_mining::book::JobIndex;
 use sluice_units::limits::BROADCAST_SLICE_MAX;
-use sluice_units::{Counter, Job, Now, ShareDifficulty};
+use sluice_units::{Counter, Job, JobId, Now, ShareDifficulty};
 use sluice_wire::stratum::notification;
 
 use super::{EndCause, Shard};
@@ -49,7 +49,8 @@ impl Shard {
         if self.draining {
             return;
         }
-        let Some(index) = self.book.insert(job) else { return };
+        let id = job.id;
+        let Some(index) = self.book.insert(job).or_else(|| self.withheld(id)) else { return };
         let begins_tip = self.book.oldest_current_index() == index;
         let job = self.book.newest().expect("a job was just inserted");
         self.difficulty_cap = network_difficulty(job);
@@ -77,10 +78,10 @@ impl Shard {
         self.withhold_work();
     }
 
-    /// No work without a living jobmaster: the miners fail over to another pool.
+    /// No work without a living jobmaster: the miners fail over to another pool. What those find whom
+    /// that has not reached yet is judged as before: a block is a block.
     pub(super) fn withhold_work(&mut self) {
         if self.newest.take().is_some() {
-            self.book.clear();
             self.start_walk(Purpose::LetGo);
         }
     }
@@ -100,8 +101,11 @@ impl Shard {
 
     /// The first difficulty and the newest job, behind the reply that made the miner complete.
     pub(super) fn start_work(&mut self, now: Now, session: &mut MinerSession) {
-        let newest = self.newest.as_ref();
-        let newest = newest.expect("a session without work is closed before it is complete");
+        let Some(newest) = &self.newest else {
+            // It became complete while all are being let go.
+            self.send_outbox(session.connection);
+            return self.end(now, session, EndCause::LetGo);
+        };
         let (index, bytes) = (newest.index, Arc::clone(&newest.clean));
         // It was sent no earlier job whose difficulty would have to be remembered.
         session.settle_difficulty(
@@ -113,6 +117,15 @@ impl Shard {
         notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
         self.send_job(session, index, bytes, true);
         self.await_words(now, session.connection);
+    }
+
+    /// The newest job of the book, where it is that one and nobody is given it at present.
+    fn withheld(&mut self, id: JobId) -> Option<JobIndex> {
+        let is_newest = self.book.newest().is_some_and(|newest| newest.id == id);
+        if self.newest.is_some() || !is_newest {
+            return None;
+        }
+        self.book.find(id).map(|known| known.index)
     }
 
     fn start_walk(&mut self, purpose: Purpose) {

@@ -3,10 +3,13 @@
 use std::net::IpAddr;
 
 use sluice_session::{Action, EndCause, Shard, ShardConfig};
-use sluice_units::limits::{BLANK_LINES_MAX, BROADCAST_SLICE_MAX, LINE_BYTES_MAX};
+use sluice_units::limits::{
+    BATCH_ENTRIES_MAX, BLANK_LINES_MAX, BROADCAST_SLICE_MAX, LINE_BYTES_MAX,
+};
 use sluice_units::{ConnectionId, Counter, JobKind};
+use sluice_wire::share_feed::Batch;
 
-use crate::pair::{HARD_NBITS, Pair, code, config, job};
+use crate::pair::{HARD_NBITS, Pair, START_UNIX_S, code, config, job};
 
 const PING: &str = "{\"id\":1,\"method\":\"mining.ping\"}\n";
 
@@ -156,4 +159,57 @@ fn many_deadlines_of_one_moment_are_attended_to_in_slices() {
         slices.push(actions.filter(|action| matches!(action, Action::Close { .. })).count());
     }
     assert_eq!(slices, [BROADCAST_SLICE_MAX, BROADCAST_SLICE_MAX, 10]);
+}
+
+/// More names than a batch has room for, whose shares come many to a turn: every batch can be read.
+#[test]
+fn a_batch_never_exceeds_its_bound() {
+    const NAMES_EACH: usize = 16;
+    let connections = BATCH_ENTRIES_MAX / NAMES_EACH + 100;
+    let now = Pair::new().now;
+    let config = ShardConfig {
+        connections_max: connections as u32,
+        connections_per_address_max: u32::MAX,
+        ..config()
+    };
+    let mut shard = Shard::new(now, config);
+    shard.handle_job(now, job(1, JobKind::Clean, 1, HARD_NBITS));
+    let mut counted = 0;
+    let mut carry_out = |shard: &mut Shard| {
+        while let Some(action) = shard.poll_action() {
+            if let Action::Publish(batch) = action {
+                assert_eq!(Batch::decode(&batch.encode()).as_ref(), Ok(&*batch));
+                let tallies = batch.tallies.iter().map(|(_, _, tally)| tally);
+                counted +=
+                    tallies.map(|tally| tally.accepted + tally.rejected_total()).sum::<u64>();
+            }
+        }
+    };
+    for slot in 0..connections as u32 {
+        let connection = ConnectionId { slot, generation: 0 };
+        shard.handle_connected(now, connection, IpAddr::from([127, 0, 0, 1]));
+        let mut lines = String::from("{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n");
+        for name in 0..NAMES_EACH {
+            lines += &format!(
+                "{{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"a{slot}.{name}\"]}}\n"
+            );
+        }
+        shard.handle_received(now, connection, lines.as_bytes());
+        carry_out(&mut shard);
+    }
+    // All submits of many miners are of one turn: nothing is polled in between.
+    for slot in 0..connections as u32 {
+        let mut lines = String::new();
+        for name in 0..NAMES_EACH {
+            lines += &format!(
+                "{{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"a{slot}.{name}\",\"1\",\
+                 \"0000000000000000\",\"{START_UNIX_S:08x}\",\"00000000\"]}}\n"
+            );
+        }
+        shard.handle_received(now, ConnectionId { slot, generation: 0 }, lines.as_bytes());
+    }
+    carry_out(&mut shard);
+    shard.cut_batch(now);
+    carry_out(&mut shard);
+    assert_eq!(counted, (connections * NAMES_EACH) as u64, "every share is in some batch");
 }

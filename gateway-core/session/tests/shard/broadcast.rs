@@ -232,12 +232,50 @@ fn a_job_keeps_whom_the_feeds_silence_had_not_let_go_yet() {
     crowd.turn();
     let gone = crowd.closed.len();
     assert!(gone > 0 && gone < miners.len());
+    // Who is still there goes on mining, and what it finds is credited once.
+    for miner in &miners[gone..] {
+        assert_eq!(crowd.submit(*miner, 1, 1), 0);
+    }
     crowd.shard.handle_job(crowd.now, job(1, JobKind::Refresh, 1, HARD_NBITS));
     crowd.finish();
     assert_eq!(crowd.closed.len(), gone);
     for miner in &miners[gone..] {
-        assert_eq!(crowd.heard[miner], [(1, true), (1, true)]);
-        assert_eq!(crowd.submit(*miner, 1, 1), 0);
+        assert_eq!(crowd.heard[miner], [(1, true)], "it has that job");
+        assert_eq!(crowd.submit(*miner, 1, 1), 22);
+        assert_eq!(crowd.submit(*miner, 1, 2), 0);
+    }
+    // The same job serves newcomers again.
+    let late = crowd.join(9);
+    assert_eq!(crowd.heard[&late], [(1, true)]);
+}
+
+/// Half a handshake before, the other half after the work was withheld.
+#[test]
+fn a_handshake_that_ends_while_miners_are_let_go_is_let_go_too() {
+    let halves = [
+        r#"{"id":1,"method":"mining.subscribe","params":[]}"#,
+        r#"{"id":2,"method":"mining.authorize","params":["alice"]}"#,
+    ];
+    for (first, second, drains) in [(0, 1, false), (1, 0, false), (0, 1, true), (1, 0, true)] {
+        let mut crowd = Crowd::new();
+        for place in 0..3 {
+            crowd.join(place);
+        }
+        let late = ConnectionId { slot: 3 * SLOTS_APART, generation: 9 };
+        crowd.now.instant = crowd.now.instant + Duration::from_secs(29);
+        crowd.shard.handle_connected(crowd.now, late, IpAddr::from([127, 0, 0, 1]));
+        crowd.say(late, halves[first]);
+        if drains {
+            crowd.shard.handle_drain();
+        } else {
+            crowd.now.instant = crowd.now.instant + Duration::from_secs(2);
+            crowd.shard.handle_timeout(crowd.now);
+        }
+        let reply = crowd.say(late, &format!("{}\n{}", halves[second], halves[second]));
+        assert!(reply.is_some(), "the request has its reply");
+        assert_eq!(crowd.closed, [late]);
+        crowd.finish();
+        assert_eq!(crowd.closed.len(), 4, "everybody once");
     }
 }
 
