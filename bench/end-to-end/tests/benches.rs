@@ -74,8 +74,12 @@ fn every_share_is_accepted_and_measured_beside_an_echo() {
             "p99_us",
             "echo_p50_us",
             "echo_p99_us",
+            "read_write_us",
+            "scan_us",
+            "check_us",
         ],
     );
+    assert!(object["account_us"].is_number() && object["rest_us"].is_number(), "{object}");
 }
 
 #[test]

@@ -21,6 +21,7 @@
 //! | `crew`, `rival`, `child`, `launch`, `protocol` | the processes of a run, and what they are told |
 //! | `miners`, `bare_engine` | what runs in those processes |
 //! | `greeting`, `jobs`, `shares` | what is said on the wire |
+//! | `share_stages` | what a share costs inside the shard, by stages |
 //! | `process_usage`, `kernel_settings`, `cores`, `monotonic` | what the system says |
 //! | `statistics`, `report`, `progress` | what people and machines are told |
 #![forbid(unsafe_code)]
@@ -46,6 +47,7 @@ mod protocol;
 mod report;
 mod rival;
 pub mod share_check;
+mod share_stages;
 mod shares;
 mod sizing;
 mod statistics;

@@ -12,6 +12,7 @@ use crate::progress::Progress;
 use crate::protocol::{BareSetup, Conduct, Ran};
 use crate::report::Report;
 use crate::rival::Rival;
+use crate::share_stages::{self, Stages};
 use crate::sizing;
 use crate::statistics::{median, ratio, us_each};
 use crate::store_end::StoreSum;
@@ -105,7 +106,9 @@ pub fn run(options: &SubmitOptions, interruption: &Interruption) -> Result<Repor
     rival.end()?;
     let store = gateway.end()?;
     check_store(shares.iter().map(|phase| &phase.ran), store)?;
-    Ok(report(options, &shares[1..], &echoes[1..]))
+    progress.say(format_args!("the shard alone, for the stages of a share"));
+    let stages = share_stages::measure()?;
+    Ok(report(options, &shares[1..], &echoes[1..], &stages))
 }
 
 fn submitters(
@@ -200,7 +203,7 @@ pub(crate) fn check_store<'a>(
     )))
 }
 
-fn report(options: &SubmitOptions, shares: &[Phase], echoes: &[Phase]) -> Report {
+fn report(options: &SubmitOptions, shares: &[Phase], echoes: &[Phase], stages: &Stages) -> Report {
     let middle = |phases: &[Phase], number: &dyn Fn(&Phase) -> f64| {
         median(phases.iter().map(number)).unwrap_or_default()
     };
@@ -222,6 +225,13 @@ fn report(options: &SubmitOptions, shares: &[Phase], echoes: &[Phase]) -> Report
     );
     report.measured("echo_cpu_us", echo_us, "of the bare engine, per line sent back");
     report.measured("ratio_to_echo", ratio(share_us, echo_us), "");
+    let Stages { scan_us, check_us, account_us } = *stages;
+    report.measured("read_write_us", echo_us, "of cpu_us_per_share: what the echo takes");
+    report.measured("scan_us", scan_us, "the line read; this and the next two by the shard alone");
+    report.measured("check_us", check_us, "the share hashed, four at a time");
+    report.measured("account_us", account_us, "verdict, credit and reply");
+    let rest_us = share_us - echo_us - scan_us - check_us - account_us;
+    report.measured("rest_us", rest_us, "what the parts do to one another; may be below zero");
     report.measured(
         "p50_us",
         middle(shares, &|it| it.ran.p50_us),

@@ -99,7 +99,8 @@ that none of them meets. Phases alternate with an echo of lines as long, on the 
 the figures are medians of the phases, after one that is left out.
 
 Every answer must be `true`, and the gateway's batches must add up to what the miners saw; else the run fails.
-Processor times are the kernel's own (schedstat), of the shard's thread and of the whole process.")]
+Processor times are the kernel's own (schedstat), of the shard's thread and of the whole process. In the end a shard
+without a ring is fed with such lines, four a turn: what it takes to read one, to hash the share, and for all the rest.")]
 pub(crate) struct SubmitArguments {
     /// Miners
     #[arg(long, value_name = "COUNT", default_value_t = 1000,

@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("jobmaster", &["units", "wire", "mining", "control-core", "service"]),
     ("sandbox", &[]),
     ("miner", &["units", "sha256d", "session", "service"]),
-    ("swarm", &["units", "sha256d", "wire", "mining", "ring", "service"]),
+    ("swarm", &["units", "sha256d", "wire", "mining", "session", "ring", "service"]),
     (
         "sluice",
         &[

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
-
 use crate::child::Interruption;
 use crate::error::BenchError;
+use crate::monotonic::thread_ns;
 
 /// How long one sample takes, about.
 const SAMPLE_NS: u64 = 100_000;
@@ -78,12 +77,6 @@ fn repeats_of(case: &mut Case<'_>) -> u64 {
     let start = thread_ns();
     (case.work)();
     (SAMPLE_NS / (thread_ns() - start).max(1)).max(1)
-}
-
-/// Processor time of this thread (`CLOCK_THREAD_CPUTIME_ID`, clock_gettime(2)).
-fn thread_ns() -> u64 {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
 #[cfg(test)]

@@ -1,0 +1,188 @@
+//! What becomes of a share's processor time between reading and writing: the shard alone, without a
+//! ring, fed with the lines that a run's miners send.
+
+use std::hint::black_box;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde_json::Value;
+use sluice_mining::share::{CheckPolicy, PreparedJob, Share};
+use sluice_mining::vardiff::VardiffPolicy;
+use sluice_session::{Action, Shard, ShardConfig};
+use sluice_sha256d::Kernel;
+use sluice_units::{
+    ConnectionId, Extranonce1, Hash256, Instant, Job, Now, ShareDifficulty, SourceId, UnixTime, hex,
+};
+use sluice_wire::stratum::{Call, Request, ServerMessage, notification};
+
+use crate::error::BenchError;
+use crate::jobs::JobRow;
+use crate::monotonic::{now_ns, thread_ns};
+use crate::shares::{FIRST_SUBMIT_ID, ShareSource};
+use crate::statistics::median;
+
+/// Shares of one turn: a group of the widest kernel that processors commonly have.
+const SHARES_PER_TURN: usize = 4;
+const SHARES_PER_PASS: usize = 4096;
+const PASSES: u64 = 5;
+const STARTED_UNIX_S: u32 = 1_700_000_000;
+const WORKER: &str = "bench.w0000001";
+const CONNECTION: ConnectionId = ConnectionId { slot: 0, generation: 0 };
+
+/// Microseconds of processor time a share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stages {
+    /// The line read.
+    pub(crate) scan_us: f64,
+    /// The share hashed.
+    pub(crate) check_us: f64,
+    /// All else that the shard does: finding session, worker and job, the verdict, the credit, the reply.
+    pub(crate) account_us: f64,
+}
+
+/// Medians of some passes over shares of which none is like another.
+pub(crate) fn measure() -> Result<Stages, BenchError> {
+    let checks = CheckPolicy { kernel: Kernel::fastest(now_ns), ..CheckPolicy::default() };
+    let job = JobRow::new(STARTED_UNIX_S).next_clean();
+    let mut shard = Shard::new(now(), config(checks));
+    shard.handle_job(now(), job.clone());
+    let extranonce1 = greet(&mut shard)?;
+    let mut prepared = PreparedJob::new(job.clone(), checks, 0)
+        .ok_or_else(|| BenchError::Check("the job's bits are no target".into()))?;
+    let mut source = source(&job, extranonce1)?;
+    let (mut scans, mut checked, mut wholes) = (Vec::new(), Vec::new(), Vec::new());
+    for pass in 0..PASSES {
+        let first = FIRST_SUBMIT_ID + pass * SHARES_PER_PASS as u64;
+        let ids = first..first + SHARES_PER_PASS as u64;
+        let lines: Vec<_> = ids.map(|id| source.next_line(id).to_vec()).collect();
+        scans.push(timed(|| {
+            for line in &lines {
+                let _ = black_box(Request::decode(&line[..line.len() - 1]));
+            }
+        }));
+        let shares: Vec<_> = lines.iter().filter_map(|line| share(line, extranonce1)).collect();
+        checked.push(timed(|| hash(&mut prepared, &shares)));
+        wholes.push(timed(|| serve(&mut shard, &lines)));
+    }
+    let submitted = PASSES * SHARES_PER_PASS as u64;
+    if shard.stats().accepted != submitted {
+        let accepted = shard.stats().accepted;
+        return Err(BenchError::Check(format!("{accepted} of {submitted} shares were accepted")));
+    }
+    let [scan_us, check_us, whole_us] =
+        [scans, checked, wholes].map(|times| median(times).unwrap_or_default());
+    Ok(Stages { scan_us, check_us, account_us: (whole_us - scan_us - check_us).max(0.0) })
+}
+
+fn timed(work: impl FnOnce()) -> f64 {
+    let start = thread_ns();
+    work();
+    (thread_ns() - start) as f64 / 1000.0 / SHARES_PER_PASS as f64
+}
+
+fn hash(prepared: &mut PreparedJob, shares: &[Share]) {
+    let mut hashes = [Hash256::ZERO; SHARES_PER_TURN];
+    for group in shares.chunks_exact(SHARES_PER_TURN) {
+        prepared.hash(group, &mut hashes);
+        black_box(&hashes);
+    }
+}
+
+fn serve(shard: &mut Shard, lines: &[Vec<u8>]) {
+    for turn in lines.chunks(SHARES_PER_TURN) {
+        for line in turn {
+            shard.handle_received(now(), CONNECTION, line);
+        }
+        while let Some(action) = shard.poll_action() {
+            black_box(action);
+        }
+    }
+}
+
+/// Subscribes and authorises, and reads what the shard says.
+fn greet(shard: &mut Shard) -> Result<Extranonce1, BenchError> {
+    shard.handle_connected(now(), CONNECTION, IpAddr::from([127, 0, 0, 1]));
+    let lines = format!(
+        "{{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}}\n\
+         {{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"{WORKER}\",\"x\"]}}\n"
+    );
+    // Shares with rolled version bits follow.
+    let configure = "{\"id\":0,\"method\":\"mining.configure\",\"params\":[[\"version-rolling\"],\
+                     {\"version-rolling.mask\":\"1fffe000\"}]}\n";
+    shard.handle_received(now(), CONNECTION, configure.as_bytes());
+    shard.handle_received(now(), CONNECTION, lines.as_bytes());
+    let mut said = Vec::new();
+    while let Some(action) = shard.poll_action() {
+        if let Action::Send { bytes, .. } = action {
+            said.extend_from_slice(shard.outbox(&bytes));
+        }
+    }
+    let mut replies = said.split(|byte| *byte == b'\n').filter_map(|line| {
+        let reply: Value = serde_json::from_slice(line).ok()?;
+        (reply["id"] == 1).then(|| hex::decode(reply["result"][1].as_str()?))?
+    });
+    let extranonce1 = replies.next().and_then(|bytes| bytes.try_into().ok());
+    let extranonce1 = extranonce1.map(Extranonce1::from_bytes);
+    extranonce1.ok_or_else(|| BenchError::Check("the shard greets in an unknown way".into()))
+}
+
+fn source(job: &Job, extranonce1: Extranonce1) -> Result<ShareSource, BenchError> {
+    let mut line = Vec::new();
+    notification::encode_notify(&mut line, job, true);
+    let Ok(ServerMessage::Notify(notified)) = ServerMessage::decode(line.trim_ascii()) else {
+        return Err(BenchError::Check("a job's line is no notification".into()));
+    };
+    Ok(ShareSource::new(&notified, &extranonce1.to_bytes(), 8, WORKER))
+}
+
+fn share(line: &[u8], extranonce1: Extranonce1) -> Option<Share> {
+    let Call::Submit(submit) = Request::decode(line.trim_ascii()).ok()?.call else { return None };
+    Some(Share {
+        extranonce1,
+        extranonce2: submit.extranonce2,
+        ntime: submit.ntime,
+        nonce: submit.nonce,
+        version_bits: submit.version_bits,
+        version_mask: sluice_units::header::VERSION_MASK,
+        difficulty: ShareDifficulty::MIN,
+    })
+}
+
+fn config(checks: CheckPolicy) -> ShardConfig {
+    let hour = Duration::from_secs(3600);
+    let name = |text: &str| text.parse().expect("a name");
+    ShardConfig {
+        source: SourceId { gateway_id: 1, shard: 0 },
+        epoch: 1,
+        coin: name("bench"),
+        host: name("bench"),
+        connections_max: 1,
+        connections_per_address_max: 1,
+        checks,
+        vardiff: VardiffPolicy {
+            difficulty_start: ShareDifficulty::MIN,
+            difficulty_min: ShareDifficulty::MIN,
+            difficulty_max: ShareDifficulty::MIN,
+            share_interval_target: hour,
+            retarget_interval: hour,
+        },
+        handshake_timeout: hour,
+        idle_timeout: hour,
+        feed_timeout: hour,
+    }
+}
+
+fn now() -> Now {
+    Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(STARTED_UNIX_S.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_takes_some_time() {
+        let stages = measure().unwrap();
+        assert!(stages.scan_us > 0.0 && stages.check_us > 0.0, "{stages:?}");
+    }
+}
