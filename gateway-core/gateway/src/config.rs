@@ -127,7 +127,7 @@ impl GatewayConfig {
     }
 
     /// Whether the number of shares kept per job is one that can be kept.
-    fn check_shares_per_job(&self) -> Result<(), String> {
+    pub(crate) fn check_shares_per_job(&self) -> Result<(), String> {
         let shares = self.shares_per_job_max;
         if (1..=SHARES_PER_JOB_MAX).contains(&shares) {
             return Ok(());

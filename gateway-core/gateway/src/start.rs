@@ -97,7 +97,7 @@ pub(crate) struct Common {
 impl Common {
     /// Whether every value makes sense; the epoch is the spool's to tell.
     fn new(config: GatewayConfig) -> Result<Self, StartError> {
-        config.check()?;
+        config.check_shares_per_job().map_err(StartError::Config)?;
         let kernel = config.kernel().map_err(StartError::Config)?;
         let vardiff = config.vardiff().map_err(StartError::Config)?;
         let (coin, host) = config.names().map_err(StartError::Config)?;
