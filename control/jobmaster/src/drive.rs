@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sluice_control_core::{BlockDesk, DeskAction, DeskPolicy, JobDesk, SubmitAnswer};
-use sluice_mining::builder::BlockRest;
 use sluice_service::clock::Clock;
 use sluice_units::limits::NODE_ANSWERS_MAX;
-use sluice_units::{BlockVerdict, FoundBlock, Hash256, Instant, JobId};
+use sluice_units::{BlockVerdict, FoundBlock, Hash256, Instant};
 use sluice_wire::job_feed::FromJobmaster;
 use sluice_wire::node_rpc::BlockTemplate;
 use tokio::sync::{mpsc, watch};
@@ -15,7 +14,7 @@ use tracing::{error, info, warn};
 
 use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
 use crate::node::{Node, NodeError};
-use crate::rests::RestFolder;
+use crate::rests::{RestFolder, RestWriter};
 use crate::start::JobmasterStatus;
 
 /// What a call to the node came to.
@@ -35,6 +34,7 @@ pub(crate) struct Drive {
     /// Who waits for the verdict on a block.
     waiting: BTreeMap<Hash256, Vec<LinkNumber>>,
     rests: RestFolder,
+    rest_writer: RestWriter,
     status: Arc<Mutex<JobmasterStatus>>,
     answers_in: mpsc::Sender<NodeAnswer>,
     answers: mpsc::Receiver<NodeAnswer>,
@@ -58,6 +58,7 @@ impl Drive {
             blocks: BlockDesk::default(),
             gateways: Gateways::default(),
             waiting: BTreeMap::new(),
+            rest_writer: RestWriter::start(rests.clone()),
             rests,
             status,
             answers_in,
@@ -71,7 +72,7 @@ impl Drive {
         mut stopped: watch::Receiver<bool>,
     ) {
         loop {
-            self.carry_out();
+            self.carry_out().await;
             let now = self.clock.now().instant;
             let next = self
                 .blocks
@@ -89,7 +90,7 @@ impl Drive {
     }
 
     /// Does what the desks want done.
-    fn carry_out(&mut self) {
+    async fn carry_out(&mut self) {
         while let Some(action) = self.jobs.poll_action() {
             match action {
                 DeskAction::AskTip => {
@@ -102,7 +103,7 @@ impl Drive {
                     });
                 }
                 DeskAction::Publish(job, rest) => {
-                    self.keep_rest(job.id, rest);
+                    self.rest_writer.keep(job.id, rest).await;
                     let (height, kind, branch) = (job.height, job.kind, job.merkle_branch.len());
                     info!(job = %job.id, height, ?kind, branch, "new job");
                     self.change_status(|status| {
@@ -120,18 +121,6 @@ impl Drive {
                 move |node| async move { NodeAnswer::Submit(hash, node.submit(&block).await) },
             );
         }
-    }
-
-    /// Beside this task, since a block is megabytes and a job must not wait for a disk.
-    fn keep_rest(&self, job: JobId, rest: Arc<BlockRest>) {
-        let rests = self.rests.clone();
-        tokio::task::spawn_blocking(move || {
-            if let Err(cause) = rests.write(job, &rest) {
-                error!(
-                    "a job cannot be written to disk: {cause}; a block found on it would be lost with this process"
-                );
-            }
-        });
     }
 
     fn ask<F>(&self, call: impl FnOnce(Node) -> F)
@@ -254,5 +243,73 @@ impl Drive {
 
     fn change_status(&self, change: impl FnOnce(&mut JobmasterStatus)) {
         change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::path::Path;
+    use std::pin::pin;
+    use std::task::Poll;
+    use std::time::Duration;
+
+    use sluice_mining::coinbase::Tag;
+    use sluice_units::JobId;
+    use sluice_wire::job_feed::JOB_FEED_VERSION;
+
+    use super::*;
+
+    fn drive(data_folder: &Path) -> Drive {
+        let policy = DeskPolicy {
+            jobmaster_id: 1,
+            started_unix_s: 7,
+            tag: Tag::default(),
+            payout: bitcoin::ScriptBuf::from_bytes(vec![0x51]),
+            poll_interval: Duration::from_secs(1),
+            refresh_interval: Duration::from_secs(30),
+            alive_interval: Duration::from_secs(5),
+        };
+        // Nobody listens there: what is asked gets no answer that this test would take.
+        let node = Node::new("http://127.0.0.1:1", Duration::from_secs(1)).unwrap();
+        let rests = RestFolder::open(data_folder).unwrap();
+        Drive::new(node, "regtest", policy, rests, Arc::default())
+    }
+
+    fn template() -> BlockTemplate {
+        serde_json::from_value(serde_json::json!({
+            "version": 0x2000_0000, "previousblockhash": "07".repeat(32), "transactions": [],
+            "coinbasevalue": 50, "mintime": 1, "curtime": 2, "bits": "1d00ffff", "height": 3,
+            "rules": ["segwit"],
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_job_is_on_disk_before_a_gateway_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut drive = drive(folder.path());
+        let (outbound, mut sent) = mpsc::channel(8);
+        drive.gateways.welcome(1, 1, JOB_FEED_VERSION, outbound).unwrap();
+        assert_eq!(sent.recv().await, Some(FromJobmaster::Welcome.encode()));
+        // The write hangs until somebody reads this pipe.
+        let job = JobId::new(1, 7, 1);
+        let pipe = folder.path().join("jobs").join(format!("{:016x}.writing", job.to_u64()));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+
+        drive.handle_node(NodeAnswer::Template(Ok(Box::new(template()))));
+        let mut carrying = pin!(drive.carry_out());
+        let first =
+            poll_fn(|context| Poll::Ready(carrying.as_mut().poll(context).is_ready())).await;
+        assert!(!first, "the disk has not answered yet");
+        assert!(sent.try_recv().is_err(), "no gateway has the job before the disk");
+        let reader = tokio::task::spawn_blocking(move || std::fs::read(pipe).unwrap());
+        carrying.await;
+        assert!(!reader.await.unwrap().is_empty());
+        let sent = sent.try_recv().unwrap();
+        assert!(
+            matches!(FromJobmaster::decode(&sent), Ok(FromJobmaster::Job(sent)) if sent.id == job)
+        );
     }
 }

@@ -4,10 +4,13 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sluice_mining::builder::BlockRest;
-use sluice_units::limits::TEMPLATES_KEPT_MAX;
+use sluice_units::limits::{TEMPLATE_WRITE_WAIT_MAX, TEMPLATES_KEPT_MAX};
 use sluice_units::{JobId, UnixTime};
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, warn};
 
 const ENDING: &str = "rest";
 const START_FILE: &str = "started";
@@ -57,6 +60,59 @@ impl RestFolder {
     }
 }
 
+/// A rest to write, and who hears that it was tried.
+type Order = (JobId, Arc<BlockRest>, oneshot::Sender<()>);
+
+/// Writes the rests one after another, on a thread of its own.
+#[derive(Debug)]
+pub(crate) struct RestWriter {
+    orders: mpsc::Sender<Order>,
+    /// The write that was not waited for to its end.
+    late: Option<oneshot::Receiver<()>>,
+}
+
+impl RestWriter {
+    /// Starts the thread; it ends with this.
+    pub(crate) fn start(folder: RestFolder) -> Self {
+        let (orders, mut queue) = mpsc::channel::<Order>(TEMPLATES_KEPT_MAX);
+        tokio::task::spawn_blocking(move || {
+            while let Some((job, rest, done)) = queue.blocking_recv() {
+                if let Err(cause) = folder.write(job, &rest) {
+                    error!(%job, "a job cannot be written to disk: {cause}; {LOST}");
+                }
+                // Nobody hears it who waits no longer.
+                let _ = done.send(());
+            }
+        });
+        Self { orders, late: None }
+    }
+
+    /// Returns once the rest is on disk, so that whoever has the job from then on can find a block on it
+    /// and lose this process. A disk that does not answer holds one job back for as long as the bound says,
+    /// and none after it until it answers again.
+    pub(crate) async fn keep(&mut self, job: JobId, rest: Arc<BlockRest>) {
+        let (done, mut written) = oneshot::channel();
+        if self.orders.try_send((job, rest, done)).is_err() {
+            return error!(%job, "the disk does not answer and the job is not written; {LOST}");
+        }
+        if self.late.as_mut().is_some_and(|late| late.try_recv().is_err_and(is_under_way)) {
+            return;
+        }
+        self.late = None;
+        if tokio::time::timeout(TEMPLATE_WRITE_WAIT_MAX, &mut written).await.is_err() {
+            warn!(%job, "the disk is slow: the job goes out before it is written; {LOST}");
+            self.late = Some(written);
+        }
+    }
+}
+
+/// What an unwritten job may cost.
+const LOST: &str = "a block found on it would be lost with this process";
+
+fn is_under_way(error: oneshot::error::TryRecvError) -> bool {
+    error == oneshot::error::TryRecvError::Empty
+}
+
 /// When this start counts as made: now, or a second after the last one where that is later. Jobs are
 /// named after it, and gateways take no job under a name that they know.
 pub(crate) fn take_start(data_folder: &Path, now: UnixTime) -> io::Result<UnixTime> {
@@ -75,6 +131,9 @@ pub(crate) fn take_start(data_folder: &Path, now: UnixTime) -> io::Result<UnixTi
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use super::*;
 
     #[test]
@@ -90,6 +149,37 @@ mod tests {
         assert_eq!(rests.read(JobId::new(1, 7, last)), Some(rest.clone()));
         assert_eq!(rests.read(JobId::new(1, 7, 4)), Some(rest));
         assert_eq!(rests.read(JobId::new(1, 7, 3)), None, "the oldest are forgotten");
+    }
+
+    /// A job whose writing hangs until somebody reads the pipe in its place.
+    fn hang(folder: &Path, job: JobId) -> PathBuf {
+        let pipe = folder.join("jobs").join(format!("{:016x}.writing", job.to_u64()));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        pipe
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_hangs_holds_back_one_job_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let rests = RestFolder::open(folder.path()).unwrap();
+        let rest = Arc::new(BlockRest::decode(&[1, 2, 0, 0, 0, 9, 9]).unwrap());
+        let [first, second] = [1, 2].map(|sequence| JobId::new(1, 7, sequence));
+        let pipe = hang(folder.path(), first);
+        let mut writer = RestWriter::start(rests.clone());
+        let start = std::time::Instant::now();
+        writer.keep(first, Arc::clone(&rest)).await;
+        assert!(start.elapsed() >= TEMPLATE_WRITE_WAIT_MAX);
+        // Nothing is awaited while the first one is under way: this is done in one poll.
+        let second_kept = pin!(writer.keep(second, Arc::clone(&rest)))
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(second_kept.is_ready());
+
+        assert_eq!(fs::read(pipe).unwrap(), rest.encode());
+        writer.late.take().unwrap().await.unwrap();
+        while rests.read(second).is_none() {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub const SHARES_PER_JOB_RESERVED_MIN: usize = 256;
 pub const DIFFICULTIES_KEPT_MAX: usize = 8;
 /// Templates, with their transactions, that a jobmaster keeps to build found blocks from.
 pub const TEMPLATES_KEPT_MAX: usize = JOBS_PER_TIP_MAX + JOBS_STALE_MAX;
+/// How long a job waits for its template to be written to disk; then it goes out all the same.
+pub const TEMPLATE_WRITE_WAIT_MAX: Duration = Duration::from_millis(100);
 
 /// Shards of one gateway.
 pub const SHARDS_MAX: usize = 1 << SHARD_BITS;
