@@ -6,7 +6,6 @@
 
 pub mod notification;
 mod params;
-mod quotes;
 pub mod reply;
 pub mod request;
 mod submit_scan;

@@ -138,47 +138,50 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Digits of the longest name of a job.
+const JOB_DIGITS_MAX: usize = 16;
+
 fn submit(mut params: Params<'_>) -> Option<Submit<'_>> {
     let user = params.take_text(0)?;
     let text = |index: usize| params.get(index).as_text().map(str::as_bytes);
-    let bits = match params.get(5) {
+    let version_bits = match params.get(5) {
         Param::Missing | Param::Null => None,
-        bits => Some(bits.as_text()?.as_bytes()),
+        bits => Some(hex_u32(bits.as_text()?.as_bytes())?),
     };
-    submit_from_texts(user, [text(1)?, text(2)?, text(3)?, text(4)?], bits)
-}
-
-/// A submit from its fields: job, extranonce2, ntime and nonce, and the version bits where rolled.
-pub(super) fn submit_from_texts<'a>(
-    user: Cow<'a, str>,
-    [job, extranonce2, ntime, nonce]: [&[u8]; 4],
-    bits: Option<&[u8]>,
-) -> Option<Submit<'a>> {
-    let rolled =
-        Extranonce2(hex::decode_sixteen(*<&[u8; 16]>::try_from(extranonce2).ok()?)?.to_be_bytes());
     Some(Submit {
         user,
-        job: job_id(job),
-        extranonce2: rolled,
-        ntime: hex_u32(ntime)?,
-        nonce: hex_u32(nonce)?,
-        version_bits: match bits {
-            None => None,
-            Some(bits) => Some(hex_u32(bits)?),
-        },
+        job: job_id(text(1)?),
+        extranonce2: Extranonce2(hex::decode_sixteen(text(2)?.try_into().ok()?)?.to_be_bytes()),
+        ntime: hex_u32(text(3)?)?,
+        nonce: hex_u32(text(4)?)?,
+        version_bits,
     })
 }
 
-/// Only the spelling that [`JobId`] shows: any other would name one job in two ways.
 fn job_id(text: &[u8]) -> Option<JobId> {
-    let has_capital = text.iter().any(u8::is_ascii_uppercase);
-    if text.is_empty() || has_capital || text.len() > 1 && text[0] == b'0' {
+    let mut first = [0; JOB_DIGITS_MAX];
+    first.get_mut(..text.len())?.copy_from_slice(text);
+    job_id_among(first, text.len())
+}
+
+/// The job whose name the first of these bytes are, as many as told. Only the spelling that [`JobId`] shows: any
+/// other would name one job in two ways.
+#[inline]
+pub(super) fn job_id_among(first: [u8; JOB_DIGITS_MAX], bytes: usize) -> Option<JobId> {
+    const EACH: u128 = u128::MAX / 0xff;
+    const ZEROS: u128 = b'0' as u128 * EACH;
+    let has_leading_zero = first[0] == b'0' && bytes > 1;
+    if bytes == 0 || bytes > JOB_DIGITS_MAX || has_leading_zero {
         return None;
     }
-    let mut digits = [b'0'; 16];
-    let start = digits.len().checked_sub(text.len())?;
-    digits[start..].copy_from_slice(text);
-    Some(JobId::from_u64(hex::decode_sixteen(digits)?))
+    let name = u128::from_be_bytes(first) >> (8 * (JOB_DIGITS_MAX - bytes));
+    // Capital letters have the first of these bits and not the second, digits the second alone.
+    let capitals = name & (0x40 * EACH) & !((name & (0x20 * EACH)) << 1);
+    if capitals != 0 {
+        return None;
+    }
+    let digits = name | (ZEROS << (8 * (bytes - 1))) << 8;
+    Some(JobId::from_u64(hex::decode_sixteen(digits.to_be_bytes())?))
 }
 
 fn hex_u32(text: &[u8]) -> Option<u32> {
