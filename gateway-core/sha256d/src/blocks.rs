@@ -1,6 +1,6 @@
 //! Blocks of which all or half is the same for every share of a job: what can be computed once.
 
-use crate::constants::{ROUND_CONSTANTS, keyed_schedule, sigma0};
+use crate::constants::{ROUND_CONSTANTS, keyed_schedule, sigma0, sigma1};
 
 /// A block of which nothing changes.
 #[derive(Clone, Debug)]
@@ -30,23 +30,30 @@ pub(crate) struct HalfBlock {
     pub(crate) words: [u32; 8],
     /// W(9..13), which the schedule adds to make W(16..20).
     pub(crate) shifted: [u32; 4],
-    /// W(8..12) + sigma0(W(9..13)), the same for every W(24..28).
-    pub(crate) extended: [u32; 4],
+    /// W(8..15) + sigma0(W(9..16)), the same for every W(24..31).
+    pub(crate) extended: [u32; 7],
+    /// W(9..11) + sigma1(W(14..16)), the same for every W(16..18).
+    pub(crate) nearest: [u32; 2],
+    /// sigma0(W(8)), which goes into W(23).
+    pub(crate) oldest: u32,
 }
 
 impl HalfBlock {
     pub(crate) const fn new(words: [u32; 8]) -> Self {
         let mut keyed = words;
-        let mut extended = [0; 4];
+        let mut extended = [0; 7];
         let mut index = 0;
         while index < 8 {
             keyed[index] = words[index].wrapping_add(ROUND_CONSTANTS[8 + index]);
-            if index < 4 {
+            if index < 7 {
                 extended[index] = words[index].wrapping_add(sigma0(words[index + 1]));
             }
             index += 1;
         }
-        Self { keyed, words, shifted: [words[1], words[2], words[3], words[4]], extended }
+        let shifted = [words[1], words[2], words[3], words[4]];
+        let nearest =
+            [words[1].wrapping_add(sigma1(words[6])), words[2].wrapping_add(sigma1(words[7]))];
+        Self { keyed, words, shifted, extended, nearest, oldest: sigma0(words[0]) }
     }
 }
 

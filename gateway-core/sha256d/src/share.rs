@@ -12,8 +12,11 @@ use crate::kernel::{LaneKernel, Lanes, Messages};
 /// The longest extranonce that a share can have.
 pub const EXTRANONCE_BYTES_MAX: usize = 16;
 
-/// Bytes that a share's extranonce may touch: it lies in one block, or across the edge of two.
-const VARYING_BYTES_MAX: usize = 2 * BLOCK_BYTES;
+/// Words that an extranonce may touch: it may begin within one.
+const EXTRANONCE_WORDS_MAX: usize = EXTRANONCE_BYTES_MAX / 4 + 1;
+
+/// Blocks that a share's extranonce may touch: it lies in one, or across the edge of two.
+const VARYING_BLOCKS_MAX: usize = 2;
 
 /// What a miner chose.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -34,10 +37,11 @@ pub struct JobHasher {
     /// The state after the blocks in front of the extranonce.
     midstate: [u32; 8],
     /// The one or two blocks that hold the extranonce, zeros in its place.
-    varying: [u8; VARYING_BYTES_MAX],
-    varying_bytes: usize,
-    /// Where in them.
-    extranonce_start: usize,
+    varying: [[u32; 16]; VARYING_BLOCKS_MAX],
+    varying_blocks: usize,
+    /// The blocks and words that it touches, and bits of the first word in front of it.
+    extranonce_places: [[usize; 2]; EXTRANONCE_WORDS_MAX],
+    extranonce_shift: u32,
     /// Which bytes of a share's extranonce are used.
     extranonce_mask: u128,
     /// The blocks behind it, padding included.
@@ -76,9 +80,11 @@ impl JobHasher {
 
         let varying_start = prefix.len() / BLOCK_BYTES * BLOCK_BYTES;
         let varying_end = (prefix.len() + extranonce_bytes).next_multiple_of(BLOCK_BYTES);
-        let mut varying = [0; VARYING_BYTES_MAX];
-        let varying_bytes = varying_end - varying_start;
-        varying[..varying_bytes].copy_from_slice(&message[varying_start..varying_end]);
+        let (blocks, _) = message[varying_start..varying_end].as_chunks::<BLOCK_BYTES>();
+        let mut varying = [[0; 16]; VARYING_BLOCKS_MAX];
+        for (words, block) in varying.iter_mut().zip(blocks) {
+            *words = words_of(block);
+        }
         let mut extranonce_mask = [0; EXTRANONCE_BYTES_MAX];
         extranonce_mask[..extranonce_bytes].fill(0xff);
         let (tail, _) = message[varying_end..].as_chunks::<BLOCK_BYTES>();
@@ -86,9 +92,13 @@ impl JobHasher {
         Self {
             midstate: Midstate::of_front(prefix).state,
             varying,
-            varying_bytes,
-            extranonce_start: prefix.len() - varying_start,
-            extranonce_mask: u128::from_ne_bytes(extranonce_mask),
+            varying_blocks: blocks.len(),
+            extranonce_places: core::array::from_fn(|index| {
+                let word = (prefix.len() - varying_start) / 4 + index;
+                [word / 16, word % 16]
+            }),
+            extranonce_shift: 8 * (prefix.len() as u32 % 4),
+            extranonce_mask: u128::from_be_bytes(extranonce_mask),
             tail: tail.iter().map(|block| ConstantBlock::new(words_of(block))).collect(),
             siblings: branch.iter().map(|one| HalfBlock::new(words_of(one.as_bytes()))).collect(),
             parent: words_of(&header_bytes[4..36]),
@@ -112,31 +122,30 @@ impl JobHasher {
         kernel: K,
         shares: &[ShareInput; LANES],
     ) -> [Hash256; LANES] {
-        let roots = self.merkle_roots(kernel, shares);
-        let mut states = Lanes([K::arranged(INITIAL_STATE); LANES]);
-        // Version, parent, and the merkle root but for its last word.
-        let first = Messages(core::array::from_fn(|lane| {
-            let mut words = [0; 16];
-            words[0] = shares[lane].version.swap_bytes();
-            words[1..9].copy_from_slice(&self.parent);
-            words[9..].copy_from_slice(&roots.0[lane][..7]);
-            words
-        }));
-        kernel.compress(&mut states, &first);
-        let second = Messages(core::array::from_fn(|lane| {
-            let ShareInput { ntime, nonce, .. } = shares[lane];
-            let mut words = [0; 16];
-            words[..5].copy_from_slice(&[
-                roots.0[lane][7],
+        // All but the root is written before the coinbase is hashed: a processor waits for what is read as a whole
+        // right after it was written in parts.
+        let mut headers = [const { Messages([[0; 16]; LANES]) }; 2];
+        for (lane, ShareInput { version, ntime, nonce, .. }) in shares.iter().enumerate() {
+            let [first, second] = headers.each_mut().map(|messages| &mut messages.0[lane]);
+            first[0] = version.swap_bytes();
+            first[1..9].copy_from_slice(&self.parent);
+            second[1..5].copy_from_slice(&[
                 ntime.swap_bytes(),
                 self.nbits,
                 nonce.swap_bytes(),
                 END_MARK,
             ]);
-            words[15] = HEADER_BITS;
-            words
-        }));
-        kernel.compress(&mut states, &second);
+            second[15] = HEADER_BITS;
+        }
+        let roots = self.merkle_roots(kernel, shares);
+        for (lane, root) in roots.0.iter().enumerate() {
+            headers[0].0[lane][9..].copy_from_slice(&root[..7]);
+            headers[1].0[lane][0] = root[7];
+        }
+        let mut states = Lanes([K::arranged(INITIAL_STATE); LANES]);
+        for messages in &headers {
+            kernel.compress(&mut states, messages);
+        }
         kernel.hash_digests(&mut states);
         states.0.map(|words| Hash256::from_bytes(bytes_of(&words)))
     }
@@ -146,20 +155,20 @@ impl JobHasher {
         kernel: K,
         shares: &[ShareInput; LANES],
     ) -> Lanes<LANES> {
+        let mut messages = self.varying.map(|words| Messages([words; LANES]));
+        for (lane, share) in shares.iter().enumerate() {
+            let extranonce = u128::from_be_bytes(share.extranonce) & self.extranonce_mask;
+            let [first, second, third, fourth] = words_of_quad(extranonce >> self.extranonce_shift);
+            // Without a shift nothing is left over for a fifth word.
+            let fifth = ((extranonce as u32) << 1) << (31 - self.extranonce_shift);
+            let words = [first, second, third, fourth, fifth];
+            for ([block, place], word) in self.extranonce_places.into_iter().zip(words) {
+                messages[block].0[lane][place] |= word;
+            }
+        }
         let mut states = Lanes([K::arranged(self.midstate); LANES]);
-        let blocks: [[u8; VARYING_BYTES_MAX]; LANES] = core::array::from_fn(|lane| {
-            let mut bytes = self.varying;
-            let extranonce = u128::from_ne_bytes(shares[lane].extranonce) & self.extranonce_mask;
-            // The extranonce begins in the first block, so so many bytes fit behind its start.
-            let place = bytes[self.extranonce_start..].first_chunk_mut().expect("two blocks");
-            *place = (u128::from_ne_bytes(*place) | extranonce).to_ne_bytes();
-            bytes
-        });
-        for start in (0..self.varying_bytes).step_by(BLOCK_BYTES) {
-            let messages = Messages(core::array::from_fn(|lane| {
-                words_of(&blocks[lane][start..start + BLOCK_BYTES])
-            }));
-            kernel.compress(&mut states, &messages);
+        for messages in &messages[..self.varying_blocks] {
+            kernel.compress(&mut states, messages);
         }
         for block in &self.tail {
             kernel.compress_constant(&mut states, block);
@@ -168,6 +177,11 @@ impl JobHasher {
         kernel.fold(&mut states, &self.siblings);
         states
     }
+}
+
+/// The four words of a number, the first of them its highest.
+const fn words_of_quad(number: u128) -> [u32; 4] {
+    [(number >> 96) as u32, (number >> 64) as u32, (number >> 32) as u32, number as u32]
 }
 
 /// Bits of a header, behind its end mark.

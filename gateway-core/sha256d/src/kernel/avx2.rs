@@ -20,6 +20,9 @@ type Words = __m256i;
 /// The working variables A to H.
 type State = [Words; 8];
 
+/// K in sixteens, as many as the schedule has words at a time.
+const CONSTANTS: &[[u32; 16]; 4] = ROUND_CONSTANTS.as_chunks().0.as_array().expect("64 constants");
+
 /// A processor with AVX2.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx2(());
@@ -53,6 +56,34 @@ impl LaneKernel<LANES> for Avx2 {
     }
 }
 
+/// Sixteen rounds, `$keyed` giving W + K of each. A macro, since the compiler does not inline a function
+/// as long as this, and a call passes all the state through memory.
+macro_rules! sixteen_rounds {
+    ($state:expr, $keyed:expr) => {{
+        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *$state;
+        #[allow(unused_mut, reason = "some change their schedule")]
+        let mut keyed = $keyed;
+        // After eight rounds every variable is back in its place.
+        round([a, b, c], &mut d, [e, f, g], &mut h, keyed(0));
+        round([h, a, b], &mut c, [d, e, f], &mut g, keyed(1));
+        round([g, h, a], &mut b, [c, d, e], &mut f, keyed(2));
+        round([f, g, h], &mut a, [b, c, d], &mut e, keyed(3));
+        round([e, f, g], &mut h, [a, b, c], &mut d, keyed(4));
+        round([d, e, f], &mut g, [h, a, b], &mut c, keyed(5));
+        round([c, d, e], &mut f, [g, h, a], &mut b, keyed(6));
+        round([b, c, d], &mut e, [f, g, h], &mut a, keyed(7));
+        round([a, b, c], &mut d, [e, f, g], &mut h, keyed(8));
+        round([h, a, b], &mut c, [d, e, f], &mut g, keyed(9));
+        round([g, h, a], &mut b, [c, d, e], &mut f, keyed(10));
+        round([f, g, h], &mut a, [b, c, d], &mut e, keyed(11));
+        round([e, f, g], &mut h, [a, b, c], &mut d, keyed(12));
+        round([d, e, f], &mut g, [h, a, b], &mut c, keyed(13));
+        round([c, d, e], &mut f, [g, h, a], &mut b, keyed(14));
+        round([b, c, d], &mut e, [f, g, h], &mut a, keyed(15));
+        *$state = [a, b, c, d, e, f, g, h];
+    }};
+}
+
 #[target_feature(enable = "avx2")]
 fn compress(states: &mut Lanes<LANES>, messages: &Messages<LANES>) {
     let mut state = load(&states.0);
@@ -66,7 +97,11 @@ fn compress(states: &mut Lanes<LANES>, messages: &Messages<LANES>) {
     schedule[..8].copy_from_slice(&halves[0]);
     schedule[8..].copy_from_slice(&halves[1]);
     let before = state;
-    scheduled_rounds(&mut state, &mut schedule);
+    let [constants, later @ ..] = CONSTANTS;
+    sixteen_rounds!(&mut state, |index: usize| {
+        _mm256_add_epi32(schedule[index], same(constants[index]))
+    });
+    scheduled_rounds(&mut state, &mut schedule, later);
     add(&mut state, &before);
     store(states, state);
 }
@@ -105,71 +140,72 @@ fn hash_half(digest: &State, follows: &HalfBlock) -> State {
     }
     let before = INITIAL_STATE.map(|word| same(word));
     let mut state = before;
-    scheduled_rounds(&mut state, &mut schedule);
+    let [first, second, later @ ..] = CONSTANTS;
+    sixteen_rounds!(&mut state, |index: usize| match index {
+        0..8 => _mm256_add_epi32(schedule[index], same(first[index])),
+        _ => same(follows.keyed[index - 8]),
+    });
+    sixteen_rounds!(&mut state, |index: usize| {
+        schedule[index] = beside_constants(&schedule, follows, index);
+        _mm256_add_epi32(schedule[index], same(second[index]))
+    });
+    scheduled_rounds(&mut state, &mut schedule, later);
     add(&mut state, &before);
     state
+}
+
+/// W(16 + `index`) behind such a block: whatever comes of its constant half alone is known.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn beside_constants(schedule: &[Words; 16], follows: &HalfBlock, index: usize) -> Words {
+    let oldest = schedule[index];
+    let near_sum = near_sum(schedule, index);
+    match index {
+        0 | 1 => {
+            let known = follows.nearest[index];
+            _mm256_add_epi32(_mm256_add_epi32(sigma0(schedule[index + 1]), oldest), same(known))
+        }
+        7 => _mm256_add_epi32(_mm256_add_epi32(near_sum, same(follows.oldest)), oldest),
+        8..15 => _mm256_add_epi32(near_sum, same(follows.extended[index - 8])),
+        _ => next_word(schedule, index),
+    }
 }
 
 #[target_feature(enable = "avx2")]
 fn constant_block(state: &mut State, block: &ConstantBlock) {
     let before = *state;
-    let (groups, _) = block.keyed.as_chunks::<8>();
+    let (groups, _) = block.keyed.as_chunks::<16>();
     for keyed in groups {
-        eight_rounds(state, &keyed.map(|word| same(word)));
+        sixteen_rounds!(state, |index: usize| same(keyed[index]));
     }
     add(state, &before);
 }
 
-/// All rounds of a block, whose schedule goes on in place.
+/// The rounds that these constants belong to; the schedule goes on in place.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn scheduled_rounds(state: &mut State, schedule: &mut [Words; 16]) {
-    for t in (0..64).step_by(16) {
-        if t > 0 {
-            next_eight_words::<0>(schedule);
-        }
-        eight_rounds(state, &keyed::<0>(schedule, t));
-        if t > 0 {
-            next_eight_words::<8>(schedule);
-        }
-        eight_rounds(state, &keyed::<8>(schedule, t + 8));
+fn scheduled_rounds(state: &mut State, schedule: &mut [Words; 16], constants: &[[u32; 16]]) {
+    for constants in constants {
+        sixteen_rounds!(state, |index: usize| {
+            schedule[index] = next_word(schedule, index);
+            _mm256_add_epi32(schedule[index], same(constants[index]))
+        });
     }
 }
 
-/// Replaces the oldest eight words, which begin at `FIRST`, by their successors.
+/// The word that takes the place of the oldest one, at `index`.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn next_eight_words<const FIRST: usize>(schedule: &mut [Words; 16]) {
-    for index in FIRST..FIRST + 8 {
-        let [near, middle, far] = [14, 9, 1].map(|age| schedule[(index + age) % 16]);
-        let sum = _mm256_add_epi32(sigma1(near), middle);
-        let sum = _mm256_add_epi32(sum, sigma0(far));
-        schedule[index] = _mm256_add_epi32(sum, schedule[index]);
-    }
+fn next_word(schedule: &[Words; 16], index: usize) -> Words {
+    let sum = _mm256_add_epi32(near_sum(schedule, index), sigma0(schedule[(index + 1) % 16]));
+    _mm256_add_epi32(sum, schedule[index])
 }
 
+/// What the word at `index` takes from those two and seven before it.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn keyed<const FIRST: usize>(schedule: &[Words; 16], t: usize) -> [Words; 8] {
-    core::array::from_fn(|index| {
-        _mm256_add_epi32(schedule[FIRST + index], same(ROUND_CONSTANTS[t + index]))
-    })
-}
-
-/// After eight rounds every variable is back in its place.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn eight_rounds(state: &mut State, keyed: &[Words; 8]) {
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    round([a, b, c], &mut d, [e, f, g], &mut h, keyed[0]);
-    round([h, a, b], &mut c, [d, e, f], &mut g, keyed[1]);
-    round([g, h, a], &mut b, [c, d, e], &mut f, keyed[2]);
-    round([f, g, h], &mut a, [b, c, d], &mut e, keyed[3]);
-    round([e, f, g], &mut h, [a, b, c], &mut d, keyed[4]);
-    round([d, e, f], &mut g, [h, a, b], &mut c, keyed[5]);
-    round([c, d, e], &mut f, [g, h, a], &mut b, keyed[6]);
-    round([b, c, d], &mut e, [f, g, h], &mut a, keyed[7]);
-    *state = [a, b, c, d, e, f, g, h];
+fn near_sum(schedule: &[Words; 16], index: usize) -> Words {
+    _mm256_add_epi32(sigma1(schedule[(index + 14) % 16]), schedule[(index + 9) % 16])
 }
 
 /// FIPS 180-4, 6.2.2, step 3: `d` becomes the next E, `h` the next A.
