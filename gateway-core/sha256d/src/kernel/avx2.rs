@@ -84,6 +84,16 @@ macro_rules! sixteen_rounds {
     }};
 }
 
+/// The rounds that these constants belong to; the schedule goes on in place.
+macro_rules! scheduled_rounds {
+    ($state:expr, $schedule:ident, $constants:expr) => {
+        sixteen_rounds!($state, |index: usize| {
+            $schedule[index] = next_word(&$schedule, index);
+            _mm256_add_epi32($schedule[index], same($constants[index]))
+        })
+    };
+}
+
 #[target_feature(enable = "avx2")]
 fn compress(states: &mut Lanes<LANES>, messages: &Messages<LANES>) {
     let mut state = load(&states.0);
@@ -97,11 +107,13 @@ fn compress(states: &mut Lanes<LANES>, messages: &Messages<LANES>) {
     schedule[..8].copy_from_slice(&halves[0]);
     schedule[8..].copy_from_slice(&halves[1]);
     let before = state;
-    let [constants, later @ ..] = CONSTANTS;
+    let [constants, second, third, fourth] = CONSTANTS;
     sixteen_rounds!(&mut state, |index: usize| {
         _mm256_add_epi32(schedule[index], same(constants[index]))
     });
-    scheduled_rounds(&mut state, &mut schedule, later);
+    scheduled_rounds!(&mut state, schedule, second);
+    scheduled_rounds!(&mut state, schedule, third);
+    scheduled_rounds!(&mut state, schedule, fourth);
     add(&mut state, &before);
     store(states, state);
 }
@@ -140,7 +152,7 @@ fn hash_half(digest: &State, follows: &HalfBlock) -> State {
     }
     let before = INITIAL_STATE.map(|word| same(word));
     let mut state = before;
-    let [first, second, later @ ..] = CONSTANTS;
+    let [first, second, third, fourth] = CONSTANTS;
     sixteen_rounds!(&mut state, |index: usize| match index {
         0..8 => _mm256_add_epi32(schedule[index], same(first[index])),
         _ => same(follows.keyed[index - 8]),
@@ -149,7 +161,8 @@ fn hash_half(digest: &State, follows: &HalfBlock) -> State {
         schedule[index] = beside_constants(&schedule, follows, index);
         _mm256_add_epi32(schedule[index], same(second[index]))
     });
-    scheduled_rounds(&mut state, &mut schedule, later);
+    scheduled_rounds!(&mut state, schedule, third);
+    scheduled_rounds!(&mut state, schedule, fourth);
     add(&mut state, &before);
     state
 }
@@ -179,18 +192,6 @@ fn constant_block(state: &mut State, block: &ConstantBlock) {
         sixteen_rounds!(state, |index: usize| same(keyed[index]));
     }
     add(state, &before);
-}
-
-/// The rounds that these constants belong to; the schedule goes on in place.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn scheduled_rounds(state: &mut State, schedule: &mut [Words; 16], constants: &[[u32; 16]]) {
-    for constants in constants {
-        sixteen_rounds!(state, |index: usize| {
-            schedule[index] = next_word(schedule, index);
-            _mm256_add_epi32(schedule[index], same(constants[index]))
-        });
-    }
 }
 
 /// The word that takes the place of the oldest one, at `index`.
