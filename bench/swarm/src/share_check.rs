@@ -33,8 +33,14 @@ pub fn run(options: ShareCheckOptions, interruption: &Interruption) -> Result<Re
     let seen = duplicates::measure(options.seconds, interruption)?;
 
     let mut report = Report::of_machine("share-check");
-    let (kernels, rivals): (Vec<Sampled>, Vec<Sampled>) =
-        hashed.into_iter().partition(|one| !hashing::RIVALS.contains(&one.name.as_str()));
+    let is_rival = |one: &Sampled| hashing::RIVALS.contains(&one.name.as_str());
+    let (rivals, hashed): (Vec<Sampled>, Vec<Sampled>) = hashed.into_iter().partition(is_rival);
+    let (bounds, kernels): (Vec<Sampled>, Vec<Sampled>) =
+        hashed.into_iter().partition(|one| one.name.starts_with(hashing::BOUND));
+    let bound_ns = |kernel: &Sampled| {
+        let name = hashing::bound_of(&kernel.name);
+        bounds.iter().find(|bound| bound.name == name).map(|bound| bound.ns_each)
+    };
     let [bitcoin_hashes_ns, sha2_ns] =
         hashing::RIVALS.map(|name| Sampled::of(&rivals, name).ns_each);
     let by_time = |one: &&Sampled, other: &&Sampled| one.ns_each.total_cmp(&other.ns_each);
@@ -46,7 +52,12 @@ pub fn run(options: ShareCheckOptions, interruption: &Interruption) -> Result<Re
     report.measured("sha2_ns", sha2_ns, "the same share with sha2");
     report.measured("ratio", ratio(bitcoin_hashes_ns, best.ns_each), "to bitcoin_hashes");
     report.measured("ratio_to_sha2", ratio(sha2_ns, best.ns_each), "");
+    if let Some(bound_ns) = bound_ns(best) {
+        report.measured("bound_ns", bound_ns, "its instructions, none waiting for another");
+        report.measured("ratio_to_bound", ratio(best.ns_each, bound_ns), "");
+    }
     let rows = kernels.iter().map(|one| {
+        let bound_ns = bound_ns(one);
         json!({
             "kernel": one.name,
             "ns_per_share": rounded(one.ns_each),
@@ -54,6 +65,8 @@ pub fn run(options: ShareCheckOptions, interruption: &Interruption) -> Result<Re
             "bitcoin_hashes_ns": rounded(bitcoin_hashes_ns),
             "sha2_ns": rounded(sha2_ns),
             "ratio": rounded(ratio(bitcoin_hashes_ns, one.ns_each)),
+            "bound_ns": bound_ns.map(rounded),
+            "ratio_to_bound": bound_ns.map(|bound_ns| rounded(ratio(one.ns_each, bound_ns))),
         })
     });
     report.rows("kernels", rows.collect());

@@ -1,4 +1,5 @@
-//! Writes `sha_ni.s`: SHA-256 of one to four messages side by side, on the SHA instructions of x86-64.
+//! Writes `sha_ni.s`: SHA-256 of one to four messages side by side, on the SHA instructions of x86-64; and
+//! `instruction_mix.s`, which measures what a processor could do at best.
 //!
 //! Why not leave it to the compiler: with four lanes the states fill eight registers and the schedule
 //! four more, and LLVM spills states, which stand in the chain that everything waits for. Here states
@@ -25,18 +26,88 @@ const SHIFTED: usize = 64;
 const EXTENDED: usize = 80;
 const HALF_BLOCK_BYTES: usize = 128;
 
-/// The whole file.
+/// The whole of `sha_ni.s`.
 pub(crate) fn assembly(round_constants: &[u32; 64], initial_state: &[u32; 8]) -> String {
-    let mut text = String::from(
-        "# Written by generator.rs beside this file: `cargo run -p sluice-sha256d --example \
-         generate_assembly`.\n# Not to be edited by hand; a test compares it with what is generated.\n",
-    );
+    let mut text = String::from(NOTICE);
     tables(&mut text, round_constants, initial_state);
     text.push_str(".text\n");
     for lanes in 1..=LANES_MAX {
         Writer::new(&mut text, lanes).functions();
     }
     text
+}
+
+const NOTICE: &str = "# Written by generator.rs beside this file: `cargo run -p sluice-sha256d --example \
+     generate_assembly`.\n# Not to be edited by hand; a test compares it with what is generated.\n";
+
+type WriteBlock = fn(&mut Writer<'_>);
+
+/// The whole of `instruction_mix.s`: loops over the blocks of four lanes, as many times as `rdi` says, of which no
+/// instruction waits for another or for memory; and one over the vector operations of a round on AVX2.
+pub(crate) fn instruction_mixes() -> String {
+    let mut text = format!("{NOTICE}.text\n");
+    let blocks: [(&str, WriteBlock); 3] = [
+        ("compress", |writer| writer.compress()),
+        ("compress_constant", |writer| writer.compress_constant()),
+        ("half_block", |writer| {
+            writer.hash_half("r8");
+            writer.digests_to_words();
+        }),
+    ];
+    for (name, write) in blocks {
+        let mut block = String::new();
+        write(&mut Writer::new(&mut block, LANES_MAX));
+        let mut destinations = (1..=12).cycle();
+        let body: Vec<_> =
+            block.lines().filter_map(|line| freed(line, &mut destinations)).collect();
+        mix_function(&mut text, &format!("sluice_mix_{name}"), &body);
+    }
+    mix_function(&mut text, "sluice_mix_avx2_round", &avx2_round());
+    text
+}
+
+/// The instruction with a destination of its own and sources that never change; moves fall away.
+fn freed(line: &str, destinations: &mut impl Iterator<Item = u32>) -> Option<String> {
+    let (mnemonic, operands) = line.trim().split_once(' ')?;
+    if mnemonic.starts_with("vmov") || mnemonic == "lea" {
+        return None;
+    }
+    let mut freed =
+        format!("{mnemonic} xmm{}", destinations.next().expect("they come round and round"));
+    for operand in operands.split(", ").skip(1) {
+        let is_immediate =
+            operand.chars().all(|letter| letter.is_ascii_hexdigit() || letter == 'x');
+        let is_implicit = mnemonic == "sha256rnds2" && operand == "xmm0";
+        let source = if is_immediate || is_implicit { operand } else { "xmm13" };
+        let _ = write!(freed, ", {source}");
+    }
+    Some(freed)
+}
+
+/// The operations of a round and of a word of its schedule: of the four sigmas, choice, majority, and sums.
+fn avx2_round() -> Vec<String> {
+    let rotation = ["vpsrld", "vpslld", "vpxor"];
+    let big = [&rotation[..], &rotation, &["vpxor"], &rotation, &["vpxor"]].concat();
+    let small = [&rotation[..], &rotation, &["vpxor"], &["vpsrld", "vpxor"]].concat();
+    // The majority takes one of its operations over from the round before.
+    let choice_and_majority = &["vpxor", "vpand", "vpxor", "vpxor", "vpand", "vpxor"][..];
+    let sums = ["vpaddd"; 10];
+    let all =
+        [&sums[..3], &big, choice_and_majority, &big, &sums[3..7], &small, &small, &sums[7..]];
+    let mut destinations = (0..=12).cycle();
+    let mut operation = |mnemonic: &&str| {
+        let last = if mnemonic.ends_with("ld") { "7" } else { "ymm14" };
+        format!("{mnemonic} ymm{}, ymm13, {last}", destinations.next().expect("they come round"))
+    };
+    all.concat().iter().map(&mut operation).collect()
+}
+
+fn mix_function(text: &mut String, name: &str, body: &[String]) {
+    let _ = write!(text, ".globl {name}\n.hidden {name}\n.p2align 6\n{name}:\n2:\n");
+    for instruction in body {
+        let _ = writeln!(text, "  {instruction}");
+    }
+    text.push_str("  dec rdi\n  jnz 2b\n  vzeroupper\n  ret\n");
 }
 
 /// Constants, aligned as the instructions without a VEX form demand.
@@ -316,12 +387,7 @@ impl<'a> Writer<'a> {
 
     /// From the initial state, a block of each lane's digest, on the stack, and the half behind `pointer`.
     fn hash_half(&mut self, pointer: &str) {
-        for lane in 0..self.lanes {
-            for half in 0..2 {
-                let initial = format!("[rip+sluice_sha_ni_initial+{}]", half * QUAD);
-                self.line(&format!("vmovdqa {}, {initial}", self.state[lane][half]));
-            }
-        }
+        self.initial_states();
         for quad in 0..2 {
             for lane in 0..self.lanes {
                 self.line(&format!("vmovdqa xmm0, {}", self.word(lane, quad)));
@@ -332,12 +398,21 @@ impl<'a> Writer<'a> {
         self.constant_rounds(pointer, QUAD);
         self.schedule_beside_constants(pointer);
         self.scheduled_rounds(8);
-        for lane in 0..self.lanes {
-            for half in 0..2 {
-                let register = &self.state[lane][half];
-                let initial = format!("[rip+sluice_sha_ni_initial+{}]", half * QUAD);
-                self.line(&format!("vpaddd {register}, {register}, {initial}"));
-            }
+        self.add_initial();
+    }
+
+    fn initial_states(&mut self) {
+        for (lane, half) in self.halves() {
+            let initial = format!("[rip+sluice_sha_ni_initial+{}]", half * QUAD);
+            self.line(&format!("vmovdqa {}, {initial}", self.state[lane][half]));
+        }
+    }
+
+    fn add_initial(&mut self) {
+        for (lane, half) in self.halves() {
+            let register = &self.state[lane][half];
+            let initial = format!("[rip+sluice_sha_ni_initial+{}]", half * QUAD);
+            self.line(&format!("vpaddd {register}, {register}, {initial}"));
         }
     }
 

@@ -10,6 +10,8 @@ use crate::kernel::LaneKernel;
 use crate::kernel::assembly::Assembly;
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::avx2::{self, Avx2};
+#[cfg(target_arch = "x86_64")]
+use crate::kernel::instruction_mix;
 use crate::kernel::library::Library;
 use crate::kernel::portable::Portable;
 #[cfg(target_arch = "x86_64")]
@@ -129,6 +131,22 @@ impl Kernel {
         }
     }
 
+    /// Runs the instructions that a group of [`Kernel::lanes`] shares of the job takes, none of which waits for
+    /// another or for memory: the time that it takes is a bound of the kernel's. `false` where there is no such bound:
+    /// only the kernels that are written instruction by instruction have one.
+    ///
+    /// That of AVX2 counts every block as a whole one, although half of many is known beforehand.
+    pub fn run_instruction_mix(self, job: &JobHasher) -> bool {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Assembly(kernel) => instruction_mix::run_sha_ni(kernel, &job.blocks()),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(kernel) => instruction_mix::run_avx2(kernel, &job.blocks()),
+            _ => return false,
+        }
+        true
+    }
+
     pub(crate) fn hash(self, job: &JobHasher, shares: &[ShareInput], hashes: &mut [Hash256]) {
         match self.0 {
             Kind::Portable => one_by_one(Portable, job, shares, hashes),
@@ -170,8 +188,8 @@ fn one_by_one<K: LaneKernel<1>>(
     shares: &[ShareInput],
     hashes: &mut [Hash256],
 ) {
-    for (share, hash) in shares.iter().zip(hashes) {
-        [*hash] = job.hash_group(kernel, &[*share]);
+    for (share, place) in shares.iter().zip(hashes.chunks_mut(1)) {
+        job.hash_group(kernel, &[*share], place);
     }
 }
 
@@ -183,13 +201,13 @@ where
     let (fours, rest) = shares.as_chunks::<4>();
     let (places, rest_places) = hashes.split_at_mut(4 * fours.len());
     for (group, places) in fours.iter().zip(places.chunks_exact_mut(4)) {
-        places.copy_from_slice(&job.hash_group(kernel, group));
+        job.hash_group(kernel, group, places);
     }
     match *rest {
         [] => {}
-        [a] => rest_places.copy_from_slice(&job.hash_group(kernel, &[a])),
-        [a, b] => rest_places.copy_from_slice(&job.hash_group(kernel, &[a, b])),
-        [a, b, c] => rest_places.copy_from_slice(&job.hash_group(kernel, &[a, b, c])),
+        [a] => job.hash_group(kernel, &[a], rest_places),
+        [a, b] => job.hash_group(kernel, &[a, b], rest_places),
+        [a, b, c] => job.hash_group(kernel, &[a, b, c], rest_places),
         _ => unreachable!("less than four are left of groups of four"),
     }
 }
@@ -199,12 +217,12 @@ where
 fn by_eights(kernel: Avx2, job: &JobHasher, shares: &[ShareInput], hashes: &mut [Hash256]) {
     for (group, places) in shares.chunks(avx2::LANES).zip(hashes.chunks_mut(avx2::LANES)) {
         if let [one] = group {
-            places.copy_from_slice(&job.hash_group(Library, &[*one]));
+            job.hash_group(Library, &[*one], places);
             continue;
         }
         let mut full = [group[0]; avx2::LANES];
         full[..group.len()].copy_from_slice(group);
-        places.copy_from_slice(&job.hash_group(kernel, &full)[..group.len()]);
+        job.hash_group(kernel, &full, places);
     }
 }
 

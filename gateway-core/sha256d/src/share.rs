@@ -31,6 +31,17 @@ pub struct ShareInput {
     pub nonce: u32,
 }
 
+/// Blocks that are compressed for a share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlockCounts {
+    /// All of whose words are the share's own.
+    pub(crate) own: u64,
+    /// None of whose words are.
+    pub(crate) constant: u64,
+    /// The first half of whose words are.
+    pub(crate) half: u64,
+}
+
 /// A job, prepared: some 3 KiB for twelve branches.
 #[derive(Clone, Debug)]
 pub struct JobHasher {
@@ -116,12 +127,25 @@ impl JobHasher {
         kernel.hash(self, shares, hashes);
     }
 
-    /// The hashes of a full group.
+    /// The blocks of one share.
+    pub(crate) const fn blocks(&self) -> BlockCounts {
+        let (tail, branches) = (self.tail.len() as u64, self.siblings.len() as u64);
+        BlockCounts {
+            // And the two of the header.
+            own: self.varying_blocks as u64 + 2,
+            constant: tail + branches,
+            // The second hashes of coinbase and header; on each branch a sibling and a second hash.
+            half: 2 + 2 * branches,
+        }
+    }
+
+    /// The hashes of a full group, as many of them as there are places.
     pub(crate) fn hash_group<K: LaneKernel<LANES>, const LANES: usize>(
         &self,
         kernel: K,
         shares: &[ShareInput; LANES],
-    ) -> [Hash256; LANES] {
+        hashes: &mut [Hash256],
+    ) {
         // All but the root is written before the coinbase is hashed: a processor waits for what is read as a whole
         // right after it was written in parts.
         let mut headers = [const { Messages([[0; 16]; LANES]) }; 2];
@@ -137,51 +161,56 @@ impl JobHasher {
             ]);
             second[15] = HEADER_BITS;
         }
-        let roots = self.merkle_roots(kernel, shares);
-        for (lane, root) in roots.0.iter().enumerate() {
+        let mut states = Lanes([[0; 8]; LANES]);
+        self.merkle_roots(kernel, shares, &mut states);
+        for (lane, root) in states.0.iter().enumerate() {
             headers[0].0[lane][9..].copy_from_slice(&root[..7]);
             headers[1].0[lane][0] = root[7];
         }
-        let mut states = Lanes([K::arranged(INITIAL_STATE); LANES]);
+        states.0 = [K::arranged(INITIAL_STATE); LANES];
         for messages in &headers {
             kernel.compress(&mut states, messages);
         }
         kernel.hash_digests(&mut states);
-        states.0.map(|words| Hash256::from_bytes(bytes_of(&words)))
+        for (hash, words) in hashes.iter_mut().zip(&states.0) {
+            *hash = Hash256::from_bytes(bytes_of(words));
+        }
+    }
+
+    /// A share's extranonce, moved to where it begins within a word.
+    fn extranonce_words(&self, share: &ShareInput) -> [u32; EXTRANONCE_WORDS_MAX] {
+        let extranonce = u128::from_be_bytes(share.extranonce) & self.extranonce_mask;
+        let first = extranonce >> self.extranonce_shift;
+        // Without a shift nothing is left over for a fifth word.
+        let fifth = ((extranonce as u32) << 1) << (31 - self.extranonce_shift);
+        [(first >> 96) as u32, (first >> 64) as u32, (first >> 32) as u32, first as u32, fifth]
     }
 
     fn merkle_roots<K: LaneKernel<LANES>, const LANES: usize>(
         &self,
         kernel: K,
         shares: &[ShareInput; LANES],
-    ) -> Lanes<LANES> {
-        let mut messages = self.varying.map(|words| Messages([words; LANES]));
-        for (lane, share) in shares.iter().enumerate() {
-            let extranonce = u128::from_be_bytes(share.extranonce) & self.extranonce_mask;
-            let [first, second, third, fourth] = words_of_quad(extranonce >> self.extranonce_shift);
-            // Without a shift nothing is left over for a fifth word.
-            let fifth = ((extranonce as u32) << 1) << (31 - self.extranonce_shift);
-            let words = [first, second, third, fourth, fifth];
-            for ([block, place], word) in self.extranonce_places.into_iter().zip(words) {
-                messages[block].0[lane][place] |= word;
+        states: &mut Lanes<LANES>,
+    ) {
+        states.0 = [K::arranged(self.midstate); LANES];
+        for (index, words) in self.varying[..self.varying_blocks].iter().enumerate() {
+            let mut messages = Messages([*words; LANES]);
+            for (message, share) in messages.0.iter_mut().zip(shares) {
+                let extranonce = self.extranonce_words(share);
+                for ([block, place], word) in self.extranonce_places.into_iter().zip(extranonce) {
+                    if block == index {
+                        message[place] |= word;
+                    }
+                }
             }
-        }
-        let mut states = Lanes([K::arranged(self.midstate); LANES]);
-        for messages in &messages[..self.varying_blocks] {
-            kernel.compress(&mut states, messages);
+            kernel.compress(states, &messages);
         }
         for block in &self.tail {
-            kernel.compress_constant(&mut states, block);
+            kernel.compress_constant(states, block);
         }
-        kernel.hash_digests(&mut states);
-        kernel.fold(&mut states, &self.siblings);
-        states
+        kernel.hash_digests(states);
+        kernel.fold(states, &self.siblings);
     }
-}
-
-/// The four words of a number, the first of them its highest.
-const fn words_of_quad(number: u128) -> [u32; 4] {
-    [(number >> 96) as u32, (number >> 64) as u32, (number >> 32) as u32, number as u32]
 }
 
 /// Bits of a header, behind its end mark.

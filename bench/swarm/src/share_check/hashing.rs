@@ -88,7 +88,15 @@ fn by_sha2(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(Sha256::digest(bytes)).into()
 }
 
-/// All kernels of this processor, and both libraries. They agree, or the run fails.
+/// What a kernel's instructions take where none waits for another.
+pub(super) fn bound_of(kernel: &str) -> String {
+    format!("{BOUND}{kernel}")
+}
+
+/// How the names of bounds begin.
+pub(super) const BOUND: &str = "instruction mix of ";
+
+/// All kernels of this processor with their bounds, and both libraries. They agree, or the run fails.
 pub(super) fn measure(
     seconds: f64,
     interruption: &Interruption,
@@ -111,6 +119,12 @@ pub(super) fn measure(
             black_box(&hashes);
             SHARES as u64
         }));
+        if kernel.run_instruction_mix(hasher) {
+            cases.push(Case::new(bound_of(kernel.name()), move || {
+                black_box(kernel.run_instruction_mix(black_box(hasher)));
+                kernel.lanes() as u64
+            }));
+        }
     }
     for (name, hash) in
         RIVALS.into_iter().zip([by_bitcoin_hashes as fn(&[u8]) -> [u8; 32], by_sha2])

@@ -6,8 +6,8 @@ use crate::child::Interruption;
 use crate::error::BenchError;
 use crate::monotonic::thread_ns;
 
-/// How long one sample takes, about.
-const SAMPLE_NS: u64 = 100_000;
+/// How long one sample takes, about: so long that the code's way back into the caches does not count.
+const SAMPLE_NS: u64 = 400_000;
 
 /// Something to be measured: each call does its work once, and says how many things that were.
 pub(super) struct Case<'a> {

@@ -7,11 +7,14 @@
 //! | `sha_ni` | SHA instructions through `std::arch` | x86-64 with SHA |
 //! | `assembly` | the same, scheduled by hand: LLVM spills what must stay in registers | x86-64 with SHA and AVX |
 //! | `avx2` | eight messages in the lanes of 256-bit registers | x86-64 with AVX2 |
+//! | `instruction_mix` | what would be left of the last two if no instruction waited for another | as those |
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod assembly;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod instruction_mix;
 pub(crate) mod library;
 pub(crate) mod portable;
 #[cfg(target_arch = "x86_64")]
