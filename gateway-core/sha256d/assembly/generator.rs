@@ -160,6 +160,9 @@ struct Writer<'a> {
     newest: Vec<String>,
     /// What may be overwritten; the first is used next.
     spare: Vec<String>,
+    /// Each lane's quad whose words are the newest and whose rounds are still to come: they follow the next words,
+    /// which need not wait for them.
+    pending: Vec<Option<usize>>,
 }
 
 impl<'a> Writer<'a> {
@@ -168,7 +171,8 @@ impl<'a> Writer<'a> {
         let mut take = || registers.next().expect("four lanes have registers enough");
         let state = (0..lanes).map(|_| [take(), take()]).collect();
         let newest = (0..lanes).map(|_| take()).collect();
-        Self { state, newest, spare: registers.collect(), text, lanes }
+        let pending = vec![None; lanes];
+        Self { state, newest, spare: registers.collect(), pending, text, lanes }
     }
 
     fn line(&mut self, instruction: &str) {
@@ -254,7 +258,11 @@ impl<'a> Writer<'a> {
                 let offset = lane * 4 * QUAD + quad * QUAD;
                 self.line(&format!("vmovdqu {register}, [rsi+{offset}]"));
                 self.line(&format!("vmovdqa {}, {register}", self.word(lane, quad)));
-                self.four_rounds(lane, quad, &register);
+                if quad == 3 {
+                    self.pending[lane] = Some(quad);
+                } else {
+                    self.four_rounds(lane, quad, &register);
+                }
             }
         }
         self.scheduled_rounds(4);
@@ -361,6 +369,7 @@ impl<'a> Writer<'a> {
                 self.finish_words(lane, quad, quad < 15);
             }
         }
+        (0..self.lanes).for_each(|lane| self.pending_rounds(lane));
     }
 
     /// Registers of a step of a lane's schedule: the newest words, the next ones, and a third.
@@ -380,9 +389,16 @@ impl<'a> Writer<'a> {
         if is_kept {
             self.line(&format!("vmovdqa {}, {next}", self.word(lane, quad)));
         }
-        self.four_rounds(lane, quad, &next);
+        self.pending_rounds(lane);
+        self.pending[lane] = Some(quad);
         let freed = std::mem::replace(&mut self.newest[lane], next);
         self.spare.push(freed);
+    }
+
+    fn pending_rounds(&mut self, lane: usize) {
+        if let Some(quad) = self.pending[lane].take() {
+            self.four_rounds(lane, quad, &self.newest[lane].clone());
+        }
     }
 
     /// From the initial state, a block of each lane's digest, on the stack, and the half behind `pointer`.

@@ -54,30 +54,6 @@ sluice_mix_compress:
   sha256rnds2 xmm10, xmm13, xmm0
   vpshufd xmm11, xmm13, 14
   sha256rnds2 xmm12, xmm13, xmm0
-  vpaddd xmm1, xmm13, xmm13
-  sha256rnds2 xmm2, xmm13, xmm0
-  vpshufd xmm3, xmm13, 14
-  sha256rnds2 xmm4, xmm13, xmm0
-  vpaddd xmm5, xmm13, xmm13
-  sha256rnds2 xmm6, xmm13, xmm0
-  vpshufd xmm7, xmm13, 14
-  sha256rnds2 xmm8, xmm13, xmm0
-  vpaddd xmm9, xmm13, xmm13
-  sha256rnds2 xmm10, xmm13, xmm0
-  vpshufd xmm11, xmm13, 14
-  sha256rnds2 xmm12, xmm13, xmm0
-  vpaddd xmm1, xmm13, xmm13
-  sha256rnds2 xmm2, xmm13, xmm0
-  vpshufd xmm3, xmm13, 14
-  sha256rnds2 xmm4, xmm13, xmm0
-  sha256msg1 xmm5, xmm13
-  vpalignr xmm6, xmm13, xmm13, 4
-  vpaddd xmm7, xmm13, xmm13
-  sha256msg2 xmm8, xmm13
-  vpaddd xmm9, xmm13, xmm13
-  sha256rnds2 xmm10, xmm13, xmm0
-  vpshufd xmm11, xmm13, 14
-  sha256rnds2 xmm12, xmm13, xmm0
   sha256msg1 xmm1, xmm13
   vpalignr xmm2, xmm13, xmm13, 4
   vpaddd xmm3, xmm13, xmm13
@@ -450,6 +426,30 @@ sluice_mix_compress:
   vpalignr xmm10, xmm13, xmm13, 4
   vpaddd xmm11, xmm13, xmm13
   sha256msg2 xmm12, xmm13
+  vpaddd xmm1, xmm13, xmm13
+  sha256rnds2 xmm2, xmm13, xmm0
+  vpshufd xmm3, xmm13, 14
+  sha256rnds2 xmm4, xmm13, xmm0
+  sha256msg1 xmm5, xmm13
+  vpalignr xmm6, xmm13, xmm13, 4
+  vpaddd xmm7, xmm13, xmm13
+  sha256msg2 xmm8, xmm13
+  vpaddd xmm9, xmm13, xmm13
+  sha256rnds2 xmm10, xmm13, xmm0
+  vpshufd xmm11, xmm13, 14
+  sha256rnds2 xmm12, xmm13, xmm0
+  vpaddd xmm1, xmm13, xmm13
+  sha256rnds2 xmm2, xmm13, xmm0
+  vpshufd xmm3, xmm13, 14
+  sha256rnds2 xmm4, xmm13, xmm0
+  vpaddd xmm5, xmm13, xmm13
+  sha256rnds2 xmm6, xmm13, xmm0
+  vpshufd xmm7, xmm13, 14
+  sha256rnds2 xmm8, xmm13, xmm0
+  vpaddd xmm9, xmm13, xmm13
+  sha256rnds2 xmm10, xmm13, xmm0
+  vpshufd xmm11, xmm13, 14
+  sha256rnds2 xmm12, xmm13, xmm0
   vpaddd xmm1, xmm13, xmm13
   sha256rnds2 xmm2, xmm13, xmm0
   vpshufd xmm3, xmm13, 14
@@ -667,39 +667,15 @@ sluice_mix_half_block:
   sha256msg1 xmm1, xmm13
   vpaddd xmm2, xmm13, xmm13
   sha256msg2 xmm3, xmm13
-  vpaddd xmm4, xmm13, xmm13
-  sha256rnds2 xmm5, xmm13, xmm0
-  vpshufd xmm6, xmm13, 14
-  sha256rnds2 xmm7, xmm13, xmm0
-  sha256msg1 xmm8, xmm13
-  vpaddd xmm9, xmm13, xmm13
-  sha256msg2 xmm10, xmm13
-  vpaddd xmm11, xmm13, xmm13
-  sha256rnds2 xmm12, xmm13, xmm0
-  vpshufd xmm1, xmm13, 14
-  sha256rnds2 xmm2, xmm13, xmm0
-  sha256msg1 xmm3, xmm13
-  vpaddd xmm4, xmm13, xmm13
-  sha256msg2 xmm5, xmm13
-  vpaddd xmm6, xmm13, xmm13
-  sha256rnds2 xmm7, xmm13, xmm0
-  vpshufd xmm8, xmm13, 14
-  sha256rnds2 xmm9, xmm13, xmm0
+  sha256msg1 xmm4, xmm13
+  vpaddd xmm5, xmm13, xmm13
+  sha256msg2 xmm6, xmm13
+  sha256msg1 xmm7, xmm13
+  vpaddd xmm8, xmm13, xmm13
+  sha256msg2 xmm9, xmm13
   sha256msg1 xmm10, xmm13
   vpaddd xmm11, xmm13, xmm13
   sha256msg2 xmm12, xmm13
-  vpaddd xmm1, xmm13, xmm13
-  sha256rnds2 xmm2, xmm13, xmm0
-  vpshufd xmm3, xmm13, 14
-  sha256rnds2 xmm4, xmm13, xmm0
-  sha256msg1 xmm5, xmm13
-  vpalignr xmm6, xmm13, xmm13, 4
-  vpaddd xmm7, xmm13, xmm13
-  sha256msg2 xmm8, xmm13
-  vpaddd xmm9, xmm13, xmm13
-  sha256rnds2 xmm10, xmm13, xmm0
-  vpshufd xmm11, xmm13, 14
-  sha256rnds2 xmm12, xmm13, xmm0
   sha256msg1 xmm1, xmm13
   vpalignr xmm2, xmm13, xmm13, 4
   vpaddd xmm3, xmm13, xmm13
@@ -724,35 +700,35 @@ sluice_mix_half_block:
   sha256rnds2 xmm10, xmm13, xmm0
   vpshufd xmm11, xmm13, 14
   sha256rnds2 xmm12, xmm13, xmm0
-  vpalignr xmm1, xmm13, xmm13, 4
+  sha256msg1 xmm1, xmm13
+  vpalignr xmm2, xmm13, xmm13, 4
+  vpaddd xmm3, xmm13, xmm13
+  sha256msg2 xmm4, xmm13
+  vpaddd xmm5, xmm13, xmm13
+  sha256rnds2 xmm6, xmm13, xmm0
+  vpshufd xmm7, xmm13, 14
+  sha256rnds2 xmm8, xmm13, xmm0
+  vpalignr xmm9, xmm13, xmm13, 4
+  vpaddd xmm10, xmm13, xmm13
+  sha256msg2 xmm11, xmm13
+  vpaddd xmm12, xmm13, xmm13
+  sha256rnds2 xmm1, xmm13, xmm0
+  vpshufd xmm2, xmm13, 14
+  sha256rnds2 xmm3, xmm13, xmm0
+  vpalignr xmm4, xmm13, xmm13, 4
+  vpaddd xmm5, xmm13, xmm13
+  sha256msg2 xmm6, xmm13
+  vpaddd xmm7, xmm13, xmm13
+  sha256rnds2 xmm8, xmm13, xmm0
+  vpshufd xmm9, xmm13, 14
+  sha256rnds2 xmm10, xmm13, xmm0
+  vpalignr xmm11, xmm13, xmm13, 4
+  vpaddd xmm12, xmm13, xmm13
+  sha256msg2 xmm1, xmm13
   vpaddd xmm2, xmm13, xmm13
-  sha256msg2 xmm3, xmm13
-  vpaddd xmm4, xmm13, xmm13
+  sha256rnds2 xmm3, xmm13, xmm0
+  vpshufd xmm4, xmm13, 14
   sha256rnds2 xmm5, xmm13, xmm0
-  vpshufd xmm6, xmm13, 14
-  sha256rnds2 xmm7, xmm13, xmm0
-  vpalignr xmm8, xmm13, xmm13, 4
-  vpaddd xmm9, xmm13, xmm13
-  sha256msg2 xmm10, xmm13
-  vpaddd xmm11, xmm13, xmm13
-  sha256rnds2 xmm12, xmm13, xmm0
-  vpshufd xmm1, xmm13, 14
-  sha256rnds2 xmm2, xmm13, xmm0
-  vpalignr xmm3, xmm13, xmm13, 4
-  vpaddd xmm4, xmm13, xmm13
-  sha256msg2 xmm5, xmm13
-  vpaddd xmm6, xmm13, xmm13
-  sha256rnds2 xmm7, xmm13, xmm0
-  vpshufd xmm8, xmm13, 14
-  sha256rnds2 xmm9, xmm13, xmm0
-  vpalignr xmm10, xmm13, xmm13, 4
-  vpaddd xmm11, xmm13, xmm13
-  sha256msg2 xmm12, xmm13
-  vpaddd xmm1, xmm13, xmm13
-  sha256rnds2 xmm2, xmm13, xmm0
-  vpshufd xmm3, xmm13, 14
-  sha256rnds2 xmm4, xmm13, xmm0
-  sha256msg1 xmm5, xmm13
   vpalignr xmm6, xmm13, xmm13, 4
   vpaddd xmm7, xmm13, xmm13
   sha256msg2 xmm8, xmm13
@@ -1036,6 +1012,30 @@ sluice_mix_half_block:
   vpalignr xmm10, xmm13, xmm13, 4
   vpaddd xmm11, xmm13, xmm13
   sha256msg2 xmm12, xmm13
+  vpaddd xmm1, xmm13, xmm13
+  sha256rnds2 xmm2, xmm13, xmm0
+  vpshufd xmm3, xmm13, 14
+  sha256rnds2 xmm4, xmm13, xmm0
+  sha256msg1 xmm5, xmm13
+  vpalignr xmm6, xmm13, xmm13, 4
+  vpaddd xmm7, xmm13, xmm13
+  sha256msg2 xmm8, xmm13
+  vpaddd xmm9, xmm13, xmm13
+  sha256rnds2 xmm10, xmm13, xmm0
+  vpshufd xmm11, xmm13, 14
+  sha256rnds2 xmm12, xmm13, xmm0
+  vpaddd xmm1, xmm13, xmm13
+  sha256rnds2 xmm2, xmm13, xmm0
+  vpshufd xmm3, xmm13, 14
+  sha256rnds2 xmm4, xmm13, xmm0
+  vpaddd xmm5, xmm13, xmm13
+  sha256rnds2 xmm6, xmm13, xmm0
+  vpshufd xmm7, xmm13, 14
+  sha256rnds2 xmm8, xmm13, xmm0
+  vpaddd xmm9, xmm13, xmm13
+  sha256rnds2 xmm10, xmm13, xmm0
+  vpshufd xmm11, xmm13, 14
+  sha256rnds2 xmm12, xmm13, xmm0
   vpaddd xmm1, xmm13, xmm13
   sha256rnds2 xmm2, xmm13, xmm0
   vpshufd xmm3, xmm13, 14

@@ -76,17 +76,13 @@ sluice_sha_ni_fold_1:
   vpaddd xmm4, xmm4, [rsi+64]
   sha256msg2 xmm4, [rsi+48]
   vmovdqa [rsp+0], xmm4
-  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm5, [rsp+16]
   sha256msg1 xmm5, [rsi+32]
   vpalignr xmm6, xmm4, [rsi+48], 4
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm4
   vmovdqa [rsp+16], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -94,7 +90,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm6, xmm6, [rsi+80]
   sha256msg2 xmm6, xmm5
   vmovdqa [rsp+32], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -104,7 +100,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm6
   vmovdqa [rsp+48], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -114,7 +110,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm7
   vmovdqa [rsp+0], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -124,7 +120,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm8
   vmovdqa [rsp+16], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -134,7 +130,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm9
   vmovdqa [rsp+32], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -144,7 +140,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm10
   vmovdqa [rsp+48], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -154,7 +150,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm11
   vmovdqa [rsp+0], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -164,7 +160,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm12
   vmovdqa [rsp+16], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -174,7 +170,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm13
   vmovdqa [rsp+32], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -183,6 +179,10 @@ sluice_sha_ni_fold_1:
   vpalignr xmm3, xmm14, [rsp+16], 4
   vpaddd xmm15, xmm15, xmm3
   sha256msg2 xmm15, xmm14
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
@@ -288,17 +288,13 @@ sluice_sha_ni_fold_1:
   vpaddd xmm3, xmm3, [r8+64]
   sha256msg2 xmm3, [r8+48]
   vmovdqa [rsp+0], xmm3
-  vpaddd xmm0, xmm3, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm4, [rsp+16]
   sha256msg1 xmm4, [r8+32]
   vpalignr xmm5, xmm3, [r8+48], 4
   vpaddd xmm4, xmm4, xmm5
   sha256msg2 xmm4, xmm3
   vmovdqa [rsp+16], xmm4
-  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm3, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -306,7 +302,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm5, xmm5, [r8+80]
   sha256msg2 xmm5, xmm4
   vmovdqa [rsp+32], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -316,7 +312,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm5
   vmovdqa [rsp+48], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -326,7 +322,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm6
   vmovdqa [rsp+0], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -336,7 +332,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm7
   vmovdqa [rsp+16], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -346,7 +342,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm8
   vmovdqa [rsp+32], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -356,7 +352,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm9
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -366,7 +362,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm10
   vmovdqa [rsp+0], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -376,7 +372,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm11
   vmovdqa [rsp+16], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -386,7 +382,7 @@ sluice_sha_ni_fold_1:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm12
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -395,6 +391,10 @@ sluice_sha_ni_fold_1:
   vpalignr xmm15, xmm13, [rsp+16], 4
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm13
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
@@ -456,17 +456,13 @@ sluice_sha_ni_compress_1:
   sha256rnds2 xmm1, xmm2, xmm0
   vmovdqu xmm14, [rsi+48]
   vmovdqa [rsp+48], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm15, [rsp+0]
   sha256msg1 xmm15, [rsp+16]
   vpalignr xmm3, xmm14, [rsp+32], 4
   vpaddd xmm15, xmm15, xmm3
   sha256msg2 xmm15, xmm14
   vmovdqa [rsp+0], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -476,7 +472,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm3, xmm3, xmm4
   sha256msg2 xmm3, xmm15
   vmovdqa [rsp+16], xmm3
-  vpaddd xmm0, xmm3, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -486,7 +482,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm4, xmm4, xmm5
   sha256msg2 xmm4, xmm3
   vmovdqa [rsp+32], xmm4
-  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm3, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -496,7 +492,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm4
   vmovdqa [rsp+48], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -506,7 +502,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm5
   vmovdqa [rsp+0], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -516,7 +512,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm6
   vmovdqa [rsp+16], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -526,7 +522,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm7
   vmovdqa [rsp+32], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -536,7 +532,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm8
   vmovdqa [rsp+48], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -546,7 +542,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm9
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -556,7 +552,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm10
   vmovdqa [rsp+16], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -566,7 +562,7 @@ sluice_sha_ni_compress_1:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm11
   vmovdqa [rsp+32], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -575,6 +571,10 @@ sluice_sha_ni_compress_1:
   vpalignr xmm14, xmm12, [rsp+16], 4
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm12
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
@@ -723,17 +723,13 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm14, xmm14, [r8+64]
   sha256msg2 xmm14, [r8+48]
   vmovdqa [rsp+0], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm15, [rsp+16]
   sha256msg1 xmm15, [r8+32]
   vpalignr xmm3, xmm14, [r8+48], 4
   vpaddd xmm15, xmm15, xmm3
   sha256msg2 xmm15, xmm14
   vmovdqa [rsp+16], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -741,7 +737,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm3, xmm3, [r8+80]
   sha256msg2 xmm3, xmm15
   vmovdqa [rsp+32], xmm3
-  vpaddd xmm0, xmm3, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -751,7 +747,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm4, xmm4, xmm5
   sha256msg2 xmm4, xmm3
   vmovdqa [rsp+48], xmm4
-  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm3, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -761,7 +757,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm4
   vmovdqa [rsp+0], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm4, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -771,7 +767,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm5
   vmovdqa [rsp+16], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -781,7 +777,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm6
   vmovdqa [rsp+32], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -791,7 +787,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm7
   vmovdqa [rsp+48], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -801,7 +797,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm8
   vmovdqa [rsp+0], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -811,7 +807,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm9
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -821,7 +817,7 @@ sluice_sha_ni_hash_digests_1:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm10
   vmovdqa [rsp+32], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -830,6 +826,10 @@ sluice_sha_ni_hash_digests_1:
   vpalignr xmm13, xmm11, [rsp+16], 4
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm11
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
@@ -917,26 +917,18 @@ sluice_sha_ni_fold_2:
   vpaddd xmm7, xmm7, [rsi+64]
   sha256msg2 xmm7, [rsi+48]
   vmovdqa [rsp+0], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm8, [rsp+64]
   sha256msg1 xmm8, [rsp+80]
   vpaddd xmm8, xmm8, [rsi+64]
   sha256msg2 xmm8, [rsi+48]
   vmovdqa [rsp+64], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm9, [rsp+16]
   sha256msg1 xmm9, [rsi+32]
   vpalignr xmm10, xmm7, [rsi+48], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
   vmovdqa [rsp+16], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -946,7 +938,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
   vmovdqa [rsp+80], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -954,7 +946,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm11, xmm11, [rsi+80]
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+32], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -962,7 +954,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm12, xmm12, [rsi+80]
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+96], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -972,7 +964,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm11
   vmovdqa [rsp+48], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -982,7 +974,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm12
   vmovdqa [rsp+112], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -992,7 +984,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+0], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1002,7 +994,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+64], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1012,7 +1004,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+16], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1022,7 +1014,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm5
   vmovdqa [rsp+80], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1032,7 +1024,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
   vmovdqa [rsp+32], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1042,7 +1034,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
   vmovdqa [rsp+96], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1052,7 +1044,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1062,7 +1054,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+112], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1072,7 +1064,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+0], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1082,7 +1074,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm11
   vmovdqa [rsp+64], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1092,7 +1084,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm12
   vmovdqa [rsp+16], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1102,7 +1094,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+80], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1112,7 +1104,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+32], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1122,7 +1114,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+96], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1131,7 +1123,7 @@ sluice_sha_ni_fold_2:
   vpalignr xmm8, xmm5, [rsp+16], 4
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm5
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1140,6 +1132,14 @@ sluice_sha_ni_fold_2:
   vpalignr xmm9, xmm6, [rsp+80], 4
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
@@ -1305,26 +1305,18 @@ sluice_sha_ni_fold_2:
   vpaddd xmm9, xmm9, [r8+64]
   sha256msg2 xmm9, [r8+48]
   vmovdqa [rsp+0], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm10, [rsp+64]
   sha256msg1 xmm10, [rsp+80]
   vpaddd xmm10, xmm10, [r8+64]
   sha256msg2 xmm10, [r8+48]
   vmovdqa [rsp+64], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm11, [rsp+16]
   sha256msg1 xmm11, [r8+32]
   vpalignr xmm12, xmm9, [r8+48], 4
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+16], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1334,7 +1326,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+80], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1342,7 +1334,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm13, xmm13, [r8+80]
   sha256msg2 xmm13, xmm11
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1350,7 +1342,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm14, xmm14, [r8+80]
   sha256msg2 xmm14, xmm12
   vmovdqa [rsp+96], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1360,7 +1352,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+48], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1370,7 +1362,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+112], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1380,7 +1372,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+0], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1390,7 +1382,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm5
   vmovdqa [rsp+64], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1400,7 +1392,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
   vmovdqa [rsp+16], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1410,7 +1402,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
   vmovdqa [rsp+80], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1420,7 +1412,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
   vmovdqa [rsp+32], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1430,7 +1422,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+96], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1440,7 +1432,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+48], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1450,7 +1442,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm11
   vmovdqa [rsp+112], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1460,7 +1452,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm12
   vmovdqa [rsp+0], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1470,7 +1462,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+64], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1480,7 +1472,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+16], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1490,7 +1482,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+80], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1500,7 +1492,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm5
   vmovdqa [rsp+32], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1510,7 +1502,7 @@ sluice_sha_ni_fold_2:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
   vmovdqa [rsp+96], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1519,7 +1511,7 @@ sluice_sha_ni_fold_2:
   vpalignr xmm10, xmm7, [rsp+16], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1528,6 +1520,14 @@ sluice_sha_ni_fold_2:
   vpalignr xmm11, xmm8, [rsp+80], 4
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
@@ -1623,23 +1623,15 @@ sluice_sha_ni_compress_2:
   sha256rnds2 xmm3, xmm4, xmm0
   vmovdqu xmm9, [rsi+48]
   vmovdqa [rsp+48], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqu xmm10, [rsi+112]
   vmovdqa [rsp+112], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm11, [rsp+0]
   sha256msg1 xmm11, [rsp+16]
   vpalignr xmm12, xmm9, [rsp+32], 4
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+0], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1649,7 +1641,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+64], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1659,7 +1651,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm11
   vmovdqa [rsp+16], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1669,7 +1661,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm12
   vmovdqa [rsp+80], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1679,7 +1671,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+32], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1689,7 +1681,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+96], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1699,7 +1691,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+48], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1709,7 +1701,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm5
   vmovdqa [rsp+112], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1719,7 +1711,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
   vmovdqa [rsp+0], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1729,7 +1721,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
   vmovdqa [rsp+64], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1739,7 +1731,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1749,7 +1741,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+80], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1759,7 +1751,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+32], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1769,7 +1761,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm11
   vmovdqa [rsp+96], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1779,7 +1771,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm12
   vmovdqa [rsp+48], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1789,7 +1781,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+112], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1799,7 +1791,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+0], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1809,7 +1801,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+64], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1819,7 +1811,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm5
   vmovdqa [rsp+16], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1829,7 +1821,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
   vmovdqa [rsp+80], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1839,7 +1831,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
   vmovdqa [rsp+32], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1849,7 +1841,7 @@ sluice_sha_ni_compress_2:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
   vmovdqa [rsp+96], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -1858,7 +1850,7 @@ sluice_sha_ni_compress_2:
   vpalignr xmm12, xmm9, [rsp+16], 4
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -1867,6 +1859,14 @@ sluice_sha_ni_compress_2:
   vpalignr xmm13, xmm10, [rsp+80], 4
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
@@ -2083,26 +2083,18 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm13, xmm13, [r8+64]
   sha256msg2 xmm13, [r8+48]
   vmovdqa [rsp+0], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm14, [rsp+64]
   sha256msg1 xmm14, [rsp+80]
   vpaddd xmm14, xmm14, [r8+64]
   sha256msg2 xmm14, [r8+48]
   vmovdqa [rsp+64], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm15, [rsp+16]
   sha256msg1 xmm15, [r8+32]
   vpalignr xmm5, xmm13, [r8+48], 4
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+16], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2112,7 +2104,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+80], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2120,7 +2112,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm6, xmm6, [r8+80]
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+32], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2128,7 +2120,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm7, xmm7, [r8+80]
   sha256msg2 xmm7, xmm5
   vmovdqa [rsp+96], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2138,7 +2130,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
   vmovdqa [rsp+48], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2148,7 +2140,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
   vmovdqa [rsp+112], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2158,7 +2150,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2168,7 +2160,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+64], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2178,7 +2170,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+16], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2188,7 +2180,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm11
   vmovdqa [rsp+80], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2198,7 +2190,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm12
   vmovdqa [rsp+32], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2208,7 +2200,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm15, xmm15, xmm5
   sha256msg2 xmm15, xmm13
   vmovdqa [rsp+96], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2218,7 +2210,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm5, xmm5, xmm6
   sha256msg2 xmm5, xmm14
   vmovdqa [rsp+48], xmm5
-  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2228,7 +2220,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm6, xmm6, xmm7
   sha256msg2 xmm6, xmm15
   vmovdqa [rsp+112], xmm6
-  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2238,7 +2230,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm5
   vmovdqa [rsp+0], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm5, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2248,7 +2240,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm6
   vmovdqa [rsp+64], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm6, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2258,7 +2250,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm7
   vmovdqa [rsp+16], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2268,7 +2260,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm8
   vmovdqa [rsp+80], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2278,7 +2270,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm9
   vmovdqa [rsp+32], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2288,7 +2280,7 @@ sluice_sha_ni_hash_digests_2:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm10
   vmovdqa [rsp+96], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2297,7 +2289,7 @@ sluice_sha_ni_hash_digests_2:
   vpalignr xmm14, xmm11, [rsp+16], 4
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm11
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2306,6 +2298,14 @@ sluice_sha_ni_hash_digests_2:
   vpalignr xmm15, xmm12, [rsp+80], 4
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm12
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
   vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
@@ -2425,35 +2425,23 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, [rsi+64]
   sha256msg2 xmm10, [rsi+48]
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm11, [rsp+64]
   sha256msg1 xmm11, [rsp+80]
   vpaddd xmm11, xmm11, [rsi+64]
   sha256msg2 xmm11, [rsi+48]
   vmovdqa [rsp+64], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm12, [rsp+128]
   sha256msg1 xmm12, [rsp+144]
   vpaddd xmm12, xmm12, [rsi+64]
   sha256msg2 xmm12, [rsi+48]
   vmovdqa [rsp+128], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqa xmm13, [rsp+16]
   sha256msg1 xmm13, [rsi+32]
   vpalignr xmm14, xmm10, [rsi+48], 4
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+16], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2463,7 +2451,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+80], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2473,7 +2461,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+144], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2481,7 +2469,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm7, xmm7, [rsi+80]
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+32], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2489,7 +2477,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm8, xmm8, [rsi+80]
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+96], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2497,7 +2485,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm9, xmm9, [rsi+80]
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+160], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2507,7 +2495,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2517,7 +2505,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+112], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2527,7 +2515,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+176], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2537,7 +2525,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+0], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2547,7 +2535,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+64], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2557,7 +2545,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+128], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2567,7 +2555,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+16], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2577,7 +2565,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+80], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2587,7 +2575,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+144], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2597,7 +2585,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+32], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2607,7 +2595,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+96], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2617,7 +2605,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+160], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2627,7 +2615,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+48], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2637,7 +2625,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+112], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2647,7 +2635,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+176], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2657,7 +2645,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+0], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2667,7 +2655,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+64], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2677,7 +2665,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+128], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2687,7 +2675,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2697,7 +2685,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+80], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2707,7 +2695,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+144], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2717,7 +2705,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2727,7 +2715,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+96], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2737,7 +2725,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+160], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -2746,7 +2734,7 @@ sluice_sha_ni_fold_3:
   vpalignr xmm8, xmm13, [rsp+16], 4
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -2755,7 +2743,7 @@ sluice_sha_ni_fold_3:
   vpalignr xmm9, xmm14, [rsp+80], 4
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -2764,6 +2752,18 @@ sluice_sha_ni_fold_3:
   vpalignr xmm10, xmm15, [rsp+144], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
   vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
@@ -2989,35 +2989,23 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, [r8+64]
   sha256msg2 xmm10, [r8+48]
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm11, [rsp+64]
   sha256msg1 xmm11, [rsp+80]
   vpaddd xmm11, xmm11, [r8+64]
   sha256msg2 xmm11, [r8+48]
   vmovdqa [rsp+64], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm12, [rsp+128]
   sha256msg1 xmm12, [rsp+144]
   vpaddd xmm12, xmm12, [r8+64]
   sha256msg2 xmm12, [r8+48]
   vmovdqa [rsp+128], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqa xmm13, [rsp+16]
   sha256msg1 xmm13, [r8+32]
   vpalignr xmm14, xmm10, [r8+48], 4
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+16], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3027,7 +3015,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+80], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3037,7 +3025,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+144], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3045,7 +3033,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm7, xmm7, [r8+80]
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+32], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3053,7 +3041,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm8, xmm8, [r8+80]
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+96], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3061,7 +3049,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm9, xmm9, [r8+80]
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+160], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3071,7 +3059,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3081,7 +3069,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+112], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3091,7 +3079,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+176], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3101,7 +3089,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+0], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3111,7 +3099,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+64], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3121,7 +3109,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+128], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3131,7 +3119,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+16], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3141,7 +3129,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+80], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3151,7 +3139,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+144], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3161,7 +3149,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+32], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3171,7 +3159,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+96], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3181,7 +3169,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+160], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3191,7 +3179,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+48], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3201,7 +3189,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+112], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3211,7 +3199,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+176], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3221,7 +3209,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+0], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3231,7 +3219,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+64], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3241,7 +3229,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+128], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3251,7 +3239,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3261,7 +3249,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+80], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3271,7 +3259,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+144], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3281,7 +3269,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3291,7 +3279,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+96], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3301,7 +3289,7 @@ sluice_sha_ni_fold_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+160], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3310,7 +3298,7 @@ sluice_sha_ni_fold_3:
   vpalignr xmm8, xmm13, [rsp+16], 4
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3319,7 +3307,7 @@ sluice_sha_ni_fold_3:
   vpalignr xmm9, xmm14, [rsp+80], 4
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3328,6 +3316,18 @@ sluice_sha_ni_fold_3:
   vpalignr xmm10, xmm15, [rsp+144], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
   vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
@@ -3457,29 +3457,17 @@ sluice_sha_ni_compress_3:
   sha256rnds2 xmm5, xmm6, xmm0
   vmovdqu xmm7, [rsi+48]
   vmovdqa [rsp+48], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqu xmm8, [rsi+112]
   vmovdqa [rsp+112], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqu xmm9, [rsi+176]
   vmovdqa [rsp+176], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqa xmm10, [rsp+0]
   sha256msg1 xmm10, [rsp+16]
   vpalignr xmm11, xmm7, [rsp+32], 4
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3489,7 +3477,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+64], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3499,7 +3487,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+128], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3509,7 +3497,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+16], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3519,7 +3507,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+80], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3529,7 +3517,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+144], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3539,7 +3527,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+32], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3549,7 +3537,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+96], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3559,7 +3547,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+160], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3569,7 +3557,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3579,7 +3567,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+112], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3589,7 +3577,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+176], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3599,7 +3587,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+0], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3609,7 +3597,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+64], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3619,7 +3607,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+128], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3629,7 +3617,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+16], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3639,7 +3627,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+80], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3649,7 +3637,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+144], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3659,7 +3647,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+32], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3669,7 +3657,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+96], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3679,7 +3667,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+160], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3689,7 +3677,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+48], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3699,7 +3687,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+112], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3709,7 +3697,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+176], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3719,7 +3707,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+0], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3729,7 +3717,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+64], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3739,7 +3727,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+128], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3749,7 +3737,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3759,7 +3747,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+80], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3769,7 +3757,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+144], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3779,7 +3767,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3789,7 +3777,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+96], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3799,7 +3787,7 @@ sluice_sha_ni_compress_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+160], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -3808,7 +3796,7 @@ sluice_sha_ni_compress_3:
   vpalignr xmm8, xmm13, [rsp+16], 4
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -3817,7 +3805,7 @@ sluice_sha_ni_compress_3:
   vpalignr xmm9, xmm14, [rsp+80], 4
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -3826,6 +3814,18 @@ sluice_sha_ni_compress_3:
   vpalignr xmm10, xmm15, [rsp+144], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
   vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
@@ -4110,35 +4110,23 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm10, xmm10, [r8+64]
   sha256msg2 xmm10, [r8+48]
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm11, [rsp+64]
   sha256msg1 xmm11, [rsp+80]
   vpaddd xmm11, xmm11, [r8+64]
   sha256msg2 xmm11, [r8+48]
   vmovdqa [rsp+64], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm12, [rsp+128]
   sha256msg1 xmm12, [rsp+144]
   vpaddd xmm12, xmm12, [r8+64]
   sha256msg2 xmm12, [r8+48]
   vmovdqa [rsp+128], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqa xmm13, [rsp+16]
   sha256msg1 xmm13, [r8+32]
   vpalignr xmm14, xmm10, [r8+48], 4
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+16], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4148,7 +4136,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+80], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4158,7 +4146,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+144], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4166,7 +4154,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm7, xmm7, [r8+80]
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+32], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4174,7 +4162,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm8, xmm8, [r8+80]
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+96], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4182,7 +4170,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm9, xmm9, [r8+80]
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+160], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4192,7 +4180,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4202,7 +4190,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+112], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4212,7 +4200,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+176], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4222,7 +4210,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+0], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4232,7 +4220,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+64], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4242,7 +4230,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+128], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4252,7 +4240,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+16], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4262,7 +4250,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+80], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4272,7 +4260,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+144], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4282,7 +4270,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+32], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4292,7 +4280,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+96], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4302,7 +4290,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+160], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4312,7 +4300,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+48], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4322,7 +4310,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+112], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4332,7 +4320,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+176], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4342,7 +4330,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
   vmovdqa [rsp+0], xmm7
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4352,7 +4340,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
   vmovdqa [rsp+64], xmm8
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4362,7 +4350,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
   vmovdqa [rsp+128], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4372,7 +4360,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm7
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4382,7 +4370,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm8
   vmovdqa [rsp+80], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4392,7 +4380,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm9
   vmovdqa [rsp+144], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4402,7 +4390,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm10
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4412,7 +4400,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm11
   vmovdqa [rsp+96], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4422,7 +4410,7 @@ sluice_sha_ni_hash_digests_3:
   vpaddd xmm15, xmm15, xmm7
   sha256msg2 xmm15, xmm12
   vmovdqa [rsp+160], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4431,7 +4419,7 @@ sluice_sha_ni_hash_digests_3:
   vpalignr xmm8, xmm13, [rsp+16], 4
   vpaddd xmm7, xmm7, xmm8
   sha256msg2 xmm7, xmm13
-  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4440,7 +4428,7 @@ sluice_sha_ni_hash_digests_3:
   vpalignr xmm9, xmm14, [rsp+80], 4
   vpaddd xmm8, xmm8, xmm9
   sha256msg2 xmm8, xmm14
-  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4449,6 +4437,18 @@ sluice_sha_ni_hash_digests_3:
   vpalignr xmm10, xmm15, [rsp+144], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm15
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
+  vpaddd xmm0, xmm7, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm8, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
   vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
@@ -4600,44 +4600,28 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, [rsi+64]
   sha256msg2 xmm13, [rsi+48]
   vmovdqa [rsp+0], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm14, [rsp+64]
   sha256msg1 xmm14, [rsp+80]
   vpaddd xmm14, xmm14, [rsi+64]
   sha256msg2 xmm14, [rsi+48]
   vmovdqa [rsp+64], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm15, [rsp+128]
   sha256msg1 xmm15, [rsp+144]
   vpaddd xmm15, xmm15, [rsi+64]
   sha256msg2 xmm15, [rsi+48]
   vmovdqa [rsp+128], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqa xmm9, [rsp+192]
   sha256msg1 xmm9, [rsp+208]
   vpaddd xmm9, xmm9, [rsi+64]
   sha256msg2 xmm9, [rsi+48]
   vmovdqa [rsp+192], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm8, xmm7, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm7, xmm8, xmm0
   vmovdqa xmm10, [rsp+16]
   sha256msg1 xmm10, [rsi+32]
   vpalignr xmm11, xmm13, [rsi+48], 4
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4647,7 +4631,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+80], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4657,7 +4641,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+144], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4667,7 +4651,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+208], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4675,7 +4659,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, [rsi+80]
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+32], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4683,7 +4667,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, [rsi+80]
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+96], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4691,7 +4675,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, [rsi+80]
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+160], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4699,7 +4683,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, [rsi+80]
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+224], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4709,7 +4693,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+48], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4719,7 +4703,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+112], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4729,7 +4713,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+176], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4739,7 +4723,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+240], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4749,7 +4733,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+0], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4759,7 +4743,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+64], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4769,7 +4753,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+128], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4779,7 +4763,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+192], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4789,7 +4773,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+16], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4799,7 +4783,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+80], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4809,7 +4793,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+144], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4819,7 +4803,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+208], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4829,7 +4813,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+32], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4839,7 +4823,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+96], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4849,7 +4833,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+160], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4859,7 +4843,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+224], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4869,7 +4853,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+48], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4879,7 +4863,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+112], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4889,7 +4873,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+176], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4899,7 +4883,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+240], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4909,7 +4893,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4919,7 +4903,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+64], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4929,7 +4913,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+128], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4939,7 +4923,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+192], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4949,7 +4933,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+16], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4959,7 +4943,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+80], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -4969,7 +4953,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+144], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -4979,7 +4963,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+208], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -4989,7 +4973,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+32], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -4999,7 +4983,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+96], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5009,7 +4993,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+160], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5019,7 +5003,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+224], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5028,7 +5012,7 @@ sluice_sha_ni_fold_4:
   vpalignr xmm9, xmm11, [rsp+16], 4
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5037,7 +5021,7 @@ sluice_sha_ni_fold_4:
   vpalignr xmm10, xmm12, [rsp+80], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5046,7 +5030,7 @@ sluice_sha_ni_fold_4:
   vpalignr xmm11, xmm13, [rsp+144], 4
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5055,6 +5039,22 @@ sluice_sha_ni_fold_4:
   vpalignr xmm12, xmm14, [rsp+208], 4
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm8, xmm7, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm7, xmm8, xmm0
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
   vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
@@ -5340,44 +5340,28 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, [r8+64]
   sha256msg2 xmm12, [r8+48]
   vmovdqa [rsp+0], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm13, [rsp+64]
   sha256msg1 xmm13, [rsp+80]
   vpaddd xmm13, xmm13, [r8+64]
   sha256msg2 xmm13, [r8+48]
   vmovdqa [rsp+64], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm14, [rsp+128]
   sha256msg1 xmm14, [rsp+144]
   vpaddd xmm14, xmm14, [r8+64]
   sha256msg2 xmm14, [r8+48]
   vmovdqa [rsp+128], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqa xmm15, [rsp+192]
   sha256msg1 xmm15, [rsp+208]
   vpaddd xmm15, xmm15, [r8+64]
   sha256msg2 xmm15, [r8+48]
   vmovdqa [rsp+192], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm8, xmm7, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm7, xmm8, xmm0
   vmovdqa xmm9, [rsp+16]
   sha256msg1 xmm9, [r8+32]
   vpalignr xmm10, xmm12, [r8+48], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+16], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5387,7 +5371,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+80], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5397,7 +5381,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+144], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5407,7 +5391,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+208], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5415,7 +5399,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, [r8+80]
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5423,7 +5407,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, [r8+80]
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+96], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5431,7 +5415,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, [r8+80]
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+160], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5439,7 +5423,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, [r8+80]
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+224], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5449,7 +5433,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5459,7 +5443,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+112], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5469,7 +5453,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+176], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5479,7 +5463,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+240], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5489,7 +5473,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+0], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5499,7 +5483,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+64], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5509,7 +5493,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+128], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5519,7 +5503,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+192], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5529,7 +5513,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+16], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5539,7 +5523,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+80], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5549,7 +5533,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+144], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5559,7 +5543,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+208], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5569,7 +5553,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+32], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5579,7 +5563,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+96], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5589,7 +5573,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+160], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5599,7 +5583,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+224], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5609,7 +5593,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+48], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5619,7 +5603,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+112], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5629,7 +5613,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+176], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5639,7 +5623,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+240], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5649,7 +5633,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+0], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5659,7 +5643,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+64], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5669,7 +5653,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+128], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5679,7 +5663,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+192], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5689,7 +5673,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+16], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5699,7 +5683,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+80], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5709,7 +5693,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+144], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5719,7 +5703,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+208], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5729,7 +5713,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+32], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5739,7 +5723,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+96], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5749,7 +5733,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+160], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5759,7 +5743,7 @@ sluice_sha_ni_fold_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+224], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -5768,7 +5752,7 @@ sluice_sha_ni_fold_4:
   vpalignr xmm15, xmm10, [rsp+16], 4
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5777,7 +5761,7 @@ sluice_sha_ni_fold_4:
   vpalignr xmm9, xmm11, [rsp+80], 4
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -5786,7 +5770,7 @@ sluice_sha_ni_fold_4:
   vpalignr xmm10, xmm12, [rsp+144], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -5795,6 +5779,22 @@ sluice_sha_ni_fold_4:
   vpalignr xmm11, xmm13, [rsp+208], 4
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm8, xmm7, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm7, xmm8, xmm0
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
   vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
@@ -5958,35 +5958,19 @@ sluice_sha_ni_compress_4:
   sha256rnds2 xmm7, xmm8, xmm0
   vmovdqu xmm14, [rsi+48]
   vmovdqa [rsp+48], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqu xmm15, [rsi+112]
   vmovdqa [rsp+112], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqu xmm9, [rsi+176]
   vmovdqa [rsp+176], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqu xmm10, [rsi+240]
   vmovdqa [rsp+240], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+48]
-  sha256rnds2 xmm8, xmm7, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm7, xmm8, xmm0
   vmovdqa xmm11, [rsp+0]
   sha256msg1 xmm11, [rsp+16]
   vpalignr xmm12, xmm14, [rsp+32], 4
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+0], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -5996,7 +5980,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+64], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6006,7 +5990,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+128], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6016,7 +6000,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+192], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+48]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6026,7 +6010,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+16], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6036,7 +6020,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+80], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6046,7 +6030,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+144], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6056,7 +6040,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+208], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6066,7 +6050,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+32], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6076,7 +6060,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+96], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6086,7 +6070,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+160], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6096,7 +6080,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+224], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6106,7 +6090,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+48], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6116,7 +6100,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+112], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6126,7 +6110,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+176], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6136,7 +6120,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+240], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6146,7 +6130,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+0], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6156,7 +6140,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+64], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6166,7 +6150,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+128], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6176,7 +6160,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+192], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6186,7 +6170,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+16], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6196,7 +6180,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+80], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6206,7 +6190,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+144], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6216,7 +6200,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+208], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6226,7 +6210,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+32], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6236,7 +6220,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+96], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6246,7 +6230,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+160], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6256,7 +6240,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+224], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6266,7 +6250,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+48], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6276,7 +6260,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+112], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6286,7 +6270,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+176], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6296,7 +6280,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+240], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6306,7 +6290,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+0], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6316,7 +6300,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+64], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6326,7 +6310,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+128], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6336,7 +6320,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+192], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6346,7 +6330,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+16], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6356,7 +6340,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+80], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6366,7 +6350,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+144], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6376,7 +6360,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+208], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6386,7 +6370,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+32], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6396,7 +6380,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+96], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6406,7 +6390,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+160], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6416,7 +6400,7 @@ sluice_sha_ni_compress_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+224], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6425,7 +6409,7 @@ sluice_sha_ni_compress_4:
   vpalignr xmm14, xmm9, [rsp+16], 4
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6434,7 +6418,7 @@ sluice_sha_ni_compress_4:
   vpalignr xmm15, xmm10, [rsp+80], 4
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6443,7 +6427,7 @@ sluice_sha_ni_compress_4:
   vpalignr xmm9, xmm11, [rsp+144], 4
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6452,6 +6436,22 @@ sluice_sha_ni_compress_4:
   vpalignr xmm10, xmm12, [rsp+208], 4
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm8, xmm7, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm7, xmm8, xmm0
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
   vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
@@ -6804,44 +6804,28 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm10, xmm10, [r8+64]
   sha256msg2 xmm10, [r8+48]
   vmovdqa [rsp+0], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm2, xmm1, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm1, xmm2, xmm0
   vmovdqa xmm11, [rsp+64]
   sha256msg1 xmm11, [rsp+80]
   vpaddd xmm11, xmm11, [r8+64]
   sha256msg2 xmm11, [r8+48]
   vmovdqa [rsp+64], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm4, xmm3, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm3, xmm4, xmm0
   vmovdqa xmm12, [rsp+128]
   sha256msg1 xmm12, [rsp+144]
   vpaddd xmm12, xmm12, [r8+64]
   sha256msg2 xmm12, [r8+48]
   vmovdqa [rsp+128], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm6, xmm5, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm5, xmm6, xmm0
   vmovdqa xmm13, [rsp+192]
   sha256msg1 xmm13, [rsp+208]
   vpaddd xmm13, xmm13, [r8+64]
   sha256msg2 xmm13, [r8+48]
   vmovdqa [rsp+192], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
-  sha256rnds2 xmm8, xmm7, xmm0
-  vpshufd xmm0, xmm0, 14
-  sha256rnds2 xmm7, xmm8, xmm0
   vmovdqa xmm14, [rsp+16]
   sha256msg1 xmm14, [r8+32]
   vpalignr xmm15, xmm10, [r8+48], 4
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+16], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6851,7 +6835,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+80], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6861,7 +6845,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+144], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6871,7 +6855,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+208], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+64]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6879,7 +6863,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm11, xmm11, [r8+80]
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+32], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6887,7 +6871,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm12, xmm12, [r8+80]
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+96], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6895,7 +6879,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm13, xmm13, [r8+80]
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+160], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6903,7 +6887,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm14, xmm14, [r8+80]
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+224], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+80]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6913,7 +6897,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+48], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6923,7 +6907,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+112], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6933,7 +6917,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+176], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6943,7 +6927,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+240], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+96]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6953,7 +6937,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+0], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -6963,7 +6947,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+64], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -6973,7 +6957,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+128], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -6983,7 +6967,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+192], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+112]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -6993,7 +6977,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+16], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -7003,7 +6987,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+80], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -7013,7 +6997,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+144], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -7023,7 +7007,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+208], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+128]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -7033,7 +7017,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+32], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -7043,7 +7027,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+96], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -7053,7 +7037,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+160], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -7063,7 +7047,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+224], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+144]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -7073,7 +7057,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+48], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -7083,7 +7067,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+112], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -7093,7 +7077,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+176], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -7103,7 +7087,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+240], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+160]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -7113,7 +7097,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+0], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -7123,7 +7107,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+64], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -7133,7 +7117,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+128], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -7143,7 +7127,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+192], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+176]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -7153,7 +7137,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+16], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -7163,7 +7147,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
   vmovdqa [rsp+80], xmm12
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -7173,7 +7157,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
   vmovdqa [rsp+144], xmm13
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -7183,7 +7167,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
   vmovdqa [rsp+208], xmm14
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+192]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -7193,7 +7177,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
   vmovdqa [rsp+32], xmm15
-  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -7203,7 +7187,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm9, xmm9, xmm10
   sha256msg2 xmm9, xmm12
   vmovdqa [rsp+96], xmm9
-  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -7213,7 +7197,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm10, xmm10, xmm11
   sha256msg2 xmm10, xmm13
   vmovdqa [rsp+160], xmm10
-  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -7223,7 +7207,7 @@ sluice_sha_ni_hash_digests_4:
   vpaddd xmm11, xmm11, xmm12
   sha256msg2 xmm11, xmm14
   vmovdqa [rsp+224], xmm11
-  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+208]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm7, xmm8, xmm0
@@ -7232,7 +7216,7 @@ sluice_sha_ni_hash_digests_4:
   vpalignr xmm13, xmm15, [rsp+16], 4
   vpaddd xmm12, xmm12, xmm13
   sha256msg2 xmm12, xmm15
-  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm2, xmm1, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm1, xmm2, xmm0
@@ -7241,7 +7225,7 @@ sluice_sha_ni_hash_digests_4:
   vpalignr xmm14, xmm9, [rsp+80], 4
   vpaddd xmm13, xmm13, xmm14
   sha256msg2 xmm13, xmm9
-  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm9, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm4, xmm3, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm3, xmm4, xmm0
@@ -7250,7 +7234,7 @@ sluice_sha_ni_hash_digests_4:
   vpalignr xmm15, xmm10, [rsp+144], 4
   vpaddd xmm14, xmm14, xmm15
   sha256msg2 xmm14, xmm10
-  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
+  vpaddd xmm0, xmm10, [rip+sluice_sha_ni_constants+224]
   sha256rnds2 xmm6, xmm5, xmm0
   vpshufd xmm0, xmm0, 14
   sha256rnds2 xmm5, xmm6, xmm0
@@ -7259,6 +7243,22 @@ sluice_sha_ni_hash_digests_4:
   vpalignr xmm9, xmm11, [rsp+208], 4
   vpaddd xmm15, xmm15, xmm9
   sha256msg2 xmm15, xmm11
+  vpaddd xmm0, xmm11, [rip+sluice_sha_ni_constants+224]
+  sha256rnds2 xmm8, xmm7, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm7, xmm8, xmm0
+  vpaddd xmm0, xmm12, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm2, xmm1, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm1, xmm2, xmm0
+  vpaddd xmm0, xmm13, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm4, xmm3, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm3, xmm4, xmm0
+  vpaddd xmm0, xmm14, [rip+sluice_sha_ni_constants+240]
+  sha256rnds2 xmm6, xmm5, xmm0
+  vpshufd xmm0, xmm0, 14
+  sha256rnds2 xmm5, xmm6, xmm0
   vpaddd xmm0, xmm15, [rip+sluice_sha_ni_constants+240]
   sha256rnds2 xmm8, xmm7, xmm0
   vpshufd xmm0, xmm0, 14

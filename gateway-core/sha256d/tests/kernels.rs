@@ -171,6 +171,16 @@ fn a_trial_takes_its_time_and_chooses_a_kernel_of_this_processor() {
     assert_eq!(reads, 3 * (Kernel::available().len() - 1));
 }
 
+#[test]
+fn what_is_written_by_the_instruction_has_a_bound() {
+    for shape in [parts(0, 0, 4, 0), parts(110, 124, 16, 12)] {
+        for kernel in Kernel::available() {
+            let is_written = ["avx2", "sha-ni-assembly"].contains(&kernel.name());
+            assert_eq!(kernel.run_instruction_mix(&shape.hasher()), is_written, "{kernel}");
+        }
+    }
+}
+
 fn any_share() -> impl Strategy<Value = ShareInput> {
     any::<([u8; EXTRANONCE_BYTES_MAX], u32, u32, u32)>().prop_map(
         |(extranonce, version, ntime, nonce)| ShareInput { extranonce, version, ntime, nonce },
