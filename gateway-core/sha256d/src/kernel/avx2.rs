@@ -96,16 +96,11 @@ macro_rules! scheduled_rounds {
 
 #[target_feature(enable = "avx2")]
 fn compress(states: &mut Lanes<LANES>, messages: &Messages<LANES>) {
-    let mut state = load(&states.0);
-    let halves = [0, 8].map(|first| {
-        let words: [[u32; 8]; LANES] = core::array::from_fn(|lane| {
-            core::array::from_fn(|index| messages.0[lane][first + index])
-        });
-        load(&words)
-    });
+    let mut state = load(states.0.each_ref());
+    let half = |number: usize| messages.0.each_ref().map(|words| &words.as_chunks().0[number]);
     let mut schedule = [_mm256_set1_epi32(0); 16];
-    schedule[..8].copy_from_slice(&halves[0]);
-    schedule[8..].copy_from_slice(&halves[1]);
+    schedule[..8].copy_from_slice(&load(half(0)));
+    schedule[8..].copy_from_slice(&load(half(1)));
     let before = state;
     let [constants, second, third, fourth] = CONSTANTS;
     sixteen_rounds!(&mut state, |index: usize| {
@@ -120,20 +115,20 @@ fn compress(states: &mut Lanes<LANES>, messages: &Messages<LANES>) {
 
 #[target_feature(enable = "avx2")]
 fn compress_constant(states: &mut Lanes<LANES>, block: &ConstantBlock) {
-    let mut state = load(&states.0);
+    let mut state = load(states.0.each_ref());
     constant_block(&mut state, block);
     store(states, state);
 }
 
 #[target_feature(enable = "avx2")]
 fn hash_digests(states: &mut Lanes<LANES>) {
-    let digest = load(&states.0);
+    let digest = load(states.0.each_ref());
     store(states, hash_half(&digest, &BEHIND_DIGEST));
 }
 
 #[target_feature(enable = "avx2")]
 fn fold(digests: &mut Lanes<LANES>, siblings: &[HalfBlock]) {
-    let mut digest = load(&digests.0);
+    let mut digest = load(digests.0.each_ref());
     for sibling in siblings {
         let mut state = hash_half(&digest, sibling);
         constant_block(&mut state, &BEHIND_PAIR);
@@ -276,10 +271,10 @@ fn same(word: u32) -> Words {
 /// A row of words a lane becomes a register a word.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load(lanes: &[[u32; 8]; LANES]) -> State {
-    transposed(core::array::from_fn(|lane| {
+fn load(lanes: [&[u32; 8]; LANES]) -> State {
+    transposed(lanes.map(|words| {
         // SAFETY: eight words are borrowed, and the load asks for no alignment.
-        unsafe { _mm256_loadu_si256(lanes[lane].as_ptr().cast()) }
+        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
     }))
 }
 
