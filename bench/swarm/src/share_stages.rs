@@ -162,6 +162,7 @@ fn config(checks: CheckPolicy) -> ShardConfig {
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,
             difficulty_min: ShareDifficulty::MIN,
+            rental_difficulty_min: ShareDifficulty::MIN,
             difficulty_max: ShareDifficulty::MIN,
             share_interval_target: hour,
             retarget_interval: hour,

@@ -45,6 +45,7 @@ pub struct GatewayConfig {
     pub difficulty_start: f64,
     pub difficulty_min: f64,
     pub difficulty_max: f64,
+    pub rental_difficulty_min: f64,
     pub share_interval_target_s: f64,
     pub retarget_interval_s: u64,
     pub handshake_timeout_s: u64,
@@ -77,6 +78,7 @@ impl Default for GatewayConfig {
             difficulty_start: 16_384.0,
             difficulty_min: 1.0,
             difficulty_max: 4_294_967_296.0,
+            rental_difficulty_min: 500_000.0,
             share_interval_target_s: 5.0,
             retarget_interval_s: 60,
             handshake_timeout_s: 30,
@@ -107,6 +109,7 @@ impl GatewayConfig {
             difficulty_start: difficulty("difficulty_start", self.difficulty_start)?,
             difficulty_min: difficulty("difficulty_min", self.difficulty_min)?,
             difficulty_max: difficulty("difficulty_max", self.difficulty_max)?,
+            rental_difficulty_min: difficulty("rental_difficulty_min", self.rental_difficulty_min)?,
             share_interval_target: Duration::try_from_secs_f64(self.share_interval_target_s)
                 .ok()
                 .filter(|interval| !interval.is_zero())

@@ -11,6 +11,7 @@
 //! | [`duplicates`] | the shares of a job that were seen |
 //! | [`book`] | the jobs that a shard knows, present and stale |
 //! | [`vardiff`] | share times -> next difficulty |
+//! | [`wishes`] | what a miner's owner wants of its difficulty |
 #![forbid(unsafe_code)]
 
 pub mod book;
@@ -22,3 +23,4 @@ pub mod payout;
 pub mod share;
 pub mod template;
 pub mod vardiff;
+pub mod wishes;

@@ -13,6 +13,8 @@ pub struct VardiffPolicy {
     pub difficulty_min: ShareDifficulty,
     /// Never above.
     pub difficulty_max: ShareDifficulty,
+    /// Never below, for those who rent hashpower out.
+    pub rental_difficulty_min: ShareDifficulty,
     /// The wanted time between two shares.
     pub share_interval_target: Duration,
     /// How long to watch before a change.
@@ -84,6 +86,7 @@ mod tests {
         VardiffPolicy {
             difficulty_start: ShareDifficulty::from_f64(1024.0).unwrap(),
             difficulty_min: ShareDifficulty::from_f64(1.0).unwrap(),
+            rental_difficulty_min: ShareDifficulty::from_f64(1.0).unwrap(),
             difficulty_max: ShareDifficulty::from_f64(1e6).unwrap(),
             share_interval_target: Duration::from_secs(4),
             retarget_interval: Duration::from_secs(60),

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use sluice_accounting::RowHint;
 use sluice_mining::book::JobIndex;
 use sluice_mining::vardiff::{Vardiff, VardiffPolicy};
+use sluice_mining::wishes::DifficultyWishes;
 use sluice_units::limits::{DIFFICULTIES_KEPT_MAX, WORKERS_PER_CONNECTION_MAX};
 use sluice_units::{ConnectionId, Identity, Instant, ShareDifficulty};
 
@@ -47,6 +48,11 @@ pub(crate) struct Worker {
 struct RareState {
     /// What the miner wishes from the next job on.
     suggested: Option<ShareDifficulty>,
+    /// What it wished last: said again, as some do every half minute, it is no new wish.
+    suggested_last: Option<ShareDifficulty>,
+    /// What it wants to work at for ever, and at least.
+    fixed: Option<ShareDifficulty>,
+    floor: Option<ShareDifficulty>,
     /// Difficulties of earlier jobs that may still be credited, oldest first, with the first job that
     /// each held for.
     earlier: Vec<(JobIndex, ShareDifficulty)>,
@@ -132,7 +138,30 @@ impl MinerSession {
 
     /// What the miner wishes; it holds from the next job on, within the policy's bounds.
     pub(crate) fn suggest(&mut self, difficulty: ShareDifficulty) {
-        self.rare.get_or_insert_default().suggested = Some(difficulty);
+        let rare = self.rare.get_or_insert_default();
+        if rare.suggested_last != Some(difficulty) {
+            rare.suggested_last = Some(difficulty);
+            rare.suggested = Some(difficulty);
+        }
+    }
+
+    /// What the miner wants at least, from the next job on. It never takes back what was asked for before.
+    pub(crate) fn raise_floor(&mut self, difficulty: ShareDifficulty) {
+        let rare = self.rare.get_or_insert_default();
+        rare.floor = rare.floor.max(Some(difficulty));
+    }
+
+    /// What the miner's owner wants, from the next job on.
+    pub(crate) fn take_wishes(&mut self, wishes: &DifficultyWishes) {
+        if let Some(start) = wishes.start {
+            self.suggest(start);
+        }
+        if let Some(floor) = wishes.floor {
+            self.raise_floor(floor);
+        }
+        if wishes.fixed.is_some() {
+            self.rare.get_or_insert_default().fixed = wishes.fixed;
+        }
     }
 
     /// The difficulty that the miner works at now.
@@ -186,10 +215,13 @@ impl MinerSession {
             return false;
         }
         let present = self.difficulty;
-        let wanted = match self.rare.as_mut().and_then(|rare| rare.suggested.take()) {
-            Some(suggested) => suggested.clamp(policy.difficulty_min, policy.difficulty_max),
+        let rare = self.rare.as_mut();
+        let floor = rare.as_ref().and_then(|rare| rare.floor).unwrap_or(policy.difficulty_min);
+        let wanted = match rare.and_then(|rare| rare.fixed.or_else(|| rare.suggested.take())) {
+            Some(wish) => wish,
             None => self.vardiff.retarget(now, present, policy).unwrap_or(present),
         };
+        let wanted = wanted.max(floor).clamp(policy.difficulty_min, policy.difficulty_max);
         let wanted = wanted.min(cap.max(policy.difficulty_min));
         if wanted == present {
             return false;
@@ -215,7 +247,8 @@ impl MinerSession {
 
 impl RareState {
     fn is_empty(&self) -> bool {
-        self.suggested.is_none() && self.earlier.is_empty() && self.further.is_empty()
+        let wishes = [self.suggested, self.suggested_last, self.fixed, self.floor];
+        wishes.iter().all(Option::is_none) && self.earlier.is_empty() && self.further.is_empty()
     }
 }
 
@@ -233,6 +266,7 @@ mod tests {
         VardiffPolicy {
             difficulty_start: difficulty(1 << 20),
             difficulty_min: difficulty(1 << 10),
+            rental_difficulty_min: difficulty(1 << 10),
             difficulty_max: difficulty(1 << 40),
             share_interval_target: Duration::from_secs(1),
             retarget_interval: Duration::from_secs(60),
@@ -262,7 +296,7 @@ mod tests {
         assert!(!session.settle_difficulty(Instant::ZERO, [10, 5], cap, &policy()));
         assert_eq!(session.rare.as_ref().unwrap().earlier.len(), 1);
         assert!(!session.settle_difficulty(Instant::ZERO, [11, 9], cap, &policy()));
-        assert!(session.rare.is_none(), "the memory is given back");
+        assert!(session.rare.as_ref().unwrap().earlier.is_empty());
         assert_eq!(session.difficulty_at(9), difficulty(1 << 22));
     }
 
@@ -279,6 +313,44 @@ mod tests {
         // The last wish was not dropped: it holds as soon as the earlier jobs are forgotten.
         assert!(session.settle_difficulty(Instant::ZERO, [20, 20], cap, &policy()));
         assert_eq!(session.difficulty(), difficulty(1 << 29));
+    }
+
+    #[test]
+    fn a_wish_said_again_is_no_new_wish() {
+        let mut session = session();
+        let cap = difficulty(1 << 50);
+        session.suggest(difficulty(1 << 12));
+        assert!(session.settle_difficulty(Instant::ZERO, [1, 1], cap, &policy()));
+        // It finds far more than was wanted, and goes on wishing what it wished.
+        (0..100).for_each(|_| session.count_share());
+        session.suggest(difficulty(1 << 12));
+        let later = Instant::from_millis(1000);
+        assert!(session.settle_difficulty(later, [2, 2], cap, &policy()));
+        assert!(session.difficulty() > difficulty(1 << 12), "it is adapted all the same");
+        session.suggest(difficulty(1 << 13));
+        assert!(session.settle_difficulty(later, [3, 3], cap, &policy()));
+        assert_eq!(session.difficulty(), difficulty(1 << 13), "another wish is heard");
+    }
+
+    #[test]
+    fn floors_and_fixed_difficulties_hold_within_the_port() {
+        let mut session = session();
+        let cap = difficulty(1 << 50);
+        session.raise_floor(difficulty(1 << 22));
+        session.raise_floor(difficulty(1 << 21));
+        session.suggest(difficulty(1 << 12));
+        assert!(session.settle_difficulty(Instant::ZERO, [1, 1], cap, &policy()));
+        assert_eq!(session.difficulty(), difficulty(1 << 22), "a floor is never taken back");
+        // Silence lowers nobody below the floor.
+        assert!(!session.settle_difficulty(Instant::from_millis(600_000), [2, 2], cap, &policy()));
+        let wishes = DifficultyWishes::from_password("fd=16384");
+        session.take_wishes(&wishes);
+        assert!(session.settle_difficulty(Instant::ZERO, [3, 3], cap, &policy()));
+        assert_eq!(session.difficulty(), policy().difficulty_max, "2^46 hashes are too many");
+        (0..100).for_each(|_| session.count_share());
+        assert!(!session.settle_difficulty(Instant::from_millis(1), [4, 4], cap, &policy()));
+        assert!(session.settle_difficulty(Instant::ZERO, [5, 5], difficulty(1 << 30), &policy()));
+        assert_eq!(session.difficulty(), difficulty(1 << 30), "nor is it above the network");
     }
 
     #[test]

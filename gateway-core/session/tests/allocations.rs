@@ -36,6 +36,7 @@ fn shard(connections_max: u32) -> Shard {
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,
             difficulty_min: ShareDifficulty::MIN,
+            rental_difficulty_min: ShareDifficulty::MIN,
             difficulty_max: ShareDifficulty::MIN,
             share_interval_target: hour,
             retarget_interval: hour,
@@ -219,7 +220,7 @@ fn a_share_allocates_nothing_whether_it_is_credited_or_refused() {
             submit(line, "another.rig", "b", START_UNIX_S, number, "");
         }),
         (RejectReason::Malformed, &|line, number| {
-            submit(line, first, "b", START_UNIX_S, number, ",17");
+            submit(line, first, "b", START_UNIX_S, number, ",17.5");
         }),
     ];
     for (reason, write) in refused {

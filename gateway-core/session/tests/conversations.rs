@@ -42,6 +42,7 @@ impl Conversation {
             vardiff: VardiffPolicy {
                 difficulty_start: ShareDifficulty::from_hashes(1 << 16),
                 difficulty_min: ShareDifficulty::from_hashes(1 << 8),
+                rental_difficulty_min: ShareDifficulty::from_hashes(1 << 24),
                 difficulty_max: ShareDifficulty::from_hashes(1 << 40),
                 share_interval_target: Duration::from_secs(10),
                 retarget_interval: Duration::from_secs(60),

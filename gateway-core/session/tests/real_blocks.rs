@@ -368,6 +368,7 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
         vardiff: VardiffPolicy {
             difficulty_start: block.network_difficulty(),
             difficulty_min: ShareDifficulty::MIN,
+            rental_difficulty_min: ShareDifficulty::MIN,
             difficulty_max: block.network_difficulty(),
             share_interval_target: minute,
             retarget_interval: minute,

@@ -45,6 +45,11 @@ impl Target {
         Self(limbs)
     }
 
+    /// How many times harder than the target of difficulty 1 it is; `None` of the target that nothing meets.
+    pub fn difficulty(self) -> Option<f64> {
+        (self.0 != [0; 4]).then(|| 65535.0 * 2f64.powi(208) / self.to_f64())
+    }
+
     /// The nearest floating-point number.
     fn to_f64(self) -> f64 {
         self.0.iter().fold(0.0, |sum, limb| sum * 2f64.powi(64) + *limb as f64)
@@ -90,7 +95,7 @@ impl CompactTarget {
 
     /// How many times harder than the target of difficulty 1 it is.
     pub fn difficulty(self) -> Option<f64> {
-        Some(65535.0 * 2f64.powi(208) / self.to_target()?.to_f64())
+        self.to_target()?.difficulty()
     }
 }
 

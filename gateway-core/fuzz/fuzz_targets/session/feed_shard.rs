@@ -26,6 +26,7 @@ fn config() -> ShardConfig {
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,
             difficulty_min: ShareDifficulty::MIN,
+            rental_difficulty_min: ShareDifficulty::MIN,
             difficulty_max: ShareDifficulty::from_hashes(1 << 40),
             share_interval_target: Duration::from_secs(1),
             retarget_interval: Duration::from_secs(1),

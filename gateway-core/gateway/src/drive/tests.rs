@@ -74,6 +74,7 @@ impl Bench {
                 vardiff: VardiffPolicy {
                     difficulty_start: ShareDifficulty::MIN,
                     difficulty_min: ShareDifficulty::MIN,
+                    rental_difficulty_min: ShareDifficulty::MIN,
                     difficulty_max: ShareDifficulty::MIN,
                     share_interval_target: hour,
                     retarget_interval: hour,

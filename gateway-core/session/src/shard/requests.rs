@@ -1,6 +1,7 @@
 //! What a shard answers: one reply to every request, then what the reply entails.
 
 use sluice_mining::share::{Share, Verdict};
+use sluice_mining::wishes::{DifficultyWishes, is_rental};
 use sluice_units::header::VERSION_MASK;
 use sluice_units::limits::BLOCKS_REMEMBERED_MAX;
 use sluice_units::{
@@ -34,8 +35,16 @@ impl Shard {
                 return self.refuse(now, id, session.worker_at(0), RejectReason::Malformed);
             }
             Call::Configure(configure) => self.handle_configure(session, id, configure),
-            Call::Subscribe { .. } => self.handle_subscribe(now, session, id),
-            Call::Authorize { user } => return self.handle_authorize(now, session, id, user),
+            Call::Subscribe { user_agent } => {
+                if is_rental(user_agent) {
+                    session.raise_floor(self.config.vardiff.rental_difficulty_min);
+                }
+                self.handle_subscribe(now, session, id);
+            }
+            Call::Authorize { user, password } => {
+                session.take_wishes(&DifficultyWishes::from_password(password));
+                return self.handle_authorize(now, session, id, user);
+            }
             Call::SuggestDifficulty(difficulty) => {
                 if let Some(difficulty) = ShareDifficulty::from_f64(*difficulty) {
                     session.suggest(difficulty);
@@ -45,6 +54,7 @@ impl Shard {
             // Understood, and not done: extranonce1 never changes while a connection lives.
             Call::ExtranonceSubscribe => reply::encode_false(&mut self.outbox, id),
             Call::GetTransactions => reply::encode_empty_list(&mut self.outbox, id),
+            Call::Announcement => reply::encode_true(&mut self.outbox, id),
             Call::Ping => reply::encode_pong(&mut self.outbox, id),
             Call::Answer => return,
             Call::Unknown(_) => {
@@ -61,7 +71,10 @@ impl Shard {
             session.version_mask = configure.version_mask.unwrap_or(u32::MAX) & VERSION_MASK;
             granted = (session.version_mask != 0).then_some(session.version_mask);
         }
-        reply::encode_configured(&mut self.outbox, id, &configure.extensions, granted);
+        if let Some(minimum) = configure.minimum_difficulty {
+            session.raise_floor(minimum);
+        }
+        reply::encode_configured(&mut self.outbox, id, configure, granted);
     }
 
     fn handle_subscribe(&mut self, now: Now, session: &mut MinerSession, id: &str) {

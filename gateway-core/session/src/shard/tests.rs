@@ -16,6 +16,7 @@ fn shard(gateway_id: u16, shard: u16, epoch: u64) -> Shard {
     let vardiff = VardiffPolicy {
         difficulty_start: difficulty,
         difficulty_min: difficulty,
+        rental_difficulty_min: difficulty,
         difficulty_max: difficulty,
         share_interval_target: second,
         retarget_interval: second,

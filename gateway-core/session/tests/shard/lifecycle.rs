@@ -113,7 +113,7 @@ fn a_closing_connection_is_closed_once_and_heard_no_more() {
 fn unknown_methods_and_late_answers_end_nothing() {
     let mut pair = Pair::new();
     let miner = pair.connect();
-    let unknown = "{\"id\":2510,\"method\":\"mining.multi_version\",\"params\":[1]}\n";
+    let unknown = "{\"id\":2510,\"method\":\"mining.warp\",\"params\":[1]}\n";
     assert_eq!(code(&pair.say(miner, unknown)[0]), 20);
     let answer = "{\"id\":3,\"result\":\"pong\",\"error\":null}\n";
     assert_eq!(pair.say(miner, answer).len(), 0, "an answer needs no answer");

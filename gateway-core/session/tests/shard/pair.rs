@@ -66,6 +66,7 @@ pub(crate) fn config() -> ShardConfig {
         vardiff: VardiffPolicy {
             difficulty_start: difficulty(START_HASHES),
             difficulty_min: difficulty(1 << 4),
+            rental_difficulty_min: difficulty(1 << 4),
             difficulty_max: difficulty(1 << 40),
             share_interval_target: Duration::from_secs(1),
             retarget_interval: Duration::from_secs(60),

@@ -117,7 +117,7 @@ fn a_submit_with_a_broken_field_is_malformed_and_the_connection_lives() {
         ("\"alice.rig1\",", ""),
         ("\"alice.rig1\"", "7"),
         ("[\"alice.rig1\"", "[[],\"alice.rig1\""),
-        ("\"]", "\",17]"),
+        ("\"]", "\",17.5]"),
         ("\"]", "\",\"1\"]"),
     ] {
         let broken = line.replacen(from, to, 1);

@@ -3,7 +3,7 @@
 use sluice_units::extranonce::EXTRANONCE2_BYTES;
 use sluice_units::{Extranonce1, RejectReason};
 
-use super::request::line;
+use super::request::{Configure, line};
 
 /// Appends a plain `true`: what nearly every share is answered, so it is put together by hand.
 pub fn encode_true(out: &mut Vec<u8>, id: &str) {
@@ -39,16 +39,22 @@ pub fn encode_subscribed(out: &mut Vec<u8>, id: &str, extranonce1: Extranonce1) 
 
 /// Appends the answer to `mining.configure`: a verdict for every extension named (BIP 310).
 ///
-/// `version_mask` is the mask that was granted, where version rolling was asked for.
+/// `version_mask` is the mask that was granted, where version rolling was asked for. What a miner tells of itself is
+/// always taken, what it wants as its least difficulty where that is one.
 pub fn encode_configured(
     out: &mut Vec<u8>,
     id: &str,
-    extensions: &[String],
+    configure: &Configure,
     version_mask: Option<u32>,
 ) {
     let mut result = serde_json::Map::new();
-    for extension in extensions {
-        let granted = extension == "version-rolling" && version_mask.is_some();
+    for extension in &configure.extensions {
+        let granted = match extension.as_str() {
+            "version-rolling" => version_mask.is_some(),
+            "minimum-difficulty" => configure.minimum_difficulty.is_some(),
+            "info" => true,
+            _ => false,
+        };
         result.insert(extension.clone(), granted.into());
     }
     if let Some(mask) = version_mask {
@@ -92,9 +98,10 @@ mod tests {
             encoded(|out| encode_rejected(out, "null", RejectReason::Duplicate)),
             "{\"id\":null,\"result\":null,\"error\":[22,\"Duplicate share\",null]}\n"
         );
-        let extensions = ["version-rolling".to_owned(), "in\"fo".to_owned()];
+        let extensions = vec!["version-rolling".to_owned(), "in\"fo".to_owned()];
+        let configure = Configure { extensions, ..Configure::default() };
         assert_eq!(
-            encoded(|out| encode_configured(out, "1", &extensions, Some(0x1fff_e000))),
+            encoded(|out| encode_configured(out, "1", &configure, Some(0x1fff_e000))),
             "{\"id\":1,\"result\":{\"in\\\"fo\":false,\"version-rolling\":true,\
              \"version-rolling.mask\":\"1fffe000\"},\"error\":null}\n"
         );

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sluice_units::limits::REQUEST_ID_BYTES_MAX;
-use sluice_units::{Extranonce2, JobId, hex};
+use sluice_units::{Extranonce2, JobId, ShareDifficulty, Target, hex};
 
 use super::params::{Param, Params, Text};
 use super::submit_scan;
@@ -35,20 +35,24 @@ pub enum Call<'a> {
     Authorize {
         /// Account and worker, as the miner writes them.
         user: Cow<'a, str>,
+        /// May hold wishes; empty where there is none.
+        password: Cow<'a, str>,
     },
     /// `mining.submit`.
     Submit(Submit<'a>),
     /// `mining.submit` with a field that is missing, of the wrong length, or no hexadecimal number.
     MalformedSubmit,
-    /// `mining.suggest_difficulty`.
+    /// `mining.suggest_difficulty`, or `mining.suggest_target` as a difficulty.
     SuggestDifficulty(f64),
+    /// `mining.multi_version` or `mining.capabilities`: what a miner can do, to be taken note of.
+    Announcement,
     /// `mining.extranonce.subscribe`.
     ExtranonceSubscribe,
     /// `mining.get_transactions`.
     GetTransactions,
     /// `mining.ping`.
     Ping,
-    /// An answer to something that the pool asked; needs no reply.
+    /// An answer to something that the pool asked, also where it is dressed as a request; needs no reply.
     Answer,
     /// A method that is not known here.
     Unknown(Cow<'a, str>),
@@ -61,8 +65,8 @@ pub struct Configure {
     pub extensions: Vec<String>,
     /// `version-rolling.mask`, where given.
     pub version_mask: Option<u32>,
-    /// `minimum-difficulty.value`, where given, as the bits of a double.
-    pub minimum_difficulty: Option<u64>,
+    /// `minimum-difficulty.value`, where given and a difficulty.
+    pub minimum_difficulty: Option<ShareDifficulty>,
 }
 
 /// The parameters of `mining.submit`.
@@ -124,15 +128,27 @@ impl<'a> Request<'a> {
             "mining.subscribe" => {
                 Call::Subscribe { user_agent: params.take_text(0).unwrap_or_default() }
             }
-            "mining.authorize" => Call::Authorize { user: params.take_text(0).unwrap_or_default() },
+            "mining.authorize" => Call::Authorize {
+                user: params.take_text(0).unwrap_or_default(),
+                password: params.take_text(1).unwrap_or_default(),
+            },
             "mining.suggest_difficulty" => match params.get(0).as_number() {
                 Some(difficulty) => Call::SuggestDifficulty(difficulty),
                 None => Call::Unknown(method),
             },
+            "mining.suggest_target" => match params.get(0).as_text().and_then(difficulty_of) {
+                Some(difficulty) => Call::SuggestDifficulty(difficulty),
+                None => Call::Unknown(method),
+            },
+            "mining.multi_version" | "mining.capabilities" => Call::Announcement,
             "mining.extranonce.subscribe" => Call::ExtranonceSubscribe,
             "mining.get_transactions" => Call::GetTransactions,
             "mining.ping" => Call::Ping,
-            _ => Call::Unknown(method),
+            "pong" | "mining.pong" => Call::Answer,
+            _ => match within_name(&method) {
+                Some(difficulty) => Call::SuggestDifficulty(difficulty),
+                None => Call::Unknown(method),
+            },
         };
         Ok(Request { id, call })
     }
@@ -141,19 +157,34 @@ impl<'a> Request<'a> {
 /// Digits of the longest name of a job.
 const JOB_DIGITS_MAX: usize = 16;
 
+/// `mining.suggest_difficulty(1000)`, as some firmware writes it.
+fn within_name(method: &str) -> Option<f64> {
+    method.strip_prefix("mining.suggest_difficulty(")?.strip_suffix(')')?.trim().parse().ok()
+}
+
+/// The difficulty of a target: up to 64 hexadecimal digits.
+fn difficulty_of(target: &str) -> Option<f64> {
+    let mut digits = [b'0'; 64];
+    let start = digits.len().checked_sub(target.len())?;
+    digits[start..].copy_from_slice(target.as_bytes());
+    let mut bytes = [0; 32];
+    hex::decode_into(&digits, &mut bytes)?;
+    Target::from_be_bytes(bytes).difficulty()
+}
+
 fn submit(mut params: Params<'_>) -> Option<Submit<'_>> {
     let user = params.take_text(0)?;
     let text = |index: usize| params.get(index).as_text().map(str::as_bytes);
     let version_bits = match params.get(5) {
         Param::Missing | Param::Null => None,
-        bits => Some(hex_u32(bits.as_text()?.as_bytes())?),
+        bits => Some(word(bits)?),
     };
     Some(Submit {
         user,
         job: job_id(text(1)?),
         extranonce2: Extranonce2(hex::decode_sixteen(text(2)?.try_into().ok()?)?.to_be_bytes()),
-        ntime: hex_u32(text(3)?)?,
-        nonce: hex_u32(text(4)?)?,
+        ntime: word(params.get(3))?,
+        nonce: word(params.get(4))?,
         version_bits,
     })
 }
@@ -184,8 +215,16 @@ pub(super) fn job_id_among(first: [u8; JOB_DIGITS_MAX], bytes: usize) -> Option<
     Some(JobId::from_u64(hex::decode_sixteen(digits.to_be_bytes())?))
 }
 
-fn hex_u32(text: &[u8]) -> Option<u32> {
-    hex::decode_eight(text.try_into().ok()?)
+/// A number of 32 bits: eight hexadecimal digits, or as some programs write it a plain number.
+fn word(param: &Param<'_>) -> Option<u32> {
+    match param {
+        Param::Text(text) => hex::decode_eight(text.as_bytes().try_into().ok()?),
+        Param::Number(number) => {
+            let word = *number as u32;
+            (f64::from(word) == *number).then_some(word)
+        }
+        Param::Missing | Param::Null | Param::Other => None,
+    }
 }
 
 /// Reads the line once more: these parameters alone are lists and maps.
@@ -201,7 +240,9 @@ fn configure(line: &[u8]) -> Result<Configure, MalformedLine> {
         version_mask: option("version-rolling.mask")
             .and_then(Value::as_str)
             .and_then(|mask| u32::from_str_radix(mask, 16).ok()),
-        minimum_difficulty: option("minimum-difficulty.value").and_then(number).map(f64::to_bits),
+        minimum_difficulty: option("minimum-difficulty.value")
+            .and_then(number)
+            .and_then(ShareDifficulty::from_f64),
     })
 }
 
@@ -315,7 +356,7 @@ mod tests {
                     minimum_difficulty: None,
                 }),
                 Call::Subscribe { user_agent: "quote\"d".into() },
-                Call::Authorize { user: "alice".into() },
+                Call::Authorize { user: "alice".into(), password: "x".into() },
             ]
         );
     }
@@ -328,7 +369,10 @@ mod tests {
         let request = decode(line).unwrap();
         assert_eq!((request.id, request.call), ("null", Call::SuggestDifficulty(0.00015)));
         let line = r#"{"id":1,"method":"mining.authorize","params":["alice",null]}"#;
-        assert_eq!(decode(line).unwrap().call, Call::Authorize { user: "alice".into() });
+        assert_eq!(
+            decode(line).unwrap().call,
+            Call::Authorize { user: "alice".into(), password: "".into() }
+        );
         let line = r#"{"id":4,"result":"pong","error":null}"#;
         assert_eq!(decode(line).unwrap().call, Call::Answer);
     }
