@@ -179,8 +179,8 @@ impl MinerSession {
         at.unwrap_or(&earlier[0]).1
     }
 
-    pub(crate) const fn count_share(&mut self) {
-        self.vardiff.count_share();
+    pub(crate) const fn count_share(&mut self, now: Instant) {
+        self.vardiff.count_share(now);
     }
 
     /// Settles the difficulty that holds from job `next` on; `true` where it changed.
@@ -226,6 +226,7 @@ impl MinerSession {
         if wanted == present {
             return false;
         }
+        self.vardiff.restart(now);
         if oldest < next {
             let earlier = &mut self.rare.get_or_insert_default().earlier;
             earlier.push((self.difficulty_since, present));
@@ -322,7 +323,7 @@ mod tests {
         session.suggest(difficulty(1 << 12));
         assert!(session.settle_difficulty(Instant::ZERO, [1, 1], cap, &policy()));
         // It finds far more than was wanted, and goes on wishing what it wished.
-        (0..100).for_each(|_| session.count_share());
+        (0..100).for_each(|_| session.count_share(Instant::ZERO));
         session.suggest(difficulty(1 << 12));
         let later = Instant::from_millis(1000);
         assert!(session.settle_difficulty(later, [2, 2], cap, &policy()));
@@ -347,7 +348,7 @@ mod tests {
         session.take_wishes(&wishes);
         assert!(session.settle_difficulty(Instant::ZERO, [3, 3], cap, &policy()));
         assert_eq!(session.difficulty(), policy().difficulty_max, "2^46 hashes are too many");
-        (0..100).for_each(|_| session.count_share());
+        (0..100).for_each(|_| session.count_share(Instant::ZERO));
         assert!(!session.settle_difficulty(Instant::from_millis(1), [4, 4], cap, &policy()));
         assert!(session.settle_difficulty(Instant::ZERO, [5, 5], difficulty(1 << 30), &policy()));
         assert_eq!(session.difficulty(), difficulty(1 << 30), "nor is it above the network");

@@ -163,7 +163,7 @@ impl Shard {
     ) {
         let PendingShare { arrived, job, nbits, share, .. } = pending;
         if verdict.outcome.is_ok() {
-            session.count_share();
+            session.count_share(arrived.instant);
         }
         let worker = session.worker_at(pending.worker);
         let worker = worker.expect("a worker stays as long as its session");
