@@ -15,6 +15,7 @@ bench: build
 	target/release/sluice bench submit --json
 	target/release/sluice bench fairness --json
 	target/release/sluice bench share-check --json
+	target/release/sluice bench vardiff --json
 
 # Everything that must hold before a change lands: formatting, lints, every test.
 test: test-programs lint

@@ -126,6 +126,20 @@ fn a_gateway_that_does_not_start_is_quoted() {
 }
 
 #[test]
+fn a_simulated_crowd_gets_its_difficulties_under_the_default_policy() {
+    let object = result(&["vardiff", "--miners", "200", "--minutes", "40"]);
+    assert_positive(&object, &["shares", "interval_p5", "interval_median", "interval_p95"]);
+    assert_eq!(object["rejected_low_difficulty"], 0, "{object}");
+    assert_eq!(object["kinds"].as_array().unwrap().len(), 3, "{object}");
+    let printed = run(&["config", "print", "gateway"], &[]).out;
+    for key in ["difficulty_start", "difficulty_min", "share_interval_target_s"] {
+        let line = printed.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+        let value: f64 = line.unwrap().parse().unwrap();
+        assert_eq!(object[key].as_f64().unwrap(), value, "{key}");
+    }
+}
+
+#[test]
 fn every_kernel_is_measured_beside_the_libraries() {
     let object = result(&["share-check", "--seconds", "0.2"]);
     let fields = ["ns_per_share", "shares_per_second", "bitcoin_hashes_ns", "sha2_ns", "ratio"];

@@ -17,6 +17,7 @@
 //! |---|---|
 //! | [`connections`], [`storm`], [`submit`], [`fairness`] | the runs |
 //! | [`share_check`] | a run without processes: what the check of a share takes |
+//! | [`vardiff`] | a run in virtual time: what difficulty a crowd of miners gets |
 //! | `gateway_under_test`, `feed_end`, `store_end` | the gateway and both ends of its links |
 //! | `crew`, `rival`, `child`, `launch`, `protocol` | the processes of a run, and what they are told |
 //! | `miners`, `bare_engine` | what runs in those processes |
@@ -54,6 +55,7 @@ mod statistics;
 mod store_end;
 pub mod storm;
 pub mod submit;
+pub mod vardiff;
 
 pub use bare_engine::run_bare_engine;
 pub use child::Interruption;

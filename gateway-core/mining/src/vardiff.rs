@@ -81,7 +81,8 @@ impl Vardiff {
         let target_s = policy.share_interval_target.as_secs_f64();
         // Many shares may come in no time at all.
         let expected = (watched.as_secs_f64() / target_s).max(f64::MIN_POSITIVE);
-        let seen = f64::from(self.shares);
+        // One share of which half was forgotten is still more than none.
+        let seen = f64::from(self.shares).max(0.5);
         let silence_s = watched.as_secs_f64() - f64::from(self.last_share_ms) / 1000.0;
         let is_silent = silence_s / target_s >= SILENCE_EXPECTED_MIN;
         if !is_silent && oddity(seen, expected) < ODDITY_MIN {
@@ -135,6 +136,8 @@ fn rounded(difficulty: ShareDifficulty) -> ShareDifficulty {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const JOB_INTERVAL_S: f64 = 30.0;
@@ -269,6 +272,27 @@ mod tests {
                 .unwrap_or(miner.difficulty);
         }
         assert_eq!(miner.difficulty, policy().difficulty_max);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_there_is_a_difficulty_within_the_port(
+            steps in proptest::collection::vec((0_u64..400_000, 0_u16..200), 1..60),
+            difficulty in 1_u64..,
+        ) {
+            let bounds = policy().difficulty_min..=policy().difficulty_max;
+            let mut difficulty = ShareDifficulty::from_hashes(difficulty);
+            let (mut vardiff, mut now_ms) = (Vardiff::new(Instant::ZERO), 0);
+            for (wait_ms, shares) in steps {
+                now_ms += wait_ms;
+                let now = Instant::from_millis(now_ms);
+                (0..shares).for_each(|_| vardiff.count_share(now));
+                if let Some(next) = vardiff.retarget(now, difficulty, &policy()) {
+                    prop_assert!(bounds.contains(&next));
+                    difficulty = next;
+                }
+            }
+        }
     }
 
     #[test]

@@ -61,7 +61,8 @@ struct RareState {
 }
 
 impl MinerSession {
-    pub(crate) fn new(
+    /// A miner that has just connected, and may roll the version bits of the mask.
+    pub fn new(
         now: Instant,
         connection: ConnectionId,
         peer: IpAddr,
@@ -165,12 +166,12 @@ impl MinerSession {
     }
 
     /// The difficulty that the miner works at now.
-    pub(crate) const fn difficulty(&self) -> ShareDifficulty {
+    pub const fn difficulty(&self) -> ShareDifficulty {
         self.difficulty
     }
 
     /// The difficulty that was in force when a job was sent.
-    pub(crate) fn difficulty_at(&self, job: JobIndex) -> ShareDifficulty {
+    pub fn difficulty_at(&self, job: JobIndex) -> ShareDifficulty {
         let earlier = self.rare.as_ref().map_or(&[][..], |rare| &rare.earlier);
         if self.difficulty_since <= job || earlier.is_empty() {
             return self.difficulty;
@@ -179,7 +180,8 @@ impl MinerSession {
         at.unwrap_or(&earlier[0]).1
     }
 
-    pub(crate) const fn count_share(&mut self, now: Instant) {
+    /// Counts a share that was accepted.
+    pub const fn count_share(&mut self, now: Instant) {
         self.vardiff.count_share(now);
     }
 
@@ -188,7 +190,7 @@ impl MinerSession {
     /// `cap` is the network's difficulty: above it a miner would throw blocks away. `oldest` is the
     /// oldest job that may still be credited: what held before it is forgotten. Where as many changes
     /// as can be remembered are still in use, the difficulty waits.
-    pub(crate) fn settle_difficulty(
+    pub fn settle_difficulty(
         &mut self,
         now: Instant,
         [next, oldest]: [JobIndex; 2],
