@@ -25,6 +25,8 @@ const SOURCES: u32 = 1 << 20;
 
 /// What the pool says to whoever sends something else than stratum, before it hangs up.
 const REFUSAL: &str = "Not a stratum request";
+/// And what to a browser.
+const HTTP_REFUSAL: &str = "HTTP/1.1 400 Bad Request\r\n";
 
 const SUBSCRIBE: &[u8] = b"{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"visitor\"]}\n";
 const AUTHORIZE: &[u8] =
@@ -140,7 +142,8 @@ pub fn visit(pool: SocketAddrV4, number: u32) {
         if kind.is_shown_the_door() {
             let heard = read_until_closed(&mut stream);
             // A pool that hangs up on a line that still comes in may be heard no more.
-            let is_told = String::from_utf8_lossy(&heard).contains(REFUSAL);
+            let refusal = if kind == VisitKind::Http { HTTP_REFUSAL } else { REFUSAL };
+            let is_told = String::from_utf8_lossy(&heard).contains(refusal);
             assert!(
                 is_told || kind == VisitKind::LongLine,
                 "visit {number}, {kind:?}, heard {heard:?}"

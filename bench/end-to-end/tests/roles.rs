@@ -1,6 +1,6 @@
 //! One pool in three processes: roles are killed and started again, and strangers are refused.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,9 @@ use sluice_end_to_end::process::ChildProcess;
 use sluice_end_to_end::redis::RedisServer;
 use sluice_end_to_end::roles::{Roles, SHARE_HASHES, stop, wait_for_success};
 use sluice_end_to_end::sluice::PATIENCE;
-use sluice_end_to_end::store_dump::{StoreDump, announced_blocks, read_embedded, read_redis};
+use sluice_end_to_end::store_dump::{
+    StoreDump, announced_blocks, elements, read_embedded, read_redis,
+};
 
 const ADDRESS: &str = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const WORKER: &str = "alice.rig1";
@@ -201,4 +203,39 @@ fn a_gateway_with_another_key_is_refused_by_jobmaster_and_metawriter(runtime: &'
     stop(stranger);
     running.grow(1);
     running.stop_and_check(|| read_embedded(&file));
+}
+
+#[test]
+fn a_balancers_word_is_taken_on_who_its_miner_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.redb");
+    let node = BcoinNode::start();
+    let store = format!("embedded_path = {file:?}");
+    let roles = Roles::configure(folder.path(), "bare", &node.url(), ADDRESS, &store);
+    let text = roles.gateway_text("gateway-data", &roles.stratum);
+    roles.write("gateway", &format!("proxy_protocol_from = [\"127.0.0.0/8\"]\n{text}"));
+    let gateway = roles.start("gateway", "gateway");
+    let metawriter = roles.start("metawriter", "metawriter");
+    let jobmaster = roles.start("jobmaster", "jobmaster");
+    gateway.wait_for_line(|line| line.contains("miners are served"), PATIENCE);
+
+    let mut miner = TcpStream::connect(&roles.stratum).unwrap();
+    miner.set_read_timeout(Some(PATIENCE)).unwrap();
+    miner
+        .write_all(
+            b"PROXY TCP4 203.0.113.7 192.0.2.1 4000 3333\r\n\
+              {\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n\
+              {\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"alice.rig1\"]}\n",
+        )
+        .unwrap();
+    let mut lines = BufReader::new(&miner).lines();
+    let authorised = lines.find(|line| line.as_ref().unwrap().contains("\"id\":2")).unwrap();
+    assert!(authorised.unwrap().contains("true"));
+    drop(miner);
+    gateway.terminate();
+    wait_for_success(gateway);
+    stop(jobmaster);
+    stop(metawriter);
+    let told = elements(&read_embedded(&file), "newevent").join("\n");
+    assert!(told.contains("203.0.113.7") && !told.contains("127.0.0.1"), "{told}");
 }

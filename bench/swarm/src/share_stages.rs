@@ -158,6 +158,7 @@ fn config(checks: CheckPolicy) -> ShardConfig {
         host: name("bench"),
         connections_max: 1,
         connections_per_address_max: 1,
+        proxies_trusted: Vec::new(),
         checks,
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,

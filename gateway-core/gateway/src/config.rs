@@ -1,8 +1,10 @@
 //! The gateway's configuration; `gateway.toml` beside this crate explains every key.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_sha256d::Kernel;
@@ -42,6 +44,7 @@ pub struct GatewayConfig {
     pub connections_per_shard_max: u32,
     pub connections_max: u64,
     pub connections_per_address_max: u32,
+    pub proxy_protocol_from: Vec<String>,
     pub difficulty_start: f64,
     pub difficulty_min: f64,
     pub difficulty_max: f64,
@@ -75,6 +78,7 @@ impl Default for GatewayConfig {
             connections_per_shard_max: 16_384,
             connections_max: 0,
             connections_per_address_max: 4096,
+            proxy_protocol_from: Vec::new(),
             difficulty_start: 16_384.0,
             difficulty_min: 1.0,
             difficulty_max: 4_294_967_296.0,
@@ -94,6 +98,7 @@ impl GatewayConfig {
     pub fn check(&self) -> Result<(), StartError> {
         self.vardiff().map_err(StartError::Config)?;
         self.topology().map_err(StartError::Config)?;
+        self.proxies_trusted().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
         self.check_shares_per_job().map_err(StartError::Config)
@@ -122,6 +127,17 @@ impl GatewayConfig {
             return Err("difficulty_min <= difficulty_start <= difficulty_max does not hold".into());
         }
         Ok(policy)
+    }
+
+    /// Balancers whose word is taken on whom they speak for, or which entry is wrong.
+    pub(crate) fn proxies_trusted(&self) -> Result<Vec<IpNet>, String> {
+        let network = |text: &String| {
+            let address = text.parse::<IpAddr>().map(IpNet::from);
+            address.or_else(|_| text.parse()).map_err(|_| {
+                format!("proxy_protocol_from: \"{text}\" is no address, nor a network such as 10.0.0.0/8")
+            })
+        };
+        self.proxy_protocol_from.iter().map(network).collect()
     }
 
     /// Where the shards run on this machine, or which key is wrong.
@@ -199,6 +215,12 @@ mod tests {
             assert_eq!(forced.kernel(), Ok(kernel));
         }
         assert!(config.kernel().is_ok());
+        let wrong =
+            GatewayConfig { proxy_protocol_from: vec!["10.0.0.0/33".into()], ..config.clone() };
+        assert!(wrong.proxies_trusted().unwrap_err().contains("10.0.0.0/33"));
+        let proxies = ["10.1.0.0/16", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
+        let right = GatewayConfig { proxy_protocol_from: proxies, ..config.clone() };
+        assert_eq!(right.proxies_trusted().unwrap().len(), 3);
         let wrong = GatewayConfig { coin: "b c".into(), ..config };
         assert!(wrong.names().unwrap_err().contains("coin"));
     }

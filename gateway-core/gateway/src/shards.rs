@@ -106,6 +106,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
         host: common.host.clone(),
         connections_max: place.connections_max,
         connections_per_address_max: config.connections_per_address_max,
+        proxies_trusted: common.proxies_trusted.clone(),
         checks: CheckPolicy {
             kernel: common.kernel,
             shares_per_job_max: config.shares_per_job_max,

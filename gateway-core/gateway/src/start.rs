@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::thread;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
@@ -89,6 +90,7 @@ pub(crate) struct Common {
     pub(crate) config: GatewayConfig,
     pub(crate) kernel: Kernel,
     pub(crate) vardiff: VardiffPolicy,
+    pub(crate) proxies_trusted: Vec<IpNet>,
     pub(crate) coin: Name,
     pub(crate) host: Name,
     pub(crate) epoch: u64,
@@ -100,8 +102,9 @@ impl Common {
         config.check_shares_per_job().map_err(StartError::Config)?;
         let kernel = config.kernel().map_err(StartError::Config)?;
         let vardiff = config.vardiff().map_err(StartError::Config)?;
+        let proxies_trusted = config.proxies_trusted().map_err(StartError::Config)?;
         let (coin, host) = config.names().map_err(StartError::Config)?;
-        Ok(Self { config, kernel, vardiff, coin, host, epoch: 0 })
+        Ok(Self { config, kernel, vardiff, proxies_trusted, coin, host, epoch: 0 })
     }
 }
 

@@ -58,6 +58,8 @@ struct RareState {
     earlier: Vec<(JobIndex, ShareDifficulty)>,
     /// Workers beyond the first.
     further: Vec<Worker>,
+    /// What came of the header that a balancer is to send first.
+    proxy_bytes: Option<Vec<u8>>,
 }
 
 impl MinerSession {
@@ -77,10 +79,7 @@ impl MinerSession {
             difficulty,
             vardiff: Vardiff::new(now),
             rare: None,
-            peer: match peer {
-                IpAddr::V4(address) => address.to_ipv6_mapped(),
-                IpAddr::V6(address) => address,
-            },
+            peer: mapped(peer),
             version_mask,
             difficulty_since: 0,
             job_told: 0,
@@ -98,6 +97,28 @@ impl MinerSession {
     /// The address that it comes from; IPv4 as such, however it came.
     pub(crate) fn peer(&self) -> IpAddr {
         self.peer.to_canonical()
+    }
+
+    pub(crate) const fn set_peer(&mut self, peer: IpAddr) {
+        self.peer = mapped(peer);
+    }
+
+    /// A balancer's header is to come before all else.
+    pub(crate) fn await_proxy_header(&mut self) {
+        self.keep_proxy_bytes(Vec::new());
+    }
+
+    pub(crate) fn awaits_proxy_header(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.proxy_bytes.is_some())
+    }
+
+    /// What came of it so far. It is awaited no more, unless bytes are kept again.
+    pub(crate) fn take_proxy_bytes(&mut self) -> Vec<u8> {
+        self.rare.as_mut().and_then(|rare| rare.proxy_bytes.take()).unwrap_or_default()
+    }
+
+    pub(crate) fn keep_proxy_bytes(&mut self, bytes: Vec<u8>) {
+        self.rare.get_or_insert_default().proxy_bytes = Some(bytes);
     }
 
     /// Takes a worker; `false` where there are too many.
@@ -248,10 +269,20 @@ impl MinerSession {
     }
 }
 
+const fn mapped(peer: IpAddr) -> Ipv6Addr {
+    match peer {
+        IpAddr::V4(address) => address.to_ipv6_mapped(),
+        IpAddr::V6(address) => address,
+    }
+}
+
 impl RareState {
     fn is_empty(&self) -> bool {
         let wishes = [self.suggested, self.suggested_last, self.fixed, self.floor];
-        wishes.iter().all(Option::is_none) && self.earlier.is_empty() && self.further.is_empty()
+        wishes.iter().all(Option::is_none)
+            && self.earlier.is_empty()
+            && self.further.is_empty()
+            && self.proxy_bytes.is_none()
     }
 }
 

@@ -32,6 +32,7 @@ fn shard(connections_max: u32) -> Shard {
         host: "host".parse().unwrap(),
         connections_max,
         connections_per_address_max: 4,
+        proxies_trusted: Vec::new(),
         checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,

@@ -38,6 +38,7 @@ impl Conversation {
             host: "host".parse().unwrap(),
             connections_max: 8,
             connections_per_address_max: 8,
+            proxies_trusted: Vec::new(),
             checks: CheckPolicy::default(),
             vardiff: VardiffPolicy {
                 difficulty_start: ShareDifficulty::from_hashes(1 << 16),

@@ -364,6 +364,7 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
         host: "host".parse().unwrap(),
         connections_max: slot + 1,
         connections_per_address_max: 1,
+        proxies_trusted: Vec::new(),
         checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: block.network_difficulty(),

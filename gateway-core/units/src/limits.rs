@@ -14,6 +14,9 @@ pub const REQUEST_ID_BYTES_MAX: usize = 64;
 /// Blank lines in a row that a connection may send; one more ends it as not speaking stratum.
 pub const BLANK_LINES_MAX: u16 = 1000;
 
+/// Bytes of a PROXY protocol header, further fields included; a longer one ends the connection.
+pub const PROXY_HEADER_BYTES_MAX: usize = 2048;
+
 /// Workers that one connection may authorise.
 pub const WORKERS_PER_CONNECTION_MAX: usize = 16;
 

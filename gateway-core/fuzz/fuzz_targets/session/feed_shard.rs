@@ -22,6 +22,7 @@ fn config() -> ShardConfig {
         host: "fuzz".parse().expect("a name"),
         connections_max: 1,
         connections_per_address_max: 1,
+        proxies_trusted: Vec::new(),
         checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: ShareDifficulty::MIN,

@@ -69,6 +69,7 @@ impl Bench {
                 coin: "btc".parse().unwrap(),
                 host: "host".parse().unwrap(),
                 connections_max: 1024,
+                proxies_trusted: Vec::new(),
                 connections_per_address_max,
                 checks: CheckPolicy::default(),
                 vardiff: VardiffPolicy {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use sluice_units::header::VERSION_MASK;
 use sluice_units::{ConnectionId, Counter, Now};
+use sluice_wire::http_refusal;
 use sluice_wire::share_feed::Event;
 use sluice_wire::stratum::{Request, reply};
 
@@ -36,7 +37,10 @@ impl Shard {
             MinerSession::new(now.instant, connection, peer, VERSION_MASK, difficulty);
         self.stats.connections += 1;
         self.count(now, Counter::ConnectionNew);
-        if self.addresses.add(peer) > self.config.connections_per_address_max {
+        if self.is_proxy(peer) {
+            session.await_proxy_header();
+        }
+        if !self.has_room_for(&session) {
             self.refuse_connection(now, &mut session, EndCause::AddressRefused);
         } else if self.newest.is_none() {
             self.refuse_connection(now, &mut session, EndCause::LetGo);
@@ -55,11 +59,26 @@ impl Shard {
             return;
         };
         session.last_heard = now.instant;
+        if session.awaits_proxy_header() {
+            let words = self.take_proxy_header(now, &mut session, bytes);
+            self.handle_words(now, &mut session, &words);
+        } else {
+            self.handle_words(now, &mut session, bytes);
+        }
+        self.sessions[connection.slot as usize] = Some(session);
+    }
+
+    /// What the miner itself says.
+    fn handle_words(&mut self, now: Now, session: &mut MinerSession, bytes: &[u8]) {
+        if session.closing {
+            return;
+        }
         let mut lines = core::mem::take(&mut session.lines);
         let mut blank_lines = session.blank_lines;
-        let mut ended = None;
+        let (mut ended, mut is_http) = (None, false);
         let fed = lines.feed(bytes, &mut blank_lines, |line| {
-            ended = self.handle_line(now, &mut session, line).err();
+            ended = self.handle_line(now, session, line).err();
+            is_http = ended.is_some() && http_refusal::is_request(line);
             // It may be let go in the midst of its lines.
             ended.is_none() && !session.closing
         });
@@ -71,20 +90,21 @@ impl Shard {
             });
         }
         if let Some(cause) = ended {
-            self.judge_pending(Some(&mut session));
+            self.judge_pending(Some(session));
             // Whoever does not speak stratum gets one answer and no second chance.
             self.count(now, Counter::RequestInvalid);
-            let text = match cause {
-                EndCause::LineTooLong => "Line too long",
-                _ => "Not a stratum request",
-            };
-            reply::encode_error(&mut self.outbox, "null", 20, text);
+            match cause {
+                _ if is_http => self.outbox.extend_from_slice(http_refusal::ANSWER),
+                EndCause::LineTooLong => {
+                    reply::encode_error(&mut self.outbox, "null", 20, "Line too long");
+                }
+                _ => reply::encode_error(&mut self.outbox, "null", 20, "Not a stratum request"),
+            }
         }
-        self.send_outbox(connection);
+        self.send_outbox(session.connection);
         if let Some(cause) = ended {
-            self.end(now, &mut session, cause);
+            self.end(now, session, cause);
         }
-        self.sessions[connection.slot as usize] = Some(session);
     }
 
     /// The connection is gone.
@@ -94,7 +114,9 @@ impl Shard {
         let is_its = |session: &mut MinerSession| session.connection == connection;
         let Some(session) = place.and_then(|place| place.take_if(is_its)) else { return };
         self.deadlines.cancel(connection.slot);
-        self.addresses.remove(session.peer());
+        if !session.awaits_proxy_header() {
+            self.addresses.remove(session.peer());
+        }
         self.stats.connections -= 1;
         self.count(now, Counter::ConnectionClose);
         for worker in session.workers() {
@@ -120,7 +142,12 @@ impl Shard {
 
     /// Ends a connection that was told nothing yet. It keeps its slot no longer than it must, so that
     /// those who are refused cannot take the slots of those who are not.
-    fn refuse_connection(&mut self, now: Now, session: &mut MinerSession, cause: EndCause) {
+    pub(super) fn refuse_connection(
+        &mut self,
+        now: Now,
+        session: &mut MinerSession,
+        cause: EndCause,
+    ) {
         self.count_end(now, session, cause);
         self.actions.push_back(Action::Refuse { connection: session.connection });
     }

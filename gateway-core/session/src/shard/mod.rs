@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `arrivals` | how connections come, speak and go |
 //! | `addresses` | how many connections each address has |
+//! | `proxies` | whom a balancer speaks for |
 //! | `broadcast` | jobs for all miners, and letting all of them go, a slice at a time |
 //! | `deadlines` | handshakes and silences that last too long |
 //! | `requests` | one reply to every request |
@@ -16,6 +17,7 @@ mod arrivals;
 mod batches;
 mod broadcast;
 mod deadlines;
+mod proxies;
 mod requests;
 mod stats;
 #[cfg(test)]
@@ -26,6 +28,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use sluice_accounting::Ledger;
 use sluice_mining::book::JobBook;
 use sluice_mining::share::CheckPolicy;
@@ -63,6 +66,8 @@ pub struct ShardConfig {
     /// Connections that one address may have, of IPv6 one network of 64 bits; a further one is closed
     /// at once.
     pub connections_per_address_max: u32,
+    /// Balancers, whose word is taken on whom they speak for. They are not counted as addresses.
+    pub proxies_trusted: Vec<IpNet>,
     /// How shares are checked.
     pub checks: CheckPolicy,
     /// Difficulty of the port.

@@ -28,6 +28,7 @@ fn shard(gateway_id: u16, shard: u16, epoch: u64) -> Shard {
         host: "host".parse().unwrap(),
         connections_max: 1,
         connections_per_address_max: 1,
+        proxies_trusted: Vec::new(),
         checks: CheckPolicy::default(),
         vardiff,
         handshake_timeout: second,

@@ -73,7 +73,6 @@ fn nonsense_gets_one_answer_and_the_door() {
     let too_long = format!("{{\"id\":1,\"method\":\"{}\"}}\n", "x".repeat(LINE_BYTES_MAX));
     let endless = "x".repeat(LINE_BYTES_MAX);
     for text in [
-        "GET / HTTP/1.1\r\nHost: pool\r\n\r\n",
         "\u{16}\u{3}\u{1}\n",
         "[]\n{}\n[]\n",
         "{\"id\":1}\n",

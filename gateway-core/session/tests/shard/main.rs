@@ -10,6 +10,7 @@ mod difficulty;
 mod handshake;
 mod lifecycle;
 mod pair;
+mod proxies;
 mod shares;
 mod turns;
 mod verdicts;

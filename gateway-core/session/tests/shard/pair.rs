@@ -62,6 +62,7 @@ pub(crate) fn config() -> ShardConfig {
         host: "gateway-a".parse().unwrap(),
         connections_max: 2048,
         connections_per_address_max: 2048,
+        proxies_trusted: Vec::new(),
         checks: CheckPolicy::default(),
         vardiff: VardiffPolicy {
             difficulty_start: difficulty(START_HASHES),
