@@ -7,18 +7,14 @@
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use sluice_mining::share::CheckPolicy;
-use sluice_mining::vardiff::VardiffPolicy;
-use sluice_session::{Action, Shard, ShardConfig};
-use sluice_units::{
-    CompactTarget, ConnectionId, Hash256, Instant, Job, JobId, JobKind, Now, ShareDifficulty,
-    SourceId, UnixTime,
-};
+use sluice_session::{Action, Shard};
+use sluice_units::{Instant, JobKind, Now, UnixTime};
 
-const START_UNIX_S: u64 = 1_700_000_040;
-const CONNECTION: ConnectionId = ConnectionId { slot: 5, generation: 2 };
+use pool::{CONNECTION, START_UNIX_S};
+
+#[path = "../testdata/conversations/pool.rs"]
+mod pool;
 
 /// One shard and one miner; every id and every second is fixed.
 struct Conversation {
@@ -31,28 +27,7 @@ struct Conversation {
 impl Conversation {
     fn new() -> Self {
         let now = Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(START_UNIX_S) };
-        let config = ShardConfig {
-            source: SourceId { gateway_id: 1, shard: 0 },
-            epoch: 0,
-            coin: "btc".parse().unwrap(),
-            host: "host".parse().unwrap(),
-            connections_max: 8,
-            connections_per_address_max: 8,
-            proxies_trusted: Vec::new(),
-            checks: CheckPolicy::default(),
-            vardiff: VardiffPolicy {
-                difficulty_start: ShareDifficulty::from_hashes(1 << 16),
-                difficulty_min: ShareDifficulty::from_hashes(1 << 8),
-                rental_difficulty_min: ShareDifficulty::from_hashes(1 << 24),
-                difficulty_max: ShareDifficulty::from_hashes(1 << 40),
-                share_interval_target: Duration::from_secs(10),
-                retarget_interval: Duration::from_secs(60),
-            },
-            handshake_timeout: Duration::from_secs(60),
-            idle_timeout: Duration::from_secs(600),
-            feed_timeout: Duration::from_secs(600),
-        };
-        let shard = Shard::new(now, config);
+        let shard = Shard::new(now, pool::config(0));
         let mut conversation = Self { shard, now, jobs: 0, tip: 0 };
         conversation.job(JobKind::Clean);
         conversation.shard.handle_connected(now, CONNECTION, IpAddr::from([127, 0, 0, 1]));
@@ -62,21 +37,7 @@ impl Conversation {
     fn job(&mut self, kind: JobKind) {
         self.jobs += 1;
         self.tip += u8::from(kind == JobKind::Clean);
-        let ntime = START_UNIX_S as u32 + self.jobs;
-        let job = Job {
-            id: JobId::new(1, START_UNIX_S as u32, self.jobs),
-            kind,
-            height: 800_000 + u32::from(self.tip),
-            parent: Hash256::from_bytes([self.tip; 32]),
-            version: 0x2000_0000,
-            version_mask: 0x1fff_e000,
-            nbits: CompactTarget::from_bits(0x1d00_ffff),
-            ntime,
-            ntime_min: START_UNIX_S as u32,
-            coinbase_prefix: vec![0xc0; 6],
-            coinbase_suffix: vec![0xc1; 6],
-            merkle_branch: vec![Hash256::from_bytes([0xb0; 32])],
-        };
+        let job = pool::job(self.jobs, self.tip, kind);
         self.shard.handle_job(self.now, job);
         while self.shard.poll_timeout() <= self.now.instant {
             self.shard.handle_timeout(self.now);

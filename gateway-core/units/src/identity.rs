@@ -2,8 +2,10 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::hex;
 use crate::limits::NAME_BYTES_MAX;
 
 /// A name as it stands in store keys: lower-case, no blank, no `:`; 1 to [`NAME_BYTES_MAX`] bytes.
@@ -30,7 +32,7 @@ impl fmt::Display for NameError {
             Self::TooLong => write!(formatter, "a name has at most {NAME_BYTES_MAX} characters"),
             Self::Reserved => formatter.write_str("a worker cannot be called 'reject'"),
             Self::BadCharacter => {
-                formatter.write_str("a name holds letters, digits, '.', '-', '_' and nothing else")
+                write!(formatter, "a name holds letters, digits, {MARKS} and nothing else")
             }
         }
     }
@@ -45,6 +47,9 @@ impl Name {
     }
 }
 
+/// What names hold beside letters and digits. Not `:`, which parts store keys, nor what is a pattern there.
+const MARKS: &str = ".-_@+=/#~";
+
 /// Whether a text is a name once it is in lower case.
 fn check_name(bytes: usize, mut letters: impl Iterator<Item = char>) -> Result<(), NameError> {
     if bytes == 0 {
@@ -53,7 +58,7 @@ fn check_name(bytes: usize, mut letters: impl Iterator<Item = char>) -> Result<(
     if bytes > NAME_BYTES_MAX {
         return Err(NameError::TooLong);
     }
-    let allowed = |one: char| one.is_ascii_alphanumeric() || matches!(one, '.' | '-' | '_');
+    let allowed = |one: char| one.is_ascii_alphanumeric() || MARKS.contains(one);
     if letters.all(allowed) { Ok(()) } else { Err(NameError::BadCharacter) }
 }
 
@@ -110,7 +115,8 @@ impl Identity {
 
     /// Whether this text would be read as this identity. Nothing is allocated.
     pub fn is_written_as(&self, text: &str) -> bool {
-        let (user, worker) = split_written(text);
+        let text = unescaped(text);
+        let (user, worker) = split_written(&text);
         let (own_user, own_worker) = self.names();
         if !is_name_written_as(own_user, user) {
             return false;
@@ -148,6 +154,28 @@ impl Identity {
     }
 }
 
+/// What miners write, with every `%` and two hexadecimal digits the ASCII character of that number. Allocates only
+/// where there is one.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    let Some((start, rest)) = text.split_once('%') else { return Cow::Borrowed(text) };
+    let mut unescaped = start.to_owned();
+    for piece in rest.split('%') {
+        let digits = piece.as_bytes().first_chunk::<2>();
+        let byte = digits.and_then(|[high, low]| hex::decode_pair(*high, *low));
+        match byte.filter(u8::is_ascii) {
+            Some(byte) => {
+                unescaped.push(char::from(byte));
+                unescaped.push_str(&piece[2..]);
+            }
+            None => {
+                unescaped.push('%');
+                unescaped.push_str(piece);
+            }
+        }
+    }
+    Cow::Owned(unescaped)
+}
+
 /// What miners write, cut at the first separator.
 fn split_written(text: &str) -> (&str, &str) {
     match text.bytes().position(|byte| matches!(byte, b'.' | b':' | b'-' | b'_')) {
@@ -170,9 +198,11 @@ impl FromStr for Identity {
 
     /// Reads what miners send as user name: `account`, or `account.worker`.
     ///
-    /// Blanks are dropped. The account ends at the first of `. : - _`; what follows names the worker.
+    /// Blanks are dropped, and `%2e` is a dot as in a URL, since some firmware escapes what it was given. The account
+    /// ends at the first of `. : - _`; what follows names the worker.
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let (user, worker) = split_written(text);
+        let text = unescaped(text);
+        let (user, worker) = split_written(&text);
         Self::from_written(user, worker)
     }
 }
@@ -253,6 +283,8 @@ mod tests {
             ("alice_rig-01", "alice", "rig-01"),
             ("alice.", "alice", "alice"),
             ("spotbtc1.m30s40x16", "spotbtc1", "m30s40x16"),
+            ("alice%2Erig%201", "alice", "rig1"),
+            ("bc1qalice.rig.me@host.example", "bc1qalice", "rig.me@host.example"),
         ] {
             assert_eq!(names(text), (user.into(), worker.into()), "{text}");
         }
@@ -263,6 +295,9 @@ mod tests {
         assert_eq!("".parse::<Identity>(), Err(NameError::Empty));
         assert_eq!(".rig".parse::<Identity>(), Err(NameError::Empty));
         assert_eq!("a.b:c".parse::<Identity>(), Err(NameError::BadCharacter));
+        assert_eq!("alice.a%3ab".parse::<Identity>(), Err(NameError::BadCharacter));
+        assert_eq!("alice.5%".parse::<Identity>(), Err(NameError::BadCharacter));
+        assert_eq!("alice.%e9%zz%".parse::<Identity>(), Err(NameError::BadCharacter));
         assert_eq!("al\u{e9}".parse::<Identity>(), Err(NameError::BadCharacter));
         assert_eq!("alice.Reject".parse::<Identity>(), Err(NameError::Reserved));
         assert_eq!("a".repeat(65).parse::<Identity>(), Err(NameError::TooLong));
@@ -287,6 +322,7 @@ mod tests {
         let piece = prop_oneof![
             names.prop_map(str::to_owned),
             "[.:_ \\-]{1,2}",
+            "%[0-9a-f]{0,2}",
             "[a-c.\u{e9}\u{2003} ]{0,3}",
             Just("x".repeat(NAME_BYTES_MAX)),
         ];

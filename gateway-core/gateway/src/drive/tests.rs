@@ -1,5 +1,7 @@
 //! A shard on a real ring, on the test's own thread: what a step costs, and what it leaves behind.
 
+mod conversations;
+
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -56,41 +58,47 @@ impl Bench {
 
     /// A shard with a job and without miners.
     fn with(engine: EngineConfig, connections_per_address_max: u32) -> Self {
+        let hour = Duration::from_secs(3600);
+        let config = ShardConfig {
+            source: SourceId { gateway_id: 1, shard: 0 },
+            epoch: 1,
+            coin: "btc".parse().unwrap(),
+            host: "host".parse().unwrap(),
+            connections_max: 1024,
+            proxies_trusted: Vec::new(),
+            connections_per_address_max,
+            checks: CheckPolicy::default(),
+            vardiff: VardiffPolicy {
+                difficulty_start: ShareDifficulty::MIN,
+                difficulty_min: ShareDifficulty::MIN,
+                rental_difficulty_min: ShareDifficulty::MIN,
+                difficulty_max: ShareDifficulty::MIN,
+                share_interval_target: hour,
+                retarget_interval: hour,
+            },
+            handshake_timeout: hour,
+            idle_timeout: hour,
+            feed_timeout: hour,
+        };
+        let mut bench = Self::of(engine, config);
+        bench.send_job(1, JobKind::Clean);
+        bench.step();
+        bench
+    }
+
+    /// A shard with nothing.
+    fn of(engine: EngineConfig, config: ShardConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (spool, epoch) = Spool::open(folder.path(), unix_time()).unwrap();
+        let (spool, _) = Spool::open(folder.path(), unix_time()).unwrap();
         let engine = Engine::new(engine).unwrap();
         let clock = Clock::start();
-        let hour = Duration::from_secs(3600);
-        let shard = Shard::new(
-            clock.now(),
-            ShardConfig {
-                source: SourceId { gateway_id: 1, shard: 0 },
-                epoch,
-                coin: "btc".parse().unwrap(),
-                host: "host".parse().unwrap(),
-                connections_max: 1024,
-                proxies_trusted: Vec::new(),
-                connections_per_address_max,
-                checks: CheckPolicy::default(),
-                vardiff: VardiffPolicy {
-                    difficulty_start: ShareDifficulty::MIN,
-                    difficulty_min: ShareDifficulty::MIN,
-                    rental_difficulty_min: ShareDifficulty::MIN,
-                    difficulty_max: ShareDifficulty::MIN,
-                    share_interval_target: hour,
-                    retarget_interval: hour,
-                },
-                handshake_timeout: hour,
-                idle_timeout: hour,
-                feed_timeout: hour,
-            },
-        );
+        let shard = Shard::new(clock.now(), config);
         let (inbox, inbox_out) = shard_inbox();
         let (batches_in, batches) = shard_batches();
         let (blocks, _) = shard_blocks();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
         let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, counts };
-        let mut bench = Self {
+        Self {
             drive: Drive::new(engine, shard, clock, queues, spool.block_folder()),
             inbox,
             batches,
@@ -99,10 +107,7 @@ impl Bench {
             allocations: 0,
             nonce: 0,
             _folder: folder,
-        };
-        bench.send_job(1, JobKind::Clean);
-        bench.step();
-        bench
+        }
     }
 
     fn send_job(&mut self, number: u64, kind: JobKind) {
