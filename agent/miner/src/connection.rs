@@ -185,7 +185,7 @@ impl Connection {
 
 fn client(config: &MinerConfig) -> MinerClient {
     let user_agent = concat!("sluice-miner/", env!("CARGO_PKG_VERSION"));
-    MinerClient::new(user_agent, &config.user, &config.password)
+    MinerClient::new(user_agent, &config.user, &config.password, config.quirk)
 }
 
 fn add(sum: &mut ClientStats, other: &ClientStats) {

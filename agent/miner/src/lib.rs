@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use sluice_session::miner_client::ClientStats;
+pub use sluice_session::quirk::Quirk;
 use sluice_units::limits::MINER_EVENTS_MAX;
 use thiserror::Error;
 
@@ -29,6 +30,8 @@ pub struct MinerConfig {
     pub password: String,
     /// Hashing threads.
     pub threads: usize,
+    /// How it speaks.
+    pub quirk: Quirk,
 }
 
 /// Why a miner does not work. Each message is one line with cause and remedy.

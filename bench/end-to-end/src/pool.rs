@@ -51,9 +51,14 @@ impl Pool {
 
 /// Starts `sluice miner` with one hashing thread.
 pub fn start_miner(pool_address: &str, user: &str) -> ChildProcess {
+    start_miner_with_quirk(pool_address, user, "none")
+}
+
+/// The same, with a way of speaking that some real miner has.
+pub fn start_miner_with_quirk(pool_address: &str, user: &str, quirk: &str) -> ChildProcess {
     let pool = format!("stratum+tcp://{pool_address}");
-    let mut command =
-        command(&["miner", "--json", "--threads", "1", "--user", user, "--pool", &pool]);
+    let mut command = command(&["miner", "--json", "--threads", "1", "--quirk", quirk]);
+    command.args(["--user", user, "--pool", &pool]);
     ChildProcess::start("sluice miner", &mut command).expect("it can be started")
 }
 

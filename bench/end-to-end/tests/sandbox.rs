@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bitcoin::BlockHash;
 use sluice_end_to_end::ledger::Mined;
-use sluice_end_to_end::pool::{Pool, start_miner, stop_for_summary};
+use sluice_end_to_end::pool::{Pool, start_miner, start_miner_with_quirk, stop_for_summary};
 use sluice_end_to_end::store_dump::{StoreDump, announced_blocks, read_embedded, sum};
 use sluice_end_to_end::stratum::{Share, StratumClient, Wanted};
 
@@ -41,6 +41,36 @@ fn a_miner_in_a_process_of_its_own_counts_the_same() {
     let mut mined = Mined::default();
     mined.add_run("alice.rig1", &summary);
     mined.check(&store(folder.path()));
+}
+
+#[test]
+fn miners_that_spell_in_their_own_way_are_understood() {
+    mine_with_quirks(&["spaced", "numbers", "carriage-returns"]);
+}
+
+#[test]
+fn miners_that_say_too_much_or_too_little_are_understood() {
+    mine_with_quirks(&["escaped-name", "authorize-first", "unasked-version-bits"]);
+}
+
+fn mine_with_quirks(quirks: &[&str]) {
+    const SHARES_EACH: u64 = 2;
+    let folder = tempfile::tempdir().unwrap();
+    let pool = Pool::start(folder.path(), &["--miner-threads", "0"]);
+    let mut accepted = 0;
+    for quirk in quirks {
+        let miner = start_miner_with_quirk(&pool.address, &format!("alice.{quirk}"), quirk);
+        pool.wait_for("shares", accepted + SHARES_EACH);
+        let counted = stop_for_summary(miner);
+        let of_miner = counted["accepted"].as_u64().unwrap();
+        assert!(of_miner >= SHARES_EACH, "{quirk}: {counted}");
+        accepted += of_miner;
+        // A block may come in the way of a share that was under way.
+        let rejected = counted["rejected_by_reason"].as_array().unwrap();
+        assert!(rejected.iter().all(|one| one["reason"] == "Stale share"), "{quirk}: {counted}");
+    }
+    let summary = pool.stop();
+    assert_eq!(summary["accepted"], accepted, "{summary}");
 }
 
 /// A sandbox whose shares and blocks come at once, and without a miner of its own.

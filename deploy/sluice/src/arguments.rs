@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sluice_miner::Quirk;
 
 use crate::bench::BenchCommand;
 
@@ -113,6 +114,10 @@ pub(crate) struct MinerArguments {
     /// Hashing threads; one for each core, unless given
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<usize>,
+    /// A way of speaking that real miners have, to try a pool with: spaced, numbers, escaped-name, authorize-first,
+    /// unasked-version-bits, carriage-returns
+    #[arg(long, value_name = "NAME", default_value_t = Quirk::None)]
+    pub(crate) quirk: Quirk,
     /// Print the summary at the end as one JSON object, on the last line of stdout
     #[arg(long)]
     pub(crate) json: bool,

@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &MinerArguments) -> Result<()> {
         user: arguments.user.clone(),
         password: arguments.password.clone(),
         threads: arguments.threads.unwrap_or(cores),
+        quirk: arguments.quirk,
     };
     let (status, result) = runtime()?.block_on(async {
         let mut stop = StopSignals::catch()?;

@@ -16,12 +16,14 @@
 //! | [`actions`] | what a shard asks its shell to do |
 //! | [`share_publisher`] | which batches go to the store when |
 //! | [`miner_client`] | the miner's own side of the same conversation |
+//! | [`quirk`] | ways of speaking that real miners have |
 #![forbid(unsafe_code)]
 
 pub mod actions;
 mod lines;
 pub mod miner;
 pub mod miner_client;
+pub mod quirk;
 pub mod shard;
 pub mod share_publisher;
 

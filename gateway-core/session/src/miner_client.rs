@@ -11,6 +11,7 @@ use sluice_units::{Header, ShareDifficulty, Target, hex};
 use sluice_wire::stratum::{NotifiedJob, ServerMessage, request};
 
 use crate::lines::{BlankLines, LineBuffer, LineError};
+use crate::quirk::Quirk;
 
 const CONFIGURE_ID: u64 = 1;
 const SUBSCRIBE_ID: u64 = 2;
@@ -102,6 +103,7 @@ impl ClientStats {
 #[derive(Debug)]
 pub struct MinerClient {
     user: String,
+    quirk: Quirk,
     lines: LineBuffer,
     blank_lines: BlankLines,
     actions: VecDeque<ClientAction>,
@@ -116,17 +118,18 @@ pub struct MinerClient {
 }
 
 impl MinerClient {
-    /// A client that greets its pool: configure, subscribe, authorise.
-    pub fn new(user_agent: &str, user: &str, password: &str) -> Self {
+    /// A client that greets its pool: configure, subscribe, authorise; in a way of its own where it has one.
+    pub fn new(user_agent: &str, user: &str, password: &str, quirk: Quirk) -> Self {
         let mut greeting = Vec::new();
         request::encode_configure(&mut greeting, CONFIGURE_ID, VERSION_MASK);
         request::encode_subscribe(&mut greeting, SUBSCRIBE_ID, user_agent);
         request::encode_authorize(&mut greeting, AUTHORIZE_ID, user, password);
         Self {
             user: user.to_owned(),
+            quirk,
             lines: LineBuffer::default(),
             blank_lines: BlankLines::default(),
-            actions: VecDeque::from([ClientAction::Send(greeting)]),
+            actions: VecDeque::from([ClientAction::Send(quirk.spell(&greeting))]),
             next_id: FIRST_SUBMIT_ID,
             unanswered: BTreeSet::new(),
             subscription: None,
@@ -174,7 +177,7 @@ impl MinerClient {
         self.unanswered.insert(self.next_id);
         self.next_id += 1;
         self.stats.submitted += 1;
-        self.actions.push_back(ClientAction::Send(line));
+        self.actions.push_back(ClientAction::Send(self.quirk.spell(&line)));
     }
 
     /// The next thing to do; `None` where nothing is left.
@@ -273,7 +276,7 @@ mod tests {
     use super::*;
 
     fn client() -> MinerClient {
-        let mut client = MinerClient::new("test/1", "alice.rig1", "x");
+        let mut client = MinerClient::new("test/1", "alice.rig1", "x", Quirk::None);
         let Some(ClientAction::Send(greeting)) = client.poll_action() else {
             panic!("a client greets first");
         };

@@ -8,7 +8,7 @@ use rustix::process::{Resource, getrlimit};
 use sluice_gateway::GatewayConfig;
 use sluice_jobmaster::JobmasterConfig;
 use sluice_metawriter::{MetawriterConfig, StoreConfig};
-use sluice_miner::MinerConfig;
+use sluice_miner::{MinerConfig, Quirk};
 use sluice_sandbox::{NodeConfig, SandboxConfig, network_bits_for_difficulty};
 use sluice_service::clock::unix_time;
 use sluice_sha256d::HeaderSearch;
@@ -141,7 +141,13 @@ pub(crate) fn gateway(
 pub(crate) fn miner(arguments: &UpArguments, pool: String) -> Option<MinerConfig> {
     let threads = miner_threads(arguments);
     let user = arguments.miner_user.clone();
-    (threads > 0).then(|| MinerConfig { pool, user, password: "x".into(), threads })
+    (threads > 0).then(|| MinerConfig {
+        pool,
+        user,
+        password: "x".into(),
+        threads,
+        quirk: Quirk::None,
+    })
 }
 
 /// What people are told about where the counts are.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::miner_client::{ClientAction, ClientStats, MinerClient, Solution, Work};
+use sluice_session::quirk::Quirk;
 use sluice_session::{Action, Shard, ShardConfig};
 use sluice_sha256d::sha256d;
 use sluice_units::{
@@ -171,7 +172,8 @@ impl Pair {
     /// A whole miner, greeted and, where there is work, working.
     pub(crate) fn join(&mut self, user: &str) -> ConnectionId {
         let connection = self.connect();
-        let seat = Seat { client: MinerClient::new("test/1", user, "x"), works: Vec::new() };
+        let seat =
+            Seat { client: MinerClient::new("test/1", user, "x", Quirk::None), works: Vec::new() };
         self.seats.insert(connection, seat);
         self.settle();
         connection
