@@ -15,10 +15,14 @@ impl Shard {
         self.config.proxies_trusted.iter().any(|network| network.contains(&peer))
     }
 
-    /// Counts a connection for its address, once that is known; whether that may have it.
+    /// Counts a connection for its address, once that is known; whether that may have it. A balancer that speaks
+    /// for itself may have as many as it likes.
     pub(super) fn has_room_for(&mut self, session: &MinerSession) -> bool {
-        session.awaits_proxy_header()
-            || self.addresses.add(session.peer()) <= self.config.connections_per_address_max
+        if session.awaits_proxy_header() {
+            return true;
+        }
+        let count = self.addresses.add(session.peer());
+        count <= self.config.connections_per_address_max || self.is_proxy(session.peer())
     }
 
     /// Takes the header off what a balancer sent, or one after another where several stand in line; gives what

@@ -138,10 +138,12 @@ fn balancers_stand_in_line_or_speak_for_themselves() {
     assert!(!pool.say(far, words.as_bytes()).1);
     let itself = pool.connect(BALANCER);
     assert!(!pool.say(itself, GREETING.as_bytes()).1);
+    let once_more = pool.connect(BALANCER);
+    assert!(!pool.say(once_more, GREETING.as_bytes()).1, "a balancer is no address like others");
     // A check that the pool lives: the LOCAL command of version 2, and nothing more.
     let check = pool.connect("10.7.7.7");
     assert_eq!(pool.say(check, b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"), (String::new(), false));
-    assert_eq!(pool.peers(), ["203.0.113.7", BALANCER]);
+    assert_eq!(pool.peers(), ["203.0.113.7", BALANCER, BALANCER]);
     let broken = pool.connect(BALANCER);
     assert_eq!(pool.say(broken, b"PROXY TCP5 nonsense\r\n"), (String::new(), true));
 }
