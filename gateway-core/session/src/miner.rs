@@ -11,6 +11,9 @@ use sluice_units::{ConnectionId, Identity, Instant, ShareDifficulty};
 
 use crate::lines::{BlankLines, LineBuffer};
 
+#[cfg(test)]
+mod tests;
+
 /// A connected miner. There are a million of them: what few have is boxed.
 #[derive(Debug)]
 pub struct MinerSession {
@@ -53,6 +56,8 @@ struct RareState {
     /// What it wants to work at for ever, and at least.
     fixed: Option<ShareDifficulty>,
     floor: Option<ShareDifficulty>,
+    /// What it works at instead of the fixed one, with which its shares would be a flood.
+    raised: Option<ShareDifficulty>,
     /// Difficulties of earlier jobs that may still be credited, oldest first, with the first job that
     /// each held for.
     earlier: Vec<(JobIndex, ShareDifficulty)>,
@@ -238,12 +243,11 @@ impl MinerSession {
             return false;
         }
         let present = self.difficulty;
+        let measured = self.vardiff.retarget(now, present, policy);
         let rare = self.rare.as_mut();
         let floor = rare.as_ref().and_then(|rare| rare.floor).unwrap_or(policy.difficulty_min);
-        let wanted = match rare.and_then(|rare| rare.fixed.or_else(|| rare.suggested.take())) {
-            Some(wish) => wish,
-            None => self.vardiff.retarget(now, present, policy).unwrap_or(present),
-        };
+        let wish = rare.and_then(|rare| rare.wish(measured));
+        let wanted = wish.or(measured).unwrap_or(present);
         let wanted = wanted.max(floor).clamp(policy.difficulty_min, policy.difficulty_max);
         let wanted = wanted.min(cap.max(policy.difficulty_min));
         if wanted == present {
@@ -276,154 +280,32 @@ const fn mapped(peer: IpAddr) -> Ipv6Addr {
     }
 }
 
+/// How many times as many shares as wanted a miner may ask for.
+const WISHED_SHARES_MAX: u128 = 16;
+
 impl RareState {
+    /// What the miner wishes, as far as its shares do not come too fast with it. `measured` is the difficulty that
+    /// would bring the wanted number, where that is known to be another than the present one.
+    fn wish(&mut self, measured: Option<ShareDifficulty>) -> Option<ShareDifficulty> {
+        let least = measured.map(|measured| {
+            let hashes = measured.work().to_hashes() / WISHED_SHARES_MAX;
+            ShareDifficulty::from_hashes(u64::try_from(hashes).expect("a difficulty has 64 bits"))
+        });
+        if let Some(fixed) = self.fixed {
+            if let Some(least) = least {
+                self.raised = (least > fixed).then_some(least);
+            }
+            return self.raised.or(Some(fixed));
+        }
+        let suggested = self.suggested.take()?;
+        Some(least.map_or(suggested, |least| suggested.max(least)))
+    }
+
     fn is_empty(&self) -> bool {
         let wishes = [self.suggested, self.suggested_last, self.fixed, self.floor];
         wishes.iter().all(Option::is_none)
             && self.earlier.is_empty()
             && self.further.is_empty()
             && self.proxy_bytes.is_none()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn difficulty(hashes: u64) -> ShareDifficulty {
-        ShareDifficulty::from_hashes(hashes)
-    }
-
-    fn policy() -> VardiffPolicy {
-        VardiffPolicy {
-            difficulty_start: difficulty(1 << 20),
-            difficulty_min: difficulty(1 << 10),
-            rental_difficulty_min: difficulty(1 << 10),
-            difficulty_max: difficulty(1 << 40),
-            share_interval_target: Duration::from_secs(1),
-            retarget_interval: Duration::from_secs(60),
-        }
-    }
-
-    fn session() -> MinerSession {
-        let connection = ConnectionId { slot: 0, generation: 0 };
-        let peer = IpAddr::from([127, 0, 0, 1]);
-        MinerSession::new(Instant::ZERO, connection, peer, 0, difficulty(1 << 20))
-    }
-
-    #[test]
-    fn a_share_is_judged_by_what_held_when_its_job_was_sent() {
-        let mut session = session();
-        let cap = difficulty(1 << 50);
-        for (job, hashes) in [(5, 1 << 21), (9, 1 << 22)] {
-            session.suggest(difficulty(hashes));
-            assert!(session.settle_difficulty(Instant::ZERO, [job, 0], cap, &policy()));
-        }
-        for (job, hashes) in [(0, 1 << 20), (4, 1 << 20), (5, 1 << 21), (8, 1 << 21), (9, 1 << 22)]
-        {
-            assert_eq!(session.difficulty_at(job), difficulty(hashes), "job {job}");
-        }
-        assert_eq!(session.rare.as_ref().unwrap().earlier.len(), 2);
-        // Once job 5 is the oldest, the first difficulty can never be asked for again.
-        assert!(!session.settle_difficulty(Instant::ZERO, [10, 5], cap, &policy()));
-        assert_eq!(session.rare.as_ref().unwrap().earlier.len(), 1);
-        assert!(!session.settle_difficulty(Instant::ZERO, [11, 9], cap, &policy()));
-        assert!(session.rare.as_ref().unwrap().earlier.is_empty());
-        assert_eq!(session.difficulty_at(9), difficulty(1 << 22));
-    }
-
-    #[test]
-    fn changes_wait_where_too_many_are_in_use() {
-        let mut session = session();
-        let cap = difficulty(1 << 50);
-        for job in 1..20 {
-            session.suggest(difficulty(1 << (10 + job)));
-            session.settle_difficulty(Instant::ZERO, [job, 0], cap, &policy());
-        }
-        assert_eq!(session.rare.as_ref().unwrap().earlier.len(), DIFFICULTIES_KEPT_MAX - 1);
-        assert_eq!(session.difficulty_at(0), difficulty(1 << 20), "the oldest is never lost");
-        // The last wish was not dropped: it holds as soon as the earlier jobs are forgotten.
-        assert!(session.settle_difficulty(Instant::ZERO, [20, 20], cap, &policy()));
-        assert_eq!(session.difficulty(), difficulty(1 << 29));
-    }
-
-    #[test]
-    fn a_wish_said_again_is_no_new_wish() {
-        let mut session = session();
-        let cap = difficulty(1 << 50);
-        session.suggest(difficulty(1 << 12));
-        assert!(session.settle_difficulty(Instant::ZERO, [1, 1], cap, &policy()));
-        // It finds far more than was wanted, and goes on wishing what it wished.
-        (0..100).for_each(|_| session.count_share(Instant::ZERO));
-        session.suggest(difficulty(1 << 12));
-        let later = Instant::from_millis(1000);
-        assert!(session.settle_difficulty(later, [2, 2], cap, &policy()));
-        assert!(session.difficulty() > difficulty(1 << 12), "it is adapted all the same");
-        session.suggest(difficulty(1 << 13));
-        assert!(session.settle_difficulty(later, [3, 3], cap, &policy()));
-        assert_eq!(session.difficulty(), difficulty(1 << 13), "another wish is heard");
-    }
-
-    #[test]
-    fn floors_and_fixed_difficulties_hold_within_the_port() {
-        let mut session = session();
-        let cap = difficulty(1 << 50);
-        session.raise_floor(difficulty(1 << 22));
-        session.raise_floor(difficulty(1 << 21));
-        session.suggest(difficulty(1 << 12));
-        assert!(session.settle_difficulty(Instant::ZERO, [1, 1], cap, &policy()));
-        assert_eq!(session.difficulty(), difficulty(1 << 22), "a floor is never taken back");
-        // Silence lowers nobody below the floor.
-        assert!(!session.settle_difficulty(Instant::from_millis(600_000), [2, 2], cap, &policy()));
-        let wishes = DifficultyWishes::from_password("fd=16384");
-        session.take_wishes(&wishes);
-        assert!(session.settle_difficulty(Instant::ZERO, [3, 3], cap, &policy()));
-        assert_eq!(session.difficulty(), policy().difficulty_max, "2^46 hashes are too many");
-        (0..100).for_each(|_| session.count_share(Instant::ZERO));
-        assert!(!session.settle_difficulty(Instant::from_millis(1), [4, 4], cap, &policy()));
-        assert!(session.settle_difficulty(Instant::ZERO, [5, 5], difficulty(1 << 30), &policy()));
-        assert_eq!(session.difficulty(), difficulty(1 << 30), "nor is it above the network");
-    }
-
-    #[test]
-    fn never_above_the_network_unless_the_policy_says_so() {
-        let mut session = session();
-        assert!(session.settle_difficulty(Instant::ZERO, [1, 0], difficulty(1 << 15), &policy()));
-        assert_eq!(session.difficulty(), difficulty(1 << 15));
-        assert!(session.settle_difficulty(Instant::ZERO, [2, 0], difficulty(2), &policy()));
-        assert_eq!(session.difficulty(), policy().difficulty_min);
-    }
-
-    #[test]
-    fn a_connection_carries_a_bounded_number_of_workers() {
-        let mut session = session();
-        for index in 0..WORKERS_PER_CONNECTION_MAX {
-            assert!(session.authorize(format!("alice.rig{index}").parse().unwrap()));
-        }
-        assert!(session.authorize("alice.rig0".parse().unwrap()), "once more");
-        assert!(!session.authorize("alice.other".parse().unwrap()));
-        assert_eq!(session.find_worker("alice.other"), None);
-        for (written, worker) in [("alice.rig0", "rig0"), ("Alice_RIG3", "rig3")] {
-            let place = session.find_worker(written).unwrap();
-            assert_eq!(session.worker_at(place).unwrap().identity.worker(), worker);
-        }
-        assert_eq!(session.workers().count(), WORKERS_PER_CONNECTION_MAX);
-    }
-
-    #[test]
-    fn an_address_is_kept_as_it_is() {
-        for text in ["127.1.2.3", "2001:db8::1", "::1"] {
-            let mut one = session();
-            one = MinerSession::new(
-                Instant::ZERO,
-                one.connection,
-                text.parse().unwrap(),
-                0,
-                one.difficulty(),
-            );
-            assert_eq!(one.peer().to_string(), text);
-        }
     }
 }
