@@ -28,7 +28,7 @@ struct Echo {
 }
 
 impl Handler for Echo {
-    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr) {
+    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr, _listener: usize) {
         let slot = connection.slot as usize;
         if slot >= self.open.len() {
             self.open.resize(slot + 1, None);
@@ -81,12 +81,12 @@ pub fn run_bare_engine() -> Result<(), BenchError> {
     let cores = core_affinity::get_core_ids().unwrap_or_default();
     for index in 0..setup.engines.max(1) as usize {
         let engine = Engine::new(EngineConfig {
-            listen: Some(address),
+            listen: vec![address],
             reuse_port: setup.engines > 1,
             connections_max: setup.connections_max,
             ..EngineConfig::default()
         })?;
-        address = engine.local_address().expect("it was told to listen");
+        address = engine.local_addresses()[0];
         let (broadcasts_in, broadcasts) = channel::<Arc<[u8]>>();
         ends.push((broadcasts_in, engine.waker()));
         let core = cores.get(index % cores.len().max(1)).copied();

@@ -101,7 +101,7 @@ fn serve(shard: &mut Shard, lines: &[Vec<u8>]) {
 
 /// Subscribes and authorises, and reads what the shard says.
 fn greet(shard: &mut Shard) -> Result<Extranonce1, BenchError> {
-    shard.handle_connected(now(), CONNECTION, IpAddr::from([127, 0, 0, 1]));
+    shard.handle_connected(now(), CONNECTION, IpAddr::from([127, 0, 0, 1]), 0);
     let lines = format!(
         "{{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}}\n\
          {{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"{WORKER}\",\"x\"]}}\n"
@@ -150,27 +150,13 @@ fn share(line: &[u8], extranonce1: Extranonce1) -> Option<Share> {
 
 fn config(checks: CheckPolicy) -> ShardConfig {
     let hour = Duration::from_secs(3600);
-    let name = |text: &str| text.parse().expect("a name");
+    let source = SourceId { gateway_id: 1, shard: 0 };
     ShardConfig {
-        source: SourceId { gateway_id: 1, shard: 0 },
-        epoch: 1,
-        coin: name("bench"),
-        host: name("bench"),
-        connections_max: 1,
-        connections_per_address_max: 1,
-        proxies_trusted: Vec::new(),
         checks,
-        vardiff: VardiffPolicy {
-            difficulty_start: ShareDifficulty::MIN,
-            difficulty_min: ShareDifficulty::MIN,
-            rental_difficulty_min: ShareDifficulty::MIN,
-            difficulty_max: ShareDifficulty::MIN,
-            share_interval_target: hour,
-            retarget_interval: hour,
-        },
         handshake_timeout: hour,
         idle_timeout: hour,
         feed_timeout: hour,
+        ..ShardConfig::new(source, VardiffPolicy::fixed(ShareDifficulty::MIN))
     }
 }
 

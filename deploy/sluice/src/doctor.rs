@@ -17,7 +17,10 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode> {
     let config = configuration(arguments)?;
     let mut checks = preflight::look(&config)?;
     checks.push(Check { name: "clock", finding: clock() });
-    checks.push(Check { name: "port", finding: port(&config.listen) });
+    let further = config.ports.iter().map(|port| &port.listen);
+    for listen in std::iter::once(&config.listen).chain(further) {
+        checks.push(Check { name: "port", finding: port(listen) });
+    }
     let colours = std::io::stdout().is_terminal();
     for Check { name, finding } in &checks {
         println!("{name:<16} {}", Shown { finding, colours });

@@ -2,16 +2,16 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ipnet::IpNet;
 use serde::Deserialize;
-use sluice_mining::vardiff::VardiffPolicy;
 use sluice_sha256d::Kernel;
+use sluice_units::Name;
 use sluice_units::limits::SHARES_PER_JOB_MAX;
-use sluice_units::{Name, ShareDifficulty};
 
 use crate::host::ShardRuntime;
+use crate::ports::{Port, PortConfig};
 use crate::start::StartError;
 use crate::topology::{NumaOrder, Topology, machine_cores};
 
@@ -27,6 +27,7 @@ const FASTEST: &str = "fastest";
 #[allow(missing_docs, reason = "gateway.toml documents every key, and a test holds it to that")]
 pub struct GatewayConfig {
     pub listen: String,
+    pub ports: Vec<PortConfig>,
     pub cluster_key_file: PathBuf,
     pub gateway_id: u16,
     pub jobmaster: String,
@@ -61,6 +62,7 @@ impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             listen: "0.0.0.0:3333".into(),
+            ports: Vec::new(),
             cluster_key_file: "/etc/sluice/cluster.key".into(),
             gateway_id: 1,
             jobmaster: "127.0.0.1:7401".into(),
@@ -96,37 +98,12 @@ impl Default for GatewayConfig {
 impl GatewayConfig {
     /// Whether every value makes sense, as far as the file alone can tell.
     pub fn check(&self) -> Result<(), StartError> {
-        self.vardiff().map_err(StartError::Config)?;
+        Port::all(self).map_err(StartError::Config)?;
         self.topology().map_err(StartError::Config)?;
         self.proxies_trusted().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
         self.check_shares_per_job().map_err(StartError::Config)
-    }
-
-    /// The policy of the port, or which key is wrong.
-    pub(crate) fn vardiff(&self) -> Result<VardiffPolicy, String> {
-        let difficulty = |key: &str, value: f64| {
-            ShareDifficulty::from_f64(value)
-                .ok_or_else(|| format!("{key} = {value}: a difficulty is a number above zero"))
-        };
-        let policy = VardiffPolicy {
-            difficulty_start: difficulty("difficulty_start", self.difficulty_start)?,
-            difficulty_min: difficulty("difficulty_min", self.difficulty_min)?,
-            difficulty_max: difficulty("difficulty_max", self.difficulty_max)?,
-            rental_difficulty_min: difficulty("rental_difficulty_min", self.rental_difficulty_min)?,
-            share_interval_target: Duration::try_from_secs_f64(self.share_interval_target_s)
-                .ok()
-                .filter(|interval| !interval.is_zero())
-                .ok_or("share_interval_target_s: an interval is a number of seconds above zero")?,
-            retarget_interval: Duration::from_secs(self.retarget_interval_s),
-        };
-        let ordered = policy.difficulty_min <= policy.difficulty_start
-            && policy.difficulty_start <= policy.difficulty_max;
-        if !ordered {
-            return Err("difficulty_min <= difficulty_start <= difficulty_max does not hold".into());
-        }
-        Ok(policy)
     }
 
     /// Balancers whose word is taken on whom they speak for, or which entry is wrong.
@@ -190,7 +167,7 @@ mod tests {
         let table: toml::Table = toml::from_str(DEFAULT_CONFIG).unwrap();
         let fields = format!("{:#?}", GatewayConfig::default()).matches("\n    ").count();
         assert_eq!(table.len(), fields, "every key is printed");
-        assert!(GatewayConfig::default().vardiff().is_ok());
+        assert!(Port::all(&GatewayConfig::default()).is_ok());
         assert!(!GatewayConfig::default().topology().unwrap().shards.is_empty());
     }
 
@@ -198,11 +175,11 @@ mod tests {
     fn values_that_make_no_sense_name_their_key() {
         let config = GatewayConfig::default();
         let wrong = GatewayConfig { difficulty_start: 0.0, ..config.clone() };
-        assert!(wrong.vardiff().unwrap_err().contains("difficulty_start"));
+        assert!(Port::all(&wrong).unwrap_err().contains("difficulty_start"));
         let wrong = GatewayConfig { difficulty_max: 2.0, ..config.clone() };
-        assert!(wrong.vardiff().unwrap_err().contains("difficulty_max"));
+        assert!(Port::all(&wrong).unwrap_err().contains("difficulty_max"));
         let wrong = GatewayConfig { share_interval_target_s: 0.0, ..config.clone() };
-        assert!(wrong.vardiff().unwrap_err().contains("share_interval_target_s"));
+        assert!(Port::all(&wrong).unwrap_err().contains("share_interval_target_s"));
         for shares_per_job_max in [0, SHARES_PER_JOB_MAX + 1] {
             let wrong = GatewayConfig { shares_per_job_max, ..config.clone() };
             assert!(wrong.check_shares_per_job().unwrap_err().contains("shares_per_job_max"));

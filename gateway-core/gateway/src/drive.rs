@@ -63,9 +63,9 @@ struct Plug<'a> {
 }
 
 impl Handler for Plug<'_> {
-    fn connected(&mut self, connection: ConnectionId, peer: SocketAddr) {
+    fn connected(&mut self, connection: ConnectionId, peer: SocketAddr, listener: usize) {
         self.reports += 1;
-        self.shard.handle_connected(self.clock.now(), connection, peer.ip());
+        self.shard.handle_connected(self.clock.now(), connection, peer.ip(), listener);
     }
 
     fn received(&mut self, connection: ConnectionId, bytes: &[u8]) {

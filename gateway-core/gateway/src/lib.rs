@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`config`] | the keys of `gateway.toml` |
 //! | `topology` | which shard runs on which core, with how many miners |
+//! | `ports` | where miners connect, and what holds there |
 //! | [`preflight`] | whether the machine can carry what is configured |
 //! | `shards` | starting them, each on its core |
 //! | `host` | what turns a shard: a bare thread, or a glommio executor |
@@ -19,6 +20,7 @@ mod config;
 mod drive;
 mod host;
 mod job_uplink;
+mod ports;
 pub mod preflight;
 mod queues;
 mod shards;
@@ -29,6 +31,7 @@ mod topology;
 
 pub use config::{DEFAULT_CONFIG, GatewayConfig};
 pub use host::ShardRuntime;
+pub use ports::PortConfig;
 pub use spool::SpoolError;
 pub use start::{Gateway, GatewayStatus, StartError};
 pub use topology::NumaOrder;

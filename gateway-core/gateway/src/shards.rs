@@ -32,7 +32,7 @@ pub(crate) struct Outlets {
 
 /// All shards, serving.
 pub(crate) struct StartedShards {
-    pub(crate) address: SocketAddr,
+    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) shards: Vec<ShardHandle>,
     pub(crate) threads: Vec<ShardThread>,
 }
@@ -48,13 +48,13 @@ struct Assignment {
 }
 
 /// What a shard's thread says once its ring is there.
-type Report = Result<(SocketAddr, Waker), StartError>;
+type Report = Result<(Vec<SocketAddr>, Waker), StartError>;
 
 /// Starts one shard after the other; with port 0 the first one's choice holds for the others. Where one
 /// fails, those before it end by themselves, since nobody holds their inboxes.
 pub(crate) fn start(
     topology: &Topology,
-    listen: SocketAddr,
+    listen: Vec<SocketAddr>,
     common: &Common,
     spool: &Spool,
     outlets: &Outlets,
@@ -62,10 +62,12 @@ pub(crate) fn start(
     // Listeners of several shards share the port, and would share it with another gateway as well.
     // A listener that does not share finds that one out.
     let taken = |error: std::io::Error| error.kind() == ErrorKind::AddrInUse;
-    if TcpListener::bind(listen).is_err_and(taken) {
-        return Err(StartError::AddressInUse(listen));
+    for address in &listen {
+        if TcpListener::bind(address).is_err_and(taken) {
+            return Err(StartError::AddressInUse(*address));
+        }
     }
-    let mut started = StartedShards { address: listen, shards: Vec::new(), threads: Vec::new() };
+    let mut started = StartedShards { addresses: listen, shards: Vec::new(), threads: Vec::new() };
     for (index, place) in topology.shards.iter().enumerate() {
         let (inbox_in, inbox) = queues::shard_inbox();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
@@ -74,7 +76,7 @@ pub(crate) fn start(
             place: place.clone(),
             runtime: common.config.runtime,
             engine: EngineConfig {
-                listen: Some(started.address),
+                listen: started.addresses.clone(),
                 reuse_port: topology.shards.len() > 1,
                 connections_max: place.connections_max,
                 ..EngineConfig::default()
@@ -88,8 +90,8 @@ pub(crate) fn start(
             .name(format!("shard-{index}"))
             .spawn(move || serve(assignment, &report_in))
             .map_err(StartError::Thread)?;
-        let (address, waker) = report.recv().expect("a shard reports before it serves")?;
-        started.address = address;
+        let (addresses, waker) = report.recv().expect("a shard reports before it serves")?;
+        started.addresses = addresses;
         started.shards.push(ShardHandle { inbox: inbox_in, waker, counts });
         started.threads.push(thread);
     }
@@ -111,7 +113,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
             kernel: common.kernel,
             shares_per_job_max: config.shares_per_job_max,
         },
-        vardiff: common.vardiff,
+        ports: common.ports.clone(),
         handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
         idle_timeout: Duration::from_secs(config.idle_timeout_s),
         feed_timeout: Duration::from_secs(config.feed_timeout_s),
@@ -136,10 +138,10 @@ fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(),
         Ok(engine) => engine,
         Err(error) => return refuse(report, error.into()),
     };
-    let address = engine.local_address().expect("it was told to listen");
+    let addresses = engine.local_addresses().to_vec();
     let clock = Clock::start();
     let shard = Shard::new(clock.now(), shard);
-    let told = report.send(Ok((address, engine.waker())));
+    let told = report.send(Ok((addresses, engine.waker())));
     told.expect("whoever starts a shard waits for its report");
     let drive = Drive::new(engine, shard, clock, queues, blocks);
     match executor {

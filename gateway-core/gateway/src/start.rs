@@ -1,17 +1,16 @@
 //! Starting and stopping a gateway.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::PoisonError;
 use std::thread;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
-use sluice_session::{ShardStats, SharePublisher};
+use sluice_session::{PortPolicy, ShardStats, SharePublisher};
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
 use thiserror::Error;
@@ -21,6 +20,7 @@ use tracing::{error, info, warn};
 
 use crate::config::GatewayConfig;
 use crate::job_uplink::JobUplink;
+use crate::ports::Port;
 use crate::preflight::{self, CannotCarry};
 use crate::queues::{self, ShardCounts, ShardHandle, ShardMessage};
 use crate::shards::{self, Outlets, ShardThread, StartedShards};
@@ -36,7 +36,7 @@ pub enum StartError {
     /// The data folder cannot be used.
     #[error(transparent)]
     Spool(#[from] SpoolError),
-    /// The address for the miners cannot be read.
+    /// An address for the miners cannot be read.
     #[error("listen = \"{0}\": write HOST:PORT, as in 0.0.0.0:3333")]
     BadAddress(String),
     /// Another program listens there.
@@ -77,7 +77,7 @@ pub struct GatewayStatus {
 
 /// A running gateway.
 pub struct Gateway {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     shards: Vec<ShardHandle>,
     threads: Vec<ShardThread>,
     job_uplink: JoinHandle<()>,
@@ -89,7 +89,7 @@ pub struct Gateway {
 pub(crate) struct Common {
     pub(crate) config: GatewayConfig,
     pub(crate) kernel: Kernel,
-    pub(crate) vardiff: VardiffPolicy,
+    pub(crate) ports: Vec<PortPolicy>,
     pub(crate) proxies_trusted: Vec<IpNet>,
     pub(crate) coin: Name,
     pub(crate) host: Name,
@@ -101,10 +101,11 @@ impl Common {
     fn new(config: GatewayConfig) -> Result<Self, StartError> {
         config.check_shares_per_job().map_err(StartError::Config)?;
         let kernel = config.kernel().map_err(StartError::Config)?;
-        let vardiff = config.vardiff().map_err(StartError::Config)?;
+        let ports = Port::all(&config).map_err(StartError::Config)?;
+        let ports = ports.into_iter().map(|port| port.policy).collect();
         let proxies_trusted = config.proxies_trusted().map_err(StartError::Config)?;
         let (coin, host) = config.names().map_err(StartError::Config)?;
-        Ok(Self { config, kernel, vardiff, proxies_trusted, coin, host, epoch: 0 })
+        Ok(Self { config, kernel, ports, proxies_trusted, coin, host, epoch: 0 })
     }
 }
 
@@ -114,7 +115,7 @@ impl Gateway {
         let topology = config.topology().map_err(StartError::Config)?;
         let mut common = Common::new(config)?;
         let config = &common.config;
-        let listen = resolve(&config.listen)?;
+        let listen = Port::resolve_all(config)?;
         // As far as the hard limit goes; an engine that needs more says so.
         let _ = sluice_ring::raise_descriptor_limit();
         for warning in preflight::require(preflight::look(config)?)? {
@@ -129,7 +130,7 @@ impl Gateway {
         let (backlog_in, backlog) = watch::channel(0);
         let outlets = Outlets { batches: batches_in.clone(), blocks: blocks_in.clone() };
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
-        let StartedShards { address, shards, threads } = started;
+        let StartedShards { addresses, shards, threads } = started;
         // The shards hold the only other ends: with them gone, the uplinks end.
         drop((batches_in, blocks_in, outlets));
         let folder = spool.block_folder();
@@ -173,9 +174,9 @@ impl Gateway {
             trouble_told: false,
         };
         let connections_max = topology.connections_max();
-        info!(%address, shards = shards.len(), connections_max, %kernel, "gateway started");
+        info!(?addresses, shards = shards.len(), connections_max, %kernel, "gateway started");
         Ok(Self {
-            address,
+            addresses,
             shards,
             threads,
             job_uplink: tokio::spawn(job_uplink.run()),
@@ -184,9 +185,9 @@ impl Gateway {
         })
     }
 
-    /// Where miners connect.
-    pub const fn local_address(&self) -> SocketAddr {
-        self.address
+    /// Where miners connect, the first port first.
+    pub fn local_addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// How many shards serve miners.
@@ -243,11 +244,6 @@ fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> Gatewa
         sum.engine.add(&counts.engine);
     }
     GatewayStatus { shards: sum.shard, engines: sum.engine, batches_waiting: *backlog.borrow() }
-}
-
-fn resolve(listen: &str) -> Result<SocketAddr, StartError> {
-    let bad = || StartError::BadAddress(listen.to_owned());
-    listen.to_socket_addrs().map_err(|_| bad())?.next().ok_or_else(bad)
 }
 
 fn unreadable(common: &Common, source: std::io::Error) -> StartError {

@@ -36,6 +36,20 @@ pub struct Vardiff {
     last_share_ms: u32,
 }
 
+impl VardiffPolicy {
+    /// One difficulty, and no other: for tests and measurements.
+    pub const fn fixed(difficulty: ShareDifficulty) -> Self {
+        Self {
+            difficulty_start: difficulty,
+            difficulty_min: difficulty,
+            difficulty_max: difficulty,
+            rental_difficulty_min: difficulty,
+            share_interval_target: Duration::from_secs(3600),
+            retarget_interval: Duration::from_secs(3600),
+        }
+    }
+}
+
 /// Shares after which there is no need to watch for as long as the policy says.
 const SHARES_SURE: u16 = 60;
 /// Shares by which a connection shows that it is a miner of about this difficulty.

@@ -10,6 +10,11 @@ pub(crate) const ACCEPTS_IN_FLIGHT_MAX: u16 = 64;
 /// How long accepting pauses where the system lacks descriptors or memory for one more.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
+/// The listener that the accept of a place is for: places are shared out evenly.
+pub(crate) fn listener_of(place: u16, listeners: usize) -> usize {
+    usize::from(place) % listeners
+}
+
 /// The accepting half of an engine.
 ///
 /// Each accept in flight has a slot of the table set aside: an accept that finds the table full
@@ -25,13 +30,13 @@ pub(crate) struct Accepting {
 }
 
 impl Accepting {
-    /// `listens` is whether there is anything to accept.
-    pub(crate) fn new(slots_max: u32, listens: bool) -> Self {
+    /// With no listener there is nothing to accept.
+    pub(crate) fn new(slots_max: u32, listeners: usize) -> Self {
         Self {
             idle_places: (0..ACCEPTS_IN_FLIGHT_MAX).rev().collect(),
             slots_taken: 0,
             slots_max,
-            stopped: !listens,
+            stopped: listeners == 0,
             retry_at: None,
         }
     }
@@ -115,7 +120,7 @@ mod tests {
 
     #[test]
     fn accepts_in_flight_and_slots_stay_within_the_table() {
-        let mut accepting = Accepting::new(3, true);
+        let mut accepting = Accepting::new(3, 1);
         let places = arm_all(&mut accepting);
         assert_eq!(places.len(), 3);
         assert!(!accepting.succeeded(places[0]) && !accepting.succeeded(places[1]));
@@ -123,18 +128,15 @@ mod tests {
         assert_eq!(accepting.next_place(NOW), None);
         accepting.slot_freed();
         assert_eq!(arm_all(&mut accepting).len(), 1);
-        assert_eq!(
-            arm_all(&mut Accepting::new(1000, true)).len(),
-            usize::from(ACCEPTS_IN_FLIGHT_MAX)
-        );
+        assert_eq!(arm_all(&mut Accepting::new(1000, 1)).len(), usize::from(ACCEPTS_IN_FLIGHT_MAX));
     }
 
     #[test]
     fn outbound_connections_take_what_accepts_leave() {
-        let mut accepting = Accepting::new(2, true);
+        let mut accepting = Accepting::new(2, 1);
         assert_eq!(arm_all(&mut accepting).len(), 2);
         assert!(!accepting.take_slot());
-        let mut accepting = Accepting::new(1, false);
+        let mut accepting = Accepting::new(1, 0);
         assert_eq!(accepting.next_place(NOW), None, "nothing listens");
         assert!(accepting.take_slot() && !accepting.take_slot());
         accepting.slot_freed();
@@ -143,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_lack_of_the_system_pauses_and_a_lost_client_does_not() {
-        let mut accepting = Accepting::new(1, true);
+        let mut accepting = Accepting::new(1, 1);
         let place = accepting.next_place(NOW).unwrap();
         accepting.failed(place, Errno::CONNABORTED, NOW);
         let place = accepting.next_place(NOW).unwrap();

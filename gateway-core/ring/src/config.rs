@@ -7,6 +7,8 @@ use crate::error::EngineError;
 
 /// Most direct descriptors that one ring can have (Linux, `IORING_MAX_FIXED_FILES`).
 pub const CONNECTIONS_MAX: u32 = 1 << 20;
+/// Most addresses that one engine listens on: the accepts in flight are shared out among them.
+pub const LISTENERS_MAX: usize = 8;
 /// Most receive buffers of one ring: the largest power of two in 16 bits.
 pub const RECEIVE_BUFFERS_MAX: u16 = 1 << 15;
 /// Most outbound connects in flight: each has a place for its address.
@@ -18,9 +20,9 @@ pub const SUBMISSION_ENTRIES_MAX: u32 = 1 << 15;
 /// Sizes and bounds of one engine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EngineConfig {
-    /// Where to listen, IPv4 or IPv6; port 0 takes a free one; `None` listens nowhere, for an engine
-    /// that only connects. By default 127.0.0.1:0.
-    pub listen: Option<SocketAddr>,
+    /// Where to listen, IPv4 or IPv6, at [`LISTENERS_MAX`] addresses at most; port 0 takes a free one;
+    /// nowhere, for an engine that only connects. By default 127.0.0.1:0.
+    pub listen: Vec<SocketAddr>,
     /// Whether other engines listen on the same port (SO_REUSEPORT); the kernel then spreads
     /// connections over them. By default not.
     pub reuse_port: bool,
@@ -51,6 +53,9 @@ pub struct EngineConfig {
     /// SO_SNDBUF of each connection: what the kernel holds for a reader that stalls (it doubles
     /// the number for its own bookkeeping). By default 32 KiB.
     pub socket_send_buffer_bytes: u32,
+    /// How long a connection may be without a sign of its peer's machine, which the kernel asks for where
+    /// nothing else passes (TCP keepalive and TCP_USER_TIMEOUT); whole seconds. By default 90 s.
+    pub peer_timeout: Duration,
     /// Operations handed to the kernel in one call, 1 to [`SUBMISSION_ENTRIES_MAX`]; the kernel
     /// rounds up to a power of two. By default 1024.
     pub submission_entries: u32,
@@ -66,7 +71,7 @@ pub struct EngineConfig {
 impl Default for EngineConfig {
     fn default() -> Self {
         Self {
-            listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
             reuse_port: false,
             connections_max: 1024,
             receive_buffers: 1024,
@@ -77,6 +82,7 @@ impl Default for EngineConfig {
             send_queue_max: 64,
             send_queue_bytes_max: 256 * 1024,
             socket_send_buffer_bytes: 32 * 1024,
+            peer_timeout: Duration::from_secs(90),
             submission_entries: 1024,
             completion_entries: 8192,
             flush_timeout: Duration::from_secs(2),
@@ -95,6 +101,7 @@ impl EngineConfig {
                 "1 to 1048576",
                 (1..=CONNECTIONS_MAX).contains(&self.connections_max),
             ),
+            ("listen", "at most 8 addresses", self.listen.len() <= LISTENERS_MAX),
             (
                 "receive_buffers",
                 "a power of two up to 32768",
@@ -108,6 +115,11 @@ impl EngineConfig {
                 (1..=CONNECTS_IN_FLIGHT_MAX).contains(&self.connects_in_flight_max),
             ),
             ("send_queue_max", "at least 1", self.send_queue_max > 0),
+            (
+                "peer_timeout",
+                "3 s to an hour",
+                (Duration::from_secs(3)..=Duration::from_secs(3600)).contains(&self.peer_timeout),
+            ),
             (
                 "submission_entries",
                 "1 to 32768",
@@ -135,12 +147,14 @@ mod tests {
         assert!(EngineConfig::default().validate().is_ok());
         let broken = [
             EngineConfig { connections_max: 0, ..EngineConfig::default() },
+            EngineConfig { listen: vec![([127, 0, 0, 1], 0).into(); 9], ..EngineConfig::default() },
             EngineConfig { connections_max: CONNECTIONS_MAX + 1, ..EngineConfig::default() },
             EngineConfig { receive_buffers: 1000, ..EngineConfig::default() },
             EngineConfig { receive_buffer_bytes: 0, ..EngineConfig::default() },
             EngineConfig { receive_buffers_per_turn: 0, ..EngineConfig::default() },
             EngineConfig { connects_in_flight_max: 0, ..EngineConfig::default() },
             EngineConfig { send_queue_max: 0, ..EngineConfig::default() },
+            EngineConfig { peer_timeout: Duration::from_secs(2), ..EngineConfig::default() },
             EngineConfig { submission_entries: 0, ..EngineConfig::default() },
             EngineConfig { completion_entries: 512, ..EngineConfig::default() },
         ];

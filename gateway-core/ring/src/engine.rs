@@ -22,8 +22,9 @@ use crate::waker::Waker;
 /// It gets no reference to the engine: what follows from a report is asked of the engine between
 /// two turns.
 pub trait Handler {
-    /// Somebody connected; exactly one `closed` follows.
-    fn connected(&mut self, connection: ConnectionId, peer: SocketAddr);
+    /// Somebody connected, at the address that `listener` counts in [`EngineConfig::listen`]; exactly
+    /// one `closed` follows.
+    fn connected(&mut self, connection: ConnectionId, peer: SocketAddr, listener: usize);
     /// Bytes came, at most `receive_buffer_bytes`, cut anywhere. None come after a `close`.
     fn received(&mut self, connection: ConnectionId, bytes: &[u8]);
     /// The connection is gone, whoever ended it; its name is not used again soon (the generation
@@ -76,7 +77,7 @@ pub enum ConnectError {
 /// freed, since the kernel may not have let go of them.
 pub struct Engine {
     reactor: Reactor<KernelRing>,
-    address: Option<SocketAddr>,
+    addresses: Vec<SocketAddr>,
     socket_send_buffer_bytes: u32,
     waker: Waker,
 }
@@ -85,17 +86,22 @@ impl Engine {
     /// Listens, and sets up the ring; connections wait in the kernel's queue until the first turn.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         config.validate()?;
-        let listener = sockets::listen_on(&config)?;
-        let (listener, address) = listener.map_or((None, None), |(it, at)| (Some(it), Some(at)));
+        let (listeners, addresses) = sockets::listen_on(&config)?.into_iter().unzip();
         let waker = Waker::new()?;
-        let ring = KernelRing::new(&config, listener, waker.clone())?;
+        let ring = KernelRing::new(&config, listeners, waker.clone())?;
         let socket_send_buffer_bytes = config.socket_send_buffer_bytes;
-        Ok(Self { reactor: Reactor::new(ring, &config), address, socket_send_buffer_bytes, waker })
+        Ok(Self {
+            reactor: Reactor::new(ring, &config),
+            addresses,
+            socket_send_buffer_bytes,
+            waker,
+        })
     }
 
-    /// Where it listens, if it does: with port 0 asked for, the port that the kernel chose.
-    pub const fn local_address(&self) -> Option<SocketAddr> {
-        self.address
+    /// Where it listens, in the order of [`EngineConfig::listen`]: with port 0 asked for, the port that
+    /// the kernel chose.
+    pub fn local_addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Hands over what was asked for since the last turn, waits at most `wait` (or an hour) until

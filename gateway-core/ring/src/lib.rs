@@ -61,7 +61,7 @@ mod sys;
 mod waker;
 
 pub use config::{
-    CONNECTIONS_MAX, CONNECTS_IN_FLIGHT_MAX, EngineConfig, RECEIVE_BUFFERS_MAX,
+    CONNECTIONS_MAX, CONNECTS_IN_FLIGHT_MAX, EngineConfig, LISTENERS_MAX, RECEIVE_BUFFERS_MAX,
     SUBMISSION_ENTRIES_MAX,
 };
 pub use descriptors::raise_descriptor_limit;

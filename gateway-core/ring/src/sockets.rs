@@ -3,10 +3,12 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::{
-    set_socket_reuseaddr, set_socket_reuseport, set_socket_send_buffer_size, set_tcp_nodelay,
+    set_socket_keepalive, set_socket_reuseaddr, set_socket_reuseport, set_socket_send_buffer_size,
+    set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay, set_tcp_user_timeout,
 };
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, listen, socket_with};
 
@@ -17,13 +19,15 @@ use crate::sys;
 
 /// Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn.
 const BACKLOG: i32 = 65_535;
+/// How often a silent peer's machine is asked before its connection is ended.
+const KEEPALIVE_PROBES: u32 = 3;
 
-/// Listens, and says where: with port 0 the kernel has chosen. `None` where nobody is to listen.
-pub(crate) fn listen_on(
-    config: &EngineConfig,
-) -> Result<Option<(OwnedFd, SocketAddr)>, EngineError> {
-    let Some(address) = config.listen else { return Ok(None) };
-    try_listen(config, address).map(Some).map_err(|errno| listen_error(address, errno))
+/// Listens, and says where: with port 0 the kernel has chosen.
+pub(crate) fn listen_on(config: &EngineConfig) -> Result<Vec<(OwnedFd, SocketAddr)>, EngineError> {
+    let listen = |address: &SocketAddr| {
+        try_listen(config, *address).map_err(|errno| listen_error(*address, errno))
+    };
+    config.listen.iter().map(listen).collect()
 }
 
 fn try_listen(config: &EngineConfig, address: SocketAddr) -> Result<(OwnedFd, SocketAddr), Errno> {
@@ -32,10 +36,25 @@ fn try_listen(config: &EngineConfig, address: SocketAddr) -> Result<(OwnedFd, So
     set_socket_reuseport(&socket, config.reuse_port)?;
     set_tcp_nodelay(&socket, true)?;
     set_socket_send_buffer_size(&socket, config.socket_send_buffer_bytes as usize)?;
+    watch_peers(&socket, config.peer_timeout)?;
     bind(&socket, &address)?;
     listen(&socket, BACKLOG)?;
     let address = SocketAddr::try_from(getsockname(&socket)?)?;
     Ok((socket, address))
+}
+
+/// Has the kernel end connections whose peer's machine is gone. A listener's connections inherit it (tcp(7)).
+fn watch_peers(socket: &OwnedFd, timeout: Duration) -> Result<(), Errno> {
+    let second = Duration::from_secs(1);
+    // Asked thrice in the last third.
+    let interval = (timeout / (3 * KEEPALIVE_PROBES)).max(second);
+    set_socket_keepalive(socket, true)?;
+    set_tcp_keepidle(socket, timeout.saturating_sub(KEEPALIVE_PROBES * interval).max(second))?;
+    set_tcp_keepintvl(socket, interval)?;
+    set_tcp_keepcnt(socket, KEEPALIVE_PROBES)?;
+    // And where bytes are on their way, by when they must be acknowledged.
+    let timeout_ms = u32::try_from(timeout.as_millis()).expect("bounded by an hour");
+    set_tcp_user_timeout(socket, timeout_ms)
 }
 
 /// A socket that is to be connected, bound to the local address where one is given.
@@ -99,7 +118,7 @@ mod tests {
 
     #[test]
     fn an_address_of_another_machine_is_refused() {
-        let listen = Some("192.0.2.1:0".parse().unwrap());
+        let listen = vec!["192.0.2.1:0".parse().unwrap()];
         let error = listen_on(&EngineConfig { listen, ..EngineConfig::default() }).unwrap_err();
         assert!(matches!(error, EngineError::AddressNotAvailable { .. }), "{error}");
     }

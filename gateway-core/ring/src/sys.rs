@@ -23,7 +23,7 @@ use rustix::io::Errno;
 use rustix::net::{Shutdown, shutdown};
 use sluice_units::{ConnectionId, Instant};
 
-use crate::accepting::ACCEPTS_IN_FLIGHT_MAX;
+use crate::accepting::{ACCEPTS_IN_FLIGHT_MAX, listener_of};
 use crate::addresses::{ADDRESS_BYTES, parse_address};
 use crate::buffers::{Places, ReceiveBuffers, datagram_layout};
 use crate::config::EngineConfig;
@@ -69,7 +69,7 @@ struct SharedMemory {
 pub(crate) struct KernelRing {
     ring: IoUring,
     memory: ManuallyDrop<SharedMemory>,
-    listener: Option<OwnedFd>,
+    listeners: Vec<OwnedFd>,
     /// Sockets that are being put into the table, by place.
     installing: Vec<Option<OwnedFd>>,
     datagram_sockets: Vec<OwnedFd>,
@@ -87,7 +87,7 @@ impl KernelRing {
     /// A ring with its table of direct descriptors and its receive buffers.
     pub(crate) fn new(
         config: &EngineConfig,
-        listener: Option<OwnedFd>,
+        listeners: Vec<OwnedFd>,
         waker: Waker,
     ) -> Result<Self, EngineError> {
         let ring = build_ring(config.submission_entries, config.completion_entries)
@@ -108,7 +108,7 @@ impl KernelRing {
         Ok(Self {
             ring,
             memory: ManuallyDrop::new(SharedMemory { receive, places, sending }),
-            listener,
+            listeners,
             installing: (0..config.connects_in_flight_max).map(|_| None).collect(),
             datagram_sockets: Vec::new(),
             waker,
@@ -125,7 +125,7 @@ impl KernelRing {
         match operation {
             Operation::Accept { place } => {
                 let (address, length) = self.memory.places.prepare(place);
-                let listener = self.listener.as_ref().expect("only an engine that listens accepts");
+                let listener = &self.listeners[listener_of(place, self.listeners.len())];
                 opcode::Accept::new(Fd(listener.as_raw_fd()), address, length)
                     .file_index(Some(DestinationSlot::auto_target()))
                     .build()
@@ -387,7 +387,7 @@ impl Ring for KernelRing {
     }
 
     fn stop_listening(&mut self) {
-        if let Some(listener) = &self.listener {
+        for listener in &self.listeners {
             // Refused only where the socket does not listen any more, which is what is wanted.
             let _ = shutdown(listener, Shutdown::Both);
         }
@@ -473,8 +473,8 @@ mod tests {
     #[test]
     fn a_drained_ring_has_let_go_of_everything() {
         let config = EngineConfig::default();
-        let (listener, address) = sockets::listen_on(&config).unwrap().unwrap();
-        let mut ring = KernelRing::new(&config, Some(listener), Waker::new().unwrap()).unwrap();
+        let (listener, address) = sockets::listen_on(&config).unwrap().remove(0);
+        let mut ring = KernelRing::new(&config, vec![listener], Waker::new().unwrap()).unwrap();
         let stream = TcpStream::connect(address).unwrap();
         ring.push(Operation::Accept { place: 0 });
         let slot = wait_for(&mut ring, |it| it == Operation::Accept { place: 0 });

@@ -20,7 +20,7 @@ struct Peers {
 }
 
 impl Handler for Peers {
-    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr) {
+    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr, _listener: usize) {
         self.ends.push(connection);
     }
 
@@ -85,8 +85,9 @@ impl Conversation {
 #[test]
 fn a_steady_engine_allocates_nothing() {
     let server = Engine::new(EngineConfig::default()).unwrap();
-    let address = server.local_address().unwrap();
-    let client = Engine::new(EngineConfig { listen: None, ..EngineConfig::default() }).unwrap();
+    let address = server.local_addresses()[0];
+    let client =
+        Engine::new(EngineConfig { listen: Vec::new(), ..EngineConfig::default() }).unwrap();
     let (pool, miners) = (Peers::default(), Peers::default());
     let mut both = Conversation { server, pool, client, miners };
     for token in 0..CLIENTS as u64 {

@@ -12,7 +12,7 @@ use sluice_units::ConnectionId;
 struct Connected(Vec<ConnectionId>);
 
 impl Handler for Connected {
-    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr) {
+    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr, _listener: usize) {
         self.0.push(connection);
     }
 
@@ -32,7 +32,7 @@ fn a_dropped_engine_leaves_nothing_open() {
         let mut engine =
             Engine::new(EngineConfig { send_queue_bytes_max: 16 << 20, ..EngineConfig::default() })
                 .unwrap();
-        let address = engine.local_address().unwrap();
+        let address = engine.local_addresses()[0];
         let streams: Vec<_> = (0..20).map(|_| TcpStream::connect(address).unwrap()).collect();
         let mut connected = Connected::default();
         while connected.0.len() < streams.len() {

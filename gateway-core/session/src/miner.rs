@@ -6,6 +6,7 @@ use sluice_accounting::RowHint;
 use sluice_mining::book::JobIndex;
 use sluice_mining::vardiff::{Vardiff, VardiffPolicy};
 use sluice_mining::wishes::DifficultyWishes;
+use sluice_units::header::VERSION_MASK;
 use sluice_units::limits::{DIFFICULTIES_KEPT_MAX, WORKERS_PER_CONNECTION_MAX};
 use sluice_units::{ConnectionId, Identity, Instant, ShareDifficulty};
 
@@ -26,17 +27,34 @@ pub struct MinerSession {
     rare: Option<Box<RareState>>,
     /// An IPv4 address in its mapped form.
     peer: Ipv6Addr,
-    pub(crate) version_mask: u32,
+    /// The version bits that it may roll, without those that nobody may.
+    version_bits: u16,
     /// The first job that the difficulty held for.
     difficulty_since: JobIndex,
     /// The newest job that it was sent; nothing before it works.
     pub(crate) job_told: JobIndex,
     pub(crate) blank_lines: BlankLines,
-    pub(crate) subscribed: bool,
-    pub(crate) closing: bool,
+    /// Where it connected, counted in the shard's configuration.
+    pub(crate) port: u8,
+    /// Of [`Mark`]s.
+    marks: u8,
 }
 
 const _: () = assert!(size_of::<Option<MinerSession>>() <= 112);
+
+/// What is or is not so of a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Mark {
+    /// It was told its part of the search space.
+    Subscribed = 1,
+    /// It is being let go: nothing that it says counts any more.
+    Closing = 1 << 1,
+}
+
+/// Of the version's bits, those that anybody may roll are kept.
+const VERSION_SHIFT: u32 = VERSION_MASK.trailing_zeros();
+const _: () = assert!(VERSION_MASK >> VERSION_SHIFT == u16::MAX as u32);
 
 /// A worker that was authorised on a connection.
 #[derive(Debug)]
@@ -68,12 +86,11 @@ struct RareState {
 }
 
 impl MinerSession {
-    /// A miner that has just connected, and may roll the version bits of the mask.
+    /// A miner that has just connected. It may roll all version bits that anybody may.
     pub fn new(
         now: Instant,
         connection: ConnectionId,
         peer: IpAddr,
-        version_mask: u32,
         difficulty: ShareDifficulty,
     ) -> Self {
         Self {
@@ -85,18 +102,36 @@ impl MinerSession {
             vardiff: Vardiff::new(now),
             rare: None,
             peer: mapped(peer),
-            version_mask,
+            version_bits: u16::MAX,
             difficulty_since: 0,
             job_told: 0,
             blank_lines: BlankLines::default(),
-            subscribed: false,
-            closing: false,
+            port: 0,
+            marks: 0,
         }
     }
 
     /// Whether it is to be sent jobs.
     pub(crate) fn is_working(&self) -> bool {
-        self.subscribed && self.worker.is_some() && !self.closing
+        self.is(Mark::Subscribed) && self.worker.is_some() && !self.is(Mark::Closing)
+    }
+
+    pub(crate) const fn is(&self, mark: Mark) -> bool {
+        self.marks & mark as u8 != 0
+    }
+
+    pub(crate) const fn set(&mut self, mark: Mark) {
+        self.marks |= mark as u8;
+    }
+
+    /// The version bits that it may roll (BIP 310).
+    pub(crate) const fn version_mask(&self) -> u32 {
+        (self.version_bits as u32) << VERSION_SHIFT
+    }
+
+    /// Restricts what it may roll to these bits, and to what anybody may.
+    pub(crate) const fn set_version_mask(&mut self, mask: u32) {
+        self.version_bits = ((mask & VERSION_MASK) >> VERSION_SHIFT) as u16;
     }
 
     /// The address that it comes from; IPv4 as such, however it came.

@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use allocation_counter::{AllocationInfo, measure};
-use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::{Action, Shard, ShardConfig};
 use sluice_units::{
@@ -25,26 +24,14 @@ fn now() -> Now {
 /// Every hash is a share, so that the tests need not search for one.
 fn shard(connections_max: u32) -> Shard {
     let hour = Duration::from_secs(3600);
+    let source = SourceId { gateway_id: 1, shard: 0 };
     let config = ShardConfig {
-        source: SourceId { gateway_id: 1, shard: 0 },
-        epoch: 1,
-        coin: "btc".parse().unwrap(),
-        host: "host".parse().unwrap(),
         connections_max,
         connections_per_address_max: 4,
-        proxies_trusted: Vec::new(),
-        checks: CheckPolicy::default(),
-        vardiff: VardiffPolicy {
-            difficulty_start: ShareDifficulty::MIN,
-            difficulty_min: ShareDifficulty::MIN,
-            rental_difficulty_min: ShareDifficulty::MIN,
-            difficulty_max: ShareDifficulty::MIN,
-            share_interval_target: hour,
-            retarget_interval: hour,
-        },
         handshake_timeout: hour,
         idle_timeout: hour,
         feed_timeout: hour,
+        ..ShardConfig::new(source, VardiffPolicy::fixed(ShareDifficulty::MIN))
     };
     Shard::new(now(), config)
 }
@@ -101,7 +88,7 @@ fn carry_out(shard: &mut Shard) -> Carried {
 /// Connects, subscribes and authorises; every miner comes from an address and has a name of its own.
 fn join(shard: &mut Shard, slot: u32) {
     let peer = IpAddr::from((0x7f00_0001 + slot).to_be_bytes());
-    shard.handle_connected(now(), connection(slot), peer);
+    shard.handle_connected(now(), connection(slot), peer, 0);
     let greeting = format!(
         concat!(
             "{{\"id\":1,\"method\":\"mining.configure\",\"params\":[[\"version-rolling\"],{{}}]}}\n",

@@ -30,7 +30,7 @@ impl Conversation {
         let shard = Shard::new(now, pool::config(0));
         let mut conversation = Self { shard, now, jobs: 0, tip: 0 };
         conversation.job(JobKind::Clean);
-        conversation.shard.handle_connected(now, CONNECTION, IpAddr::from([127, 0, 0, 1]));
+        conversation.shard.handle_connected(now, CONNECTION, IpAddr::from([127, 0, 0, 1]), 0);
         conversation
     }
 

@@ -4,7 +4,6 @@
 //! The fixtures and their layout are described in `testdata/blocks/README.md`.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use sluice_mining::merkle::branch_of_coinbase;
 use sluice_mining::share::{CheckPolicy, PreparedJob, Share, Verdict};
@@ -352,32 +351,17 @@ fn shard_for(block: &RealBlock, extranonce1: Extranonce1) -> (Now, Shard, Connec
     let shard_and_slot = middle(extranonce1);
     let now =
         Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(block.header().ntime.into()) };
-    let minute = Duration::from_secs(60);
     let slot = shard_and_slot & ((1 << 22) - 1);
-    let config = ShardConfig {
-        source: SourceId {
-            gateway_id: u16::from_be_bytes([bytes[0], bytes[1]]),
-            shard: (shard_and_slot >> 22) as u16,
-        },
-        epoch: 0,
-        coin: "btc".parse().unwrap(),
-        host: "host".parse().unwrap(),
-        connections_max: slot + 1,
-        connections_per_address_max: 1,
-        proxies_trusted: Vec::new(),
-        checks: CheckPolicy::default(),
-        vardiff: VardiffPolicy {
-            difficulty_start: block.network_difficulty(),
-            difficulty_min: ShareDifficulty::MIN,
-            rental_difficulty_min: ShareDifficulty::MIN,
-            difficulty_max: block.network_difficulty(),
-            share_interval_target: minute,
-            retarget_interval: minute,
-        },
-        handshake_timeout: minute,
-        idle_timeout: minute,
-        feed_timeout: minute,
+    let source = SourceId {
+        gateway_id: u16::from_be_bytes([bytes[0], bytes[1]]),
+        shard: (shard_and_slot >> 22) as u16,
     };
+    let vardiff = VardiffPolicy {
+        difficulty_min: ShareDifficulty::MIN,
+        ..VardiffPolicy::fixed(block.network_difficulty())
+    };
+    let config =
+        ShardConfig { epoch: 0, connections_max: slot + 1, ..ShardConfig::new(source, vardiff) };
     let generation = u32::from(u16::from_be_bytes([bytes[6], bytes[7]]));
     (now, Shard::new(now, config), ConnectionId { slot, generation })
 }
@@ -389,7 +373,7 @@ fn an_honest_session_hands_a_real_block_in() {
         let (now, mut shard, connection) = shard_for(&block, extranonce1);
         let (job, _) = travel(&block, slot_at);
         shard.handle_job(now, job.clone());
-        shard.handle_connected(now, connection, IpAddr::from([127, 0, 0, 1]));
+        shard.handle_connected(now, connection, IpAddr::from([127, 0, 0, 1]), 0);
         let mut greeting = Vec::new();
         request::encode_configure(&mut greeting, 1, VERSION_MASK);
         request::encode_subscribe(&mut greeting, 2, "test/1");

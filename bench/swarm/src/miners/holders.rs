@@ -125,7 +125,7 @@ impl Crew for Holders {
 }
 
 impl Handler for Holders {
-    fn connected(&mut self, _connection: ConnectionId, _peer: SocketAddr) {
+    fn connected(&mut self, _connection: ConnectionId, _peer: SocketAddr, _listener: usize) {
         unreachable!("an engine that does not listen accepts nobody");
     }
 

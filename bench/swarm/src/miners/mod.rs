@@ -104,7 +104,7 @@ fn split(setup: &MinersSetup) -> Vec<MinersSetup> {
 
 fn config(setup: &MinersSetup) -> EngineConfig {
     EngineConfig {
-        listen: None,
+        listen: Vec::new(),
         connections_max: setup.connections + SPARE_SLOTS,
         connects_in_flight_max: setup.in_flight_max,
         connect_timeout: Duration::from_secs(setup.connect_timeout_s),

@@ -327,7 +327,7 @@ impl Crew for Submitters {
 }
 
 impl Handler for Submitters {
-    fn connected(&mut self, _connection: ConnectionId, _peer: SocketAddr) {
+    fn connected(&mut self, _connection: ConnectionId, _peer: SocketAddr, _listener: usize) {
         unreachable!("an engine that does not listen accepts nobody");
     }
 

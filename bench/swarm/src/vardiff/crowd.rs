@@ -102,7 +102,7 @@ impl Miner {
         let connection = ConnectionId { slot: number, generation: 0 };
         let start = policy.difficulty_start;
         Self {
-            session: MinerSession::new(instant(joins_s), connection, PEER, 0, start),
+            session: MinerSession::new(instant(joins_s), connection, PEER, start),
             kind,
             speed: (between(SPEED_MIN.ln(), SPEED_MAX.ln(), random)).exp(),
             latency_s: between(LATENCY_MIN_S, LATENCY_MAX_S, random),

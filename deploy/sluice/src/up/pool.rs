@@ -98,7 +98,7 @@ impl Pool {
 
     /// Where miners connect, as bound.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.gateway.local_address()
+        self.gateway.local_addresses()[0]
     }
 
     /// The same from this machine, where all addresses of the machine are bound.

@@ -15,26 +15,15 @@ use sluice_units::{
 use sluice_wire::share_feed::Batch;
 
 fn config() -> ShardConfig {
+    let vardiff = VardiffPolicy {
+        difficulty_max: ShareDifficulty::from_hashes(1 << 40),
+        share_interval_target: Duration::from_secs(1),
+        retarget_interval: Duration::from_secs(1),
+        ..VardiffPolicy::fixed(ShareDifficulty::MIN)
+    };
     ShardConfig {
-        source: SourceId { gateway_id: 1, shard: 0 },
-        epoch: 1,
-        coin: "btc".parse().expect("a name"),
-        host: "fuzz".parse().expect("a name"),
         connections_max: 1,
-        connections_per_address_max: 1,
-        proxies_trusted: Vec::new(),
-        checks: CheckPolicy::default(),
-        vardiff: VardiffPolicy {
-            difficulty_start: ShareDifficulty::MIN,
-            difficulty_min: ShareDifficulty::MIN,
-            rental_difficulty_min: ShareDifficulty::MIN,
-            difficulty_max: ShareDifficulty::from_hashes(1 << 40),
-            share_interval_target: Duration::from_secs(1),
-            retarget_interval: Duration::from_secs(1),
-        },
-        handshake_timeout: Duration::from_secs(30),
-        idle_timeout: Duration::from_secs(30),
-        feed_timeout: Duration::from_secs(30),
+        ..ShardConfig::new(SourceId { gateway_id: 1, shard: 0 }, vardiff)
     }
 }
 
@@ -63,7 +52,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut shard = Shard::new(at(0), config());
     shard.handle_job(at(0), job());
     let connection = ConnectionId { slot: 0, generation: 0 };
-    shard.handle_connected(at(0), connection, IpAddr::from([127, 0, 0, 1]));
+    shard.handle_connected(at(0), connection, IpAddr::from([127, 0, 0, 1]), 0);
     for (second, piece) in bytes.chunks(97).enumerate() {
         let now = at(second as u64);
         shard.handle_received(now, connection, piece);

@@ -1,6 +1,7 @@
 //! A shard on a real ring, on the test's own thread: what a step costs, and what it leaves behind.
 
 mod conversations;
+mod ports;
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write as _};
@@ -10,7 +11,6 @@ use std::time::Duration;
 
 use allocation_counter::measure;
 use crossbeam::channel::Sender;
-use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{Engine, EngineConfig};
 use sluice_service::clock::{Clock, unix_time};
@@ -59,26 +59,13 @@ impl Bench {
     /// A shard with a job and without miners.
     fn with(engine: EngineConfig, connections_per_address_max: u32) -> Self {
         let hour = Duration::from_secs(3600);
+        let source = SourceId { gateway_id: 1, shard: 0 };
         let config = ShardConfig {
-            source: SourceId { gateway_id: 1, shard: 0 },
-            epoch: 1,
-            coin: "btc".parse().unwrap(),
-            host: "host".parse().unwrap(),
-            connections_max: 1024,
-            proxies_trusted: Vec::new(),
             connections_per_address_max,
-            checks: CheckPolicy::default(),
-            vardiff: VardiffPolicy {
-                difficulty_start: ShareDifficulty::MIN,
-                difficulty_min: ShareDifficulty::MIN,
-                rental_difficulty_min: ShareDifficulty::MIN,
-                difficulty_max: ShareDifficulty::MIN,
-                share_interval_target: hour,
-                retarget_interval: hour,
-            },
             handshake_timeout: hour,
             idle_timeout: hour,
             feed_timeout: hour,
+            ..ShardConfig::new(source, VardiffPolicy::fixed(ShareDifficulty::MIN))
         };
         let mut bench = Self::of(engine, config);
         bench.send_job(1, JobKind::Clean);
@@ -140,7 +127,7 @@ impl Bench {
     }
 
     fn address(&self) -> SocketAddr {
-        self.drive.engine.local_address().unwrap()
+        self.drive.engine.local_addresses()[0]
     }
 
     fn join(&mut self, user: String) {

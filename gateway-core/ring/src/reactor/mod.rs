@@ -49,6 +49,7 @@ pub(crate) struct Reactor<R> {
     connect_timeout: Duration,
     connections: Connections,
     accepting: Accepting,
+    listeners: usize,
     dials: Dials,
     /// Each connection is in it once at most, so it is bounded by their number.
     attention: VecDeque<ConnectionId>,
@@ -78,7 +79,8 @@ impl<R: Ring> Reactor<R> {
             flush_timeout: config.flush_timeout,
             connect_timeout: config.connect_timeout,
             connections: Connections::new(config.connections_max),
-            accepting: Accepting::new(config.connections_max, config.listen.is_some()),
+            accepting: Accepting::new(config.connections_max, config.listen.len()),
+            listeners: config.listen.len(),
             dials: Dials::new(config.connects_in_flight_max),
             attention: VecDeque::new(),
             held: VecDeque::new(),

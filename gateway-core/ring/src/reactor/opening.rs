@@ -8,6 +8,7 @@ use rustix::io::Errno;
 use sluice_units::Instant;
 
 use super::Reactor;
+use crate::accepting::listener_of;
 use crate::engine::{ConnectError, Handler};
 use crate::operation::{Operation, Ring};
 
@@ -33,7 +34,8 @@ impl<R: Ring> Reactor<R> {
         }
         self.stats.accepted += 1;
         let connection = self.connections.occupy(slot);
-        handler.connected(connection, self.ring.peer(place));
+        let listener = listener_of(place, self.listeners);
+        handler.connected(connection, self.ring.peer(place), listener);
         self.advance(connection, handler);
     }
 

@@ -73,8 +73,8 @@ fn a_client_of_a_full_table_is_served_once_another_one_leaves() {
 #[test]
 fn a_taken_address_is_named() {
     let first = Engine::new(EngineConfig::default()).unwrap();
-    let listen = first.local_address().unwrap();
-    let error = Engine::new(EngineConfig { listen: Some(listen), ..EngineConfig::default() })
+    let listen = first.local_addresses()[0];
+    let error = Engine::new(EngineConfig { listen: vec![listen], ..EngineConfig::default() })
         .err()
         .unwrap();
     assert!(matches!(error, EngineError::AddressInUse { address } if address == listen));
@@ -85,7 +85,7 @@ fn a_taken_address_is_named() {
 fn engines_may_share_a_port() {
     let shared = || EngineConfig { reuse_port: true, ..EngineConfig::default() };
     let mut first = Server::new(shared());
-    let mut second = Server::new(EngineConfig { listen: Some(first.address()), ..shared() });
+    let mut second = Server::new(EngineConfig { listen: vec![first.address()], ..shared() });
     let streams: Vec<_> = (0..64).map(|_| TcpStream::connect(first.address()).unwrap()).collect();
     first.turn_until(|first| {
         second.turn();

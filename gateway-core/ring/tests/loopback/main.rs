@@ -1,6 +1,7 @@
 //! The engine over real sockets on 127.0.0.1.
 
 mod ends;
+mod half_open;
 mod limits;
 mod outbound;
 mod server;

@@ -20,7 +20,7 @@ struct Client {
 }
 
 impl Handler for Client {
-    fn connected(&mut self, _connection: ConnectionId, _peer: SocketAddr) {
+    fn connected(&mut self, _connection: ConnectionId, _peer: SocketAddr, _listener: usize) {
         unreachable!("it does not listen");
     }
 
@@ -42,7 +42,7 @@ impl Handler for Client {
 }
 
 fn unheard() -> EngineConfig {
-    EngineConfig { listen: None, ..EngineConfig::default() }
+    EngineConfig { listen: Vec::new(), ..EngineConfig::default() }
 }
 
 fn turn_until(engine: &mut Engine, client: &mut Client, done: impl Fn(&Client) -> bool) {
@@ -57,7 +57,7 @@ fn turn_until(engine: &mut Engine, client: &mut Client, done: impl Fn(&Client) -
 fn two_engines_talk_from_the_addresses_asked_for() {
     let mut server = Server::echo(EngineConfig::default());
     let address = server.address();
-    assert_eq!(Engine::new(unheard()).unwrap().local_address(), None);
+    assert_eq!(Engine::new(unheard()).unwrap().local_addresses(), []);
     let received = server.serve(move |_| {
         let (mut engine, mut client) = (Engine::new(unheard()).unwrap(), Client::default());
         for token in 0..10 {

@@ -16,6 +16,8 @@ const GIVE_UP: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) connected: Vec<(ConnectionId, SocketAddr)>,
+    /// The listener of each that connected, in the same order.
+    pub(crate) listeners: Vec<usize>,
     pub(crate) received: BTreeMap<ConnectionId, Vec<u8>>,
     /// What came since the last turn.
     pub(crate) fresh: Vec<(ConnectionId, Vec<u8>)>,
@@ -24,8 +26,9 @@ pub(crate) struct Log {
 }
 
 impl Handler for Log {
-    fn connected(&mut self, connection: ConnectionId, peer: SocketAddr) {
+    fn connected(&mut self, connection: ConnectionId, peer: SocketAddr, listener: usize) {
         self.connected.push((connection, peer));
+        self.listeners.push(listener);
     }
 
     fn received(&mut self, connection: ConnectionId, bytes: &[u8]) {
@@ -64,7 +67,7 @@ impl Server {
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        self.engine.local_address().unwrap()
+        self.engine.local_addresses()[0]
     }
 
     pub(crate) fn turn(&mut self) {

@@ -124,7 +124,7 @@ fn shared_and_own_bytes_keep_their_order() {
 /// A listener of the IPv6 family on 127.0.0.1: peers show their IPv4 address.
 #[test]
 fn a_mapped_peer_is_told_as_ipv4() {
-    let listen = "[::ffff:127.0.0.1]:0".parse().ok();
+    let listen = vec!["[::ffff:127.0.0.1]:0".parse().unwrap()];
     let mut server = Server::echo(EngineConfig { listen, ..EngineConfig::default() });
     let own = server.serve(|address| {
         let mut stream = TcpStream::connect(("127.0.0.1", address.port())).unwrap();
@@ -132,4 +132,20 @@ fn a_mapped_peer_is_told_as_ipv4() {
         stream.local_addr().unwrap()
     });
     assert_eq!(server.log.connected[0].1, own);
+}
+
+#[test]
+fn each_listener_is_named_to_those_who_connect_there() {
+    let listen = vec!["127.0.0.1:0".parse().unwrap(), "127.0.0.2:0".parse().unwrap()];
+    let mut server = Server::echo(EngineConfig { listen, ..EngineConfig::default() });
+    let addresses = server.engine.local_addresses().to_vec();
+    for (round, listener) in [1, 0, 1, 1].into_iter().enumerate() {
+        let address = addresses[listener];
+        server.serve(move |_| {
+            round_trip(&mut TcpStream::connect(address).unwrap(), b"a line\n");
+        });
+        assert_eq!(server.log.listeners[round], listener);
+    }
+    server.engine.stop_accepting();
+    server.turn_until(|_| addresses.iter().all(|address| TcpStream::connect(address).is_err()));
 }

@@ -22,7 +22,7 @@ fn policy() -> VardiffPolicy {
 fn session() -> MinerSession {
     let connection = ConnectionId { slot: 0, generation: 0 };
     let peer = IpAddr::from([127, 0, 0, 1]);
-    MinerSession::new(Instant::ZERO, connection, peer, 0, difficulty(1 << 20))
+    MinerSession::new(Instant::ZERO, connection, peer, difficulty(1 << 20))
 }
 
 #[test]
@@ -181,7 +181,6 @@ fn an_address_is_kept_as_it_is() {
             Instant::ZERO,
             one.connection,
             text.parse().unwrap(),
-            0,
             one.difficulty(),
         );
         assert_eq!(one.peer().to_string(), text);

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use sluice_units::header::VERSION_MASK;
 use sluice_units::{ConnectionId, Counter, Now};
 use sluice_wire::http_refusal;
 use sluice_wire::share_feed::Event;
@@ -11,16 +10,23 @@ use sluice_wire::stratum::{Request, reply};
 use super::{EndCause, Shard};
 use crate::actions::Action;
 use crate::lines::LineError;
-use crate::miner::MinerSession;
+use crate::miner::{Mark, MinerSession};
 
 impl Shard {
-    /// A miner connected. It is closed at once where there is no work to hand out, so that it goes
+    /// A miner connected, at a port counted as in [`super::ShardConfig::ports`]. It is closed at once where there is no work to hand out, so that it goes
     /// elsewhere, and where its address has as many connections as it may have.
     ///
     /// # Panics
     ///
-    /// Where the slot is not below the configured `connections_max`, or is in use.
-    pub fn handle_connected(&mut self, now: Now, connection: ConnectionId, peer: IpAddr) {
+    /// Where the slot is not below the configured `connections_max`, or is in use, or where there is no
+    /// such port.
+    pub fn handle_connected(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        peer: IpAddr,
+        port: usize,
+    ) {
         let slot = connection.slot as usize;
         assert!(
             connection.slot < self.config.connections_max,
@@ -30,11 +36,11 @@ impl Shard {
             self.sessions.resize_with(slot + 1, || None);
         }
         assert!(self.sessions[slot].is_none(), "a slot is closed before it is used again");
-        let policy = &self.config.vardiff;
+        let policy = &self.config.ports[port].vardiff;
         let difficulty_max = self.difficulty_cap.max(policy.difficulty_min);
         let difficulty = policy.difficulty_start.min(difficulty_max);
-        let mut session =
-            MinerSession::new(now.instant, connection, peer, VERSION_MASK, difficulty);
+        let mut session = MinerSession::new(now.instant, connection, peer, difficulty);
+        session.port = u8::try_from(port).expect("ports are few");
         self.stats.connections += 1;
         self.count(now, Counter::ConnectionNew);
         if self.is_proxy(peer) {
@@ -53,7 +59,8 @@ impl Shard {
     /// Bytes came from a miner, cut anywhere. They bound the lines that one call handles.
     pub fn handle_received(&mut self, now: Now, connection: ConnectionId, bytes: &[u8]) {
         // What comes in while a connection is being closed is not read any more.
-        let open = |session: &MinerSession| session.connection == connection && !session.closing;
+        let open =
+            |session: &MinerSession| session.connection == connection && !session.is(Mark::Closing);
         let place = self.sessions.get_mut(connection.slot as usize);
         let Some(mut session) = place.and_then(|place| place.take_if(|one| open(one))) else {
             return;
@@ -70,7 +77,7 @@ impl Shard {
 
     /// What the miner itself says.
     fn handle_words(&mut self, now: Now, session: &mut MinerSession, bytes: &[u8]) {
-        if session.closing {
+        if session.is(Mark::Closing) {
             return;
         }
         let mut lines = core::mem::take(&mut session.lines);
@@ -80,7 +87,7 @@ impl Shard {
             ended = self.handle_line(now, session, line).err();
             is_http = ended.is_some() && http_refusal::is_request(line);
             // It may be let go in the midst of its lines.
-            ended.is_none() && !session.closing
+            ended.is_none() && !session.is(Mark::Closing)
         });
         (session.lines, session.blank_lines) = (lines, blank_lines);
         if let Err(error) = fed {
@@ -153,7 +160,7 @@ impl Shard {
     }
 
     fn count_end(&mut self, now: Now, session: &mut MinerSession, cause: EndCause) {
-        session.closing = true;
+        session.set(Mark::Closing);
         self.deadlines.cancel(session.connection.slot);
         self.stats.ended[cause.index()] += 1;
         self.count(now, cause.counter());

@@ -10,7 +10,7 @@ use sluice_wire::stratum::notification;
 
 use super::{EndCause, Shard};
 use crate::actions::Action;
-use crate::miner::MinerSession;
+use crate::miner::{Mark, MinerSession};
 
 /// The newest job as miners get it.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl Shard {
             now.instant,
             [index, index],
             self.difficulty_cap,
-            &self.config.vardiff,
+            &self.config.ports[usize::from(session.port)].vardiff,
         );
         notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
         self.send_job(session, index, bytes, true);
@@ -140,7 +140,9 @@ impl Shard {
     fn visit(&mut self, now: Now, slot: usize, purpose: Purpose) {
         let Some(mut session) = self.sessions[slot].take() else { return };
         match purpose {
-            Purpose::LetGo if !session.closing => self.end(now, &mut session, EndCause::LetGo),
+            Purpose::LetGo if !session.is(Mark::Closing) => {
+                self.end(now, &mut session, EndCause::LetGo)
+            }
             Purpose::Broadcast if session.is_working() => self.tell_newest(now, &mut session),
             Purpose::LetGo | Purpose::Broadcast => {}
         }
@@ -158,7 +160,8 @@ impl Shard {
         let clean = session.job_told < oldest;
         let bytes = Arc::clone(if clean { &newest.clean } else { &newest.refresh });
         let (jobs, cap) = ([index, oldest], self.difficulty_cap);
-        if session.settle_difficulty(now.instant, jobs, cap, &self.config.vardiff) {
+        let policy = &self.config.ports[usize::from(session.port)].vardiff;
+        if session.settle_difficulty(now.instant, jobs, cap, policy) {
             notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
         }
         self.send_job(session, index, bytes, clean);

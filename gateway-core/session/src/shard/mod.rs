@@ -5,6 +5,7 @@
 //! | `arrivals` | how connections come, speak and go |
 //! | `addresses` | how many connections each address has |
 //! | `proxies` | whom a balancer speaks for |
+//! | `config` | what it is told at its start |
 //! | `broadcast` | jobs for all miners, and letting all of them go, a slice at a time |
 //! | `deadlines` | handshakes and silences that last too long |
 //! | `requests` | one reply to every request |
@@ -16,6 +17,7 @@ mod addresses;
 mod arrivals;
 mod batches;
 mod broadcast;
+mod config;
 mod deadlines;
 mod proxies;
 mod requests;
@@ -28,14 +30,11 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
-use ipnet::IpNet;
 use sluice_accounting::Ledger;
 use sluice_mining::book::JobBook;
-use sluice_mining::share::CheckPolicy;
-use sluice_mining::vardiff::VardiffPolicy;
 use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARD_BITS, SHARDS_MAX};
 use sluice_units::{
-    ConnectionId, Extranonce1, Hash256, Instant, Name, Now, ShareDifficulty, SourceId, TimerWheel,
+    ConnectionId, Extranonce1, Hash256, Instant, Now, ShareDifficulty, SourceId, TimerWheel,
 };
 use sluice_wire::share_feed::Event;
 
@@ -44,41 +43,12 @@ use crate::miner::MinerSession;
 
 use addresses::AddressCounts;
 use broadcast::{Newest, Walk};
+pub use config::{PortPolicy, ShardConfig};
 pub use stats::{EndCause, ShardStats};
 use verdicts::PendingShares;
 
 /// How often a shard looks at its deadlines, and cuts a batch.
 const TICK: Duration = Duration::from_secs(1);
-
-/// What a shard is told at its start.
-#[derive(Clone, PartialEq, Debug)]
-pub struct ShardConfig {
-    /// Gateway and shard; the first part of every extranonce1, and the name of its batches.
-    pub source: SourceId,
-    /// Start of the process, seconds since 1970: the epoch of its batches.
-    pub epoch: u64,
-    /// Key prefix in the store.
-    pub coin: Name,
-    /// The host that per-host counters are kept under.
-    pub host: Name,
-    /// Connections that the shard holds at most; the ring's slots are below it.
-    pub connections_max: u32,
-    /// Connections that one address may have, of IPv6 one network of 64 bits; a further one is closed
-    /// at once.
-    pub connections_per_address_max: u32,
-    /// Balancers, whose word is taken on whom they speak for. They are not counted as addresses.
-    pub proxies_trusted: Vec<IpNet>,
-    /// How shares are checked.
-    pub checks: CheckPolicy,
-    /// Difficulty of the port.
-    pub vardiff: VardiffPolicy,
-    /// How long a connection may take to subscribe and authorise.
-    pub handshake_timeout: Duration,
-    /// How long a working miner may say nothing.
-    pub idle_timeout: Duration,
-    /// How long the jobmaster may be silent before the miners are let go.
-    pub feed_timeout: Duration,
-}
 
 /// The sessions of one core. See the crate's documentation for the order of calls.
 #[derive(Debug)]
@@ -124,13 +94,14 @@ impl Shard {
             usize::from(config.source.shard) < SHARDS_MAX,
             "shards are bounded by the topology"
         );
+        assert!(!config.ports.is_empty(), "miners come from somewhere");
         let connections_max = config.connections_max as usize;
         assert!(
             connections_max <= CONNECTIONS_PER_SHARD_MAX,
             "connections are bounded by the topology"
         );
         Self {
-            difficulty_cap: config.vardiff.difficulty_max,
+            difficulty_cap: ShareDifficulty::from_hashes(u64::MAX),
             sessions: Vec::with_capacity(connections_max),
             addresses: AddressCounts::default(),
             deadlines: TimerWheel::new(deadlines::TICK, config.connections_max),

@@ -2,7 +2,6 @@
 
 use sluice_mining::share::{Share, Verdict};
 use sluice_mining::wishes::{DifficultyWishes, is_rental};
-use sluice_units::header::VERSION_MASK;
 use sluice_units::limits::BLOCKS_REMEMBERED_MAX;
 use sluice_units::{
     CompactTarget, Counter, FoundBlock, Identity, JobId, Now, RejectReason, ShareDifficulty,
@@ -12,7 +11,7 @@ use sluice_wire::stratum::{Call, Configure, Request, Submit, reply};
 
 use super::Shard;
 use crate::actions::Action;
-use crate::miner::{MinerSession, Worker};
+use crate::miner::{Mark, MinerSession, Worker};
 
 impl Shard {
     pub(super) fn handle_request(
@@ -37,7 +36,8 @@ impl Shard {
             Call::Configure(configure) => self.handle_configure(session, id, configure),
             Call::Subscribe { user_agent } => {
                 if is_rental(user_agent) {
-                    session.raise_floor(self.config.vardiff.rental_difficulty_min);
+                    let policy = &self.config.ports[usize::from(session.port)].vardiff;
+                    session.raise_floor(policy.rental_difficulty_min);
                 }
                 self.handle_subscribe(now, session, id);
             }
@@ -68,8 +68,9 @@ impl Shard {
     fn handle_configure(&mut self, session: &mut MinerSession, id: &str, configure: &Configure) {
         let mut granted = None;
         if configure.extensions.iter().any(|extension| extension == "version-rolling") {
-            session.version_mask = configure.version_mask.unwrap_or(u32::MAX) & VERSION_MASK;
-            granted = (session.version_mask != 0).then_some(session.version_mask);
+            session.set_version_mask(configure.version_mask.unwrap_or(u32::MAX));
+            let mask = session.version_mask();
+            granted = (mask != 0).then_some(mask);
         }
         if let Some(minimum) = configure.minimum_difficulty {
             session.raise_floor(minimum);
@@ -81,7 +82,7 @@ impl Shard {
         let extranonce1 = self.extranonce1(session.connection);
         reply::encode_subscribed(&mut self.outbox, id, extranonce1);
         let was_working = session.is_working();
-        session.subscribed = true;
+        session.set(Mark::Subscribed);
         if !was_working && session.is_working() {
             self.start_work(now, session);
         }
@@ -115,7 +116,7 @@ impl Shard {
         id: &str,
         submit: &Submit<'_>,
     ) {
-        if !session.subscribed {
+        if !session.is(Mark::Subscribed) {
             return self.refuse(now, id, None, RejectReason::NotSubscribed);
         }
         match session.find_worker(&submit.user) {

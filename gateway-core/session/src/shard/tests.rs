@@ -1,40 +1,19 @@
 //! The search space: no two live miners share one, whichever gateways and shards hold them.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use proptest::prelude::*;
-use sluice_mining::share::CheckPolicy;
 use sluice_units::UnixTime;
+
+use sluice_mining::vardiff::VardiffPolicy;
 
 use super::*;
 
 fn shard(gateway_id: u16, shard: u16, epoch: u64) -> Shard {
     let now = Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(epoch) };
-    let difficulty = ShareDifficulty::from_hashes(1 << 32);
-    let second = Duration::from_secs(1);
-    let vardiff = VardiffPolicy {
-        difficulty_start: difficulty,
-        difficulty_min: difficulty,
-        rental_difficulty_min: difficulty,
-        difficulty_max: difficulty,
-        share_interval_target: second,
-        retarget_interval: second,
-    };
-    let config = ShardConfig {
-        source: SourceId { gateway_id, shard },
-        epoch,
-        coin: "btc".parse().unwrap(),
-        host: "host".parse().unwrap(),
-        connections_max: 1,
-        connections_per_address_max: 1,
-        proxies_trusted: Vec::new(),
-        checks: CheckPolicy::default(),
-        vardiff,
-        handshake_timeout: second,
-        idle_timeout: second,
-        feed_timeout: second,
-    };
+    let vardiff = VardiffPolicy::fixed(ShareDifficulty::from_hashes(1 << 32));
+    let source = SourceId { gateway_id, shard };
+    let config = ShardConfig { epoch, connections_max: 1, ..ShardConfig::new(source, vardiff) };
     Shard::new(now, config)
 }
 

@@ -11,7 +11,7 @@ use sluice_units::{CompactTarget, ConnectionId, Hash256, JobId, Now};
 use sluice_wire::stratum::{Submit, reply};
 
 use super::Shard;
-use crate::miner::MinerSession;
+use crate::miner::{Mark, MinerSession};
 
 /// A submit that was understood.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Shard {
         session: &MinerSession,
         submit: &Submit<'_>,
     ) -> Option<PendingShare> {
-        if !session.subscribed {
+        if !session.is(Mark::Subscribed) {
             return None;
         }
         let worker = session.find_worker(&submit.user)?;
@@ -55,7 +55,7 @@ impl Shard {
             ntime: submit.ntime,
             nonce: submit.nonce,
             version_bits: submit.version_bits,
-            version_mask: session.version_mask & job.version_mask,
+            version_mask: session.version_mask() & job.version_mask,
             difficulty: session.difficulty_at(known.index),
         };
         Some(PendingShare {

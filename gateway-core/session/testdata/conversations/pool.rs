@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::ShardConfig;
 use sluice_units::{
@@ -16,26 +15,20 @@ pub(crate) const CONNECTION: ConnectionId = ConnectionId { slot: 5, generation: 
 
 /// The shard; its epoch is added to a connection's generation.
 pub(crate) fn config(epoch: u64) -> ShardConfig {
+    let vardiff = VardiffPolicy {
+        difficulty_start: ShareDifficulty::from_hashes(1 << 16),
+        difficulty_min: ShareDifficulty::from_hashes(1 << 8),
+        rental_difficulty_min: ShareDifficulty::from_hashes(1 << 24),
+        difficulty_max: ShareDifficulty::from_hashes(1 << 40),
+        share_interval_target: Duration::from_secs(10),
+        retarget_interval: Duration::from_secs(60),
+    };
     ShardConfig {
-        source: SourceId { gateway_id: 1, shard: 0 },
         epoch,
-        coin: "btc".parse().unwrap(),
-        host: "host".parse().unwrap(),
         connections_max: 8,
-        connections_per_address_max: 8,
-        proxies_trusted: Vec::new(),
-        checks: CheckPolicy::default(),
-        vardiff: VardiffPolicy {
-            difficulty_start: ShareDifficulty::from_hashes(1 << 16),
-            difficulty_min: ShareDifficulty::from_hashes(1 << 8),
-            rental_difficulty_min: ShareDifficulty::from_hashes(1 << 24),
-            difficulty_max: ShareDifficulty::from_hashes(1 << 40),
-            share_interval_target: Duration::from_secs(10),
-            retarget_interval: Duration::from_secs(60),
-        },
-        handshake_timeout: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(600),
         feed_timeout: Duration::from_secs(600),
+        ..ShardConfig::new(SourceId { gateway_id: 1, shard: 0 }, vardiff)
     }
 }
 

@@ -100,7 +100,7 @@ fn a_working_miner_is_given_its_time_anew_with_every_word() {
 /// What became of a connection from an address: whether it may stay.
 fn stays(shard: &mut Shard, pair: &Pair, connection: ConnectionId, peer: &str) -> bool {
     let peer: IpAddr = peer.parse().unwrap();
-    shard.handle_connected(pair.now, connection, peer);
+    shard.handle_connected(pair.now, connection, peer, 0);
     let actions: Vec<Action> = std::iter::from_fn(|| shard.poll_action()).collect();
     match &actions[..] {
         [] => true,
@@ -148,7 +148,7 @@ fn many_deadlines_of_one_moment_are_attended_to_in_slices() {
     let connections = 2 * BROADCAST_SLICE_MAX + 10;
     for slot in 0..connections as u32 {
         let connection = ConnectionId { slot, generation: 0 };
-        pair.shard.handle_connected(pair.now, connection, IpAddr::from([127, 0, 0, 1]));
+        pair.shard.handle_connected(pair.now, connection, IpAddr::from([127, 0, 0, 1]), 0);
     }
     pair.now.instant = pair.now.instant + config().handshake_timeout * 2;
     pair.shard.handle_alive(pair.now);
@@ -187,7 +187,7 @@ fn a_batch_never_exceeds_its_bound() {
     };
     for slot in 0..connections as u32 {
         let connection = ConnectionId { slot, generation: 0 };
-        shard.handle_connected(now, connection, IpAddr::from([127, 0, 0, 1]));
+        shard.handle_connected(now, connection, IpAddr::from([127, 0, 0, 1]), 0);
         let mut lines = String::from("{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n");
         for name in 0..NAMES_EACH {
             lines += &format!(

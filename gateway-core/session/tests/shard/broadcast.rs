@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::Value;
-use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::{Action, EndCause, Shard, ShardConfig};
 use sluice_units::limits::BROADCAST_SLICE_MAX;
 use sluice_units::{ConnectionId, Instant, JobKind, Now, ShareDifficulty, UnixTime};
@@ -34,15 +33,9 @@ impl Crowd {
             instant: Instant::from_millis(5_000),
             unix: UnixTime::from_seconds(START_UNIX_S),
         };
-        let config = ShardConfig {
-            connections_max: 1 << 14,
-            vardiff: VardiffPolicy {
-                difficulty_start: ShareDifficulty::MIN,
-                difficulty_min: ShareDifficulty::MIN,
-                ..config().vardiff
-            },
-            ..config()
-        };
+        let mut config = ShardConfig { connections_max: 1 << 14, ..config() };
+        config.ports[0].vardiff.difficulty_start = ShareDifficulty::MIN;
+        config.ports[0].vardiff.difficulty_min = ShareDifficulty::MIN;
         let shard = Shard::new(now, config);
         let mut crowd = Self {
             shard,
@@ -59,7 +52,7 @@ impl Crowd {
     fn join(&mut self, place: u32) -> ConnectionId {
         let connection = ConnectionId { slot: place * SLOTS_APART, generation: self.generations };
         self.generations += 1;
-        self.shard.handle_connected(self.now, connection, IpAddr::from([127, 0, 0, 1]));
+        self.shard.handle_connected(self.now, connection, IpAddr::from([127, 0, 0, 1]), 0);
         self.heard.insert(connection, Vec::new());
         self.say(connection, r#"{"id":1,"method":"mining.subscribe","params":[]}"#);
         self.say(connection, r#"{"id":2,"method":"mining.authorize","params":["alice"]}"#);
@@ -137,7 +130,7 @@ fn a_slice_is_bounded_and_every_miner_is_told_once() {
     let miners = 2 * BROADCAST_SLICE_MAX + 100;
     for slot in 0..miners as u32 {
         let connection = ConnectionId { slot, generation: 0 };
-        crowd.shard.handle_connected(crowd.now, connection, IpAddr::from([127, 0, 0, 1]));
+        crowd.shard.handle_connected(crowd.now, connection, IpAddr::from([127, 0, 0, 1]), 0);
         crowd.heard.insert(connection, Vec::new());
         crowd.say(connection, r#"{"id":1,"method":"mining.subscribe","params":[]}"#);
         crowd.say(connection, r#"{"id":2,"method":"mining.authorize","params":["alice"]}"#);
@@ -216,7 +209,7 @@ fn miners_are_let_go_in_slices_and_counted() {
     // No job brings a draining shard back.
     crowd.shard.handle_job(crowd.now, job(2, JobKind::Clean, 2, HARD_NBITS));
     let late = ConnectionId { slot: 1, generation: 9 };
-    crowd.shard.handle_connected(crowd.now, late, IpAddr::from([127, 0, 0, 1]));
+    crowd.shard.handle_connected(crowd.now, late, IpAddr::from([127, 0, 0, 1]), 0);
     crowd.finish();
     crowd.carry_out();
     assert_eq!(crowd.closed.last(), Some(&late));
@@ -263,7 +256,7 @@ fn a_handshake_that_ends_while_miners_are_let_go_is_let_go_too() {
         }
         let late = ConnectionId { slot: 3 * SLOTS_APART, generation: 9 };
         crowd.now.instant = crowd.now.instant + Duration::from_secs(29);
-        crowd.shard.handle_connected(crowd.now, late, IpAddr::from([127, 0, 0, 1]));
+        crowd.shard.handle_connected(crowd.now, late, IpAddr::from([127, 0, 0, 1]), 0);
         crowd.say(late, halves[first]);
         if drains {
             crowd.shard.handle_drain();

@@ -92,7 +92,7 @@ fn nonsense_gets_one_answer_and_the_door() {
 fn a_closing_connection_is_closed_once_and_heard_no_more() {
     let mut pair = Pair::new();
     let connection = ConnectionId { slot: 4, generation: 0 };
-    pair.shard.handle_connected(pair.now, connection, IpAddr::from([127, 0, 0, 1]));
+    pair.shard.handle_connected(pair.now, connection, IpAddr::from([127, 0, 0, 1]), 0);
     for text in ["nonsense\n", PING, "more nonsense\n"] {
         pair.shard.handle_received(pair.now, connection, text.as_bytes());
     }

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use serde_json::Value;
-use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::miner_client::{ClientAction, ClientStats, MinerClient, Solution, Work};
 use sluice_session::quirk::Quirk;
@@ -56,26 +55,22 @@ pub(crate) fn difficulty(hashes: u64) -> ShareDifficulty {
 }
 
 pub(crate) fn config() -> ShardConfig {
+    let vardiff = VardiffPolicy {
+        difficulty_start: difficulty(START_HASHES),
+        difficulty_min: difficulty(1 << 4),
+        rental_difficulty_min: difficulty(1 << 4),
+        difficulty_max: difficulty(1 << 40),
+        share_interval_target: Duration::from_secs(1),
+        retarget_interval: Duration::from_secs(60),
+    };
     ShardConfig {
-        source: SourceId { gateway_id: 7, shard: 3 },
         epoch: 1_700_000_000,
-        coin: "btc".parse().unwrap(),
         host: "gateway-a".parse().unwrap(),
         connections_max: 2048,
-        connections_per_address_max: 2048,
-        proxies_trusted: Vec::new(),
-        checks: CheckPolicy::default(),
-        vardiff: VardiffPolicy {
-            difficulty_start: difficulty(START_HASHES),
-            difficulty_min: difficulty(1 << 4),
-            rental_difficulty_min: difficulty(1 << 4),
-            difficulty_max: difficulty(1 << 40),
-            share_interval_target: Duration::from_secs(1),
-            retarget_interval: Duration::from_secs(60),
-        },
         handshake_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(600),
         feed_timeout: Duration::from_secs(30),
+        ..ShardConfig::new(SourceId { gateway_id: 7, shard: 3 }, vardiff)
     }
 }
 
@@ -164,7 +159,7 @@ impl Pair {
         let connection = ConnectionId { slot: slot as u32, generation: self.slots[slot].0 };
         self.slots[slot] = (connection.generation + 1, true);
         let peer = IpAddr::from([127, 0, 0, 1 + slot as u8]);
-        self.shard.handle_connected(self.now, connection, peer);
+        self.shard.handle_connected(self.now, connection, peer, 0);
         self.settle();
         connection
     }

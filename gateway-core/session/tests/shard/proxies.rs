@@ -36,7 +36,7 @@ impl Pool {
         let connection = ConnectionId { slot: self.slots, generation: 0 };
         self.slots += 1;
         let peer: IpAddr = peer.parse().unwrap();
-        self.shard.handle_connected(self.now, connection, peer);
+        self.shard.handle_connected(self.now, connection, peer, 0);
         connection
     }
 

@@ -35,7 +35,7 @@ enum Event {
 struct Log(Vec<Event>);
 
 impl Handler for Log {
-    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr) {
+    fn connected(&mut self, connection: ConnectionId, _peer: SocketAddr, _listener: usize) {
         self.0.push(Event::Connected(connection));
     }
 
@@ -72,10 +72,10 @@ impl Bench {
 
     /// One that only dials.
     fn unheard(connections_max: u32) -> Self {
-        Self::with(connections_max, None)
+        Self::with(connections_max, Vec::new())
     }
 
-    fn with(connections_max: u32, listen: Option<SocketAddr>) -> Self {
+    fn with(connections_max: u32, listen: Vec<SocketAddr>) -> Self {
         let config = EngineConfig {
             listen,
             connections_max,

@@ -1,0 +1,68 @@
+//! What a shard is told at its start.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+use sluice_mining::share::CheckPolicy;
+use sluice_mining::vardiff::VardiffPolicy;
+use sluice_units::{Name, SourceId};
+
+/// Names, bounds, times and policies of one shard.
+#[derive(Clone, Debug)]
+pub struct ShardConfig {
+    /// Gateway and shard; the first part of every extranonce1, and the name of its batches.
+    pub source: SourceId,
+    /// Start of the process, seconds since 1970: the epoch of its batches.
+    pub epoch: u64,
+    /// Key prefix in the store.
+    pub coin: Name,
+    /// The host that per-host counters are kept under.
+    pub host: Name,
+    /// Connections that the shard holds at most; the ring's slots are below it.
+    pub connections_max: u32,
+    /// Connections that one address may have, of IPv6 one network of 64 bits; a further one is closed
+    /// at once.
+    pub connections_per_address_max: u32,
+    /// Balancers, whose word is taken on whom they speak for. They are not counted as addresses.
+    pub proxies_trusted: Vec<IpNet>,
+    /// How shares are checked.
+    pub checks: CheckPolicy,
+    /// What holds at each port, in the order of the ring's listeners.
+    pub ports: Vec<PortPolicy>,
+    /// How long a connection may take to subscribe and authorise.
+    pub handshake_timeout: Duration,
+    /// How long a working miner may say nothing.
+    pub idle_timeout: Duration,
+    /// How long the jobmaster may be silent before the miners are let go.
+    pub feed_timeout: Duration,
+}
+
+/// What holds for the miners of one port.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PortPolicy {
+    /// Their difficulty.
+    pub vardiff: VardiffPolicy,
+}
+
+impl ShardConfig {
+    /// A shard of one port that trusts nobody, bounds nothing but its connections to 1,024, and waits a
+    /// minute for everything: where to start from in tests and measurements.
+    pub fn new(source: SourceId, vardiff: VardiffPolicy) -> Self {
+        let minute = Duration::from_secs(60);
+        let name = |text: &str| text.parse().expect("letters are a name");
+        Self {
+            source,
+            epoch: 1,
+            coin: name("btc"),
+            host: name("host"),
+            connections_max: 1024,
+            connections_per_address_max: u32::MAX,
+            proxies_trusted: Vec::new(),
+            checks: CheckPolicy::default(),
+            ports: vec![PortPolicy { vardiff }],
+            handshake_timeout: minute,
+            idle_timeout: minute,
+            feed_timeout: minute,
+        }
+    }
+}
