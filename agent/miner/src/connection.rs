@@ -139,6 +139,13 @@ impl Connection {
                     self.jobs += 1;
                     self.search.set(Some(*work));
                 }
+                ClientAction::Show(text) => {
+                    info!(pool = self.config.pool, "the pool says: {}", text.escape_debug());
+                }
+                ClientAction::Reconnect => {
+                    self.lose("it asks to connect anew");
+                    self.reconnect();
+                }
                 ClientAction::GiveUp(cause) => {
                     self.lose(&cause);
                     let pool = self.config.pool.clone();

@@ -24,6 +24,8 @@ pub struct DeskPolicy {
     pub tag: Tag,
     /// Whom the coinbase pays.
     pub payout: ScriptBuf,
+    /// The version bits that miners may roll, of those that anybody may (BIP 320).
+    pub version_mask: u32,
     /// How often the tip is asked for.
     pub poll_interval: Duration,
     /// How old a job may grow before it is made anew, with later transactions.
@@ -197,8 +199,9 @@ impl JobDesk {
         };
         let id = self.next_id(now);
         let DeskPolicy { tag, payout, .. } = &self.policy;
-        let job =
+        let mut job =
             builder::job(&template, id, kind, tag, payout).map_err(|error| error.to_string())?;
+        job.version_mask &= self.policy.version_mask;
         let job = Arc::new(job);
         let rest = Arc::new(BlockRest::new(&template));
         self.rests.push_front((id, Arc::clone(&rest)));
@@ -258,6 +261,7 @@ mod tests {
             started_unix_s: 1_700_000_000,
             tag: Tag::new("/sluice/").unwrap(),
             payout: ScriptBuf::from_bytes(vec![0x51]),
+            version_mask: 0x1fff_0000,
             poll_interval: Duration::from_millis(500),
             refresh_interval: Duration::from_secs(30),
             alive_interval: Duration::from_secs(5),

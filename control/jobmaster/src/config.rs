@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use sluice_mining::coinbase::Tag;
+use sluice_units::header::VERSION_MASK;
+use sluice_units::hex;
 
 use crate::node::Node;
 use crate::start::StartError;
@@ -24,6 +26,7 @@ pub struct JobmasterConfig {
     pub node_url: String,
     pub payout_address: String,
     pub coinbase_tag: String,
+    pub version_mask: String,
     pub poll_interval_ms: u64,
     pub refresh_interval_s: u64,
     pub alive_interval_s: u64,
@@ -41,6 +44,7 @@ impl Default for JobmasterConfig {
             node_url: "http://user:password@127.0.0.1:8332".into(),
             payout_address: String::new(),
             coinbase_tag: "/sluice/".into(),
+            version_mask: "1fffe000".into(),
             poll_interval_ms: 500,
             refresh_interval_s: 30,
             alive_interval_s: 5,
@@ -57,8 +61,17 @@ impl JobmasterConfig {
             return Err(StartError::NoPayout);
         }
         Tag::new(&self.coinbase_tag)?;
+        self.version_mask()?;
         Node::new(&self.node_url, Duration::from_secs(self.node_timeout_s))?;
         Ok(())
+    }
+
+    /// The version bits that miners may roll.
+    pub(crate) fn version_mask(&self) -> Result<u32, StartError> {
+        let digits = self.version_mask.as_bytes().try_into().ok();
+        let mask = digits.and_then(hex::decode_eight);
+        mask.filter(|mask| mask & !VERSION_MASK == 0)
+            .ok_or_else(|| StartError::VersionMask(self.version_mask.clone()))
     }
 }
 
@@ -73,6 +86,23 @@ mod tests {
         let table: toml::Table = toml::from_str(DEFAULT_CONFIG).unwrap();
         let fields = format!("{:?}", JobmasterConfig::default()).matches(": ").count();
         assert_eq!(table.len(), fields, "every key is printed");
+    }
+
+    #[test]
+    fn a_version_mask_is_within_what_anybody_may_roll() {
+        for (text, expected) in [
+            ("1fffe000", Some(0x1fff_e000)),
+            ("00000000", Some(0)),
+            ("1FFF0000", Some(0x1fff_0000)),
+            ("20000000", None),
+            ("1fffe001", None),
+            ("1fffe", None),
+            ("+1ffe000", None),
+        ] {
+            let config =
+                JobmasterConfig { version_mask: text.into(), ..JobmasterConfig::default() };
+            assert_eq!(config.version_mask().ok(), expected, "{text}");
+        }
     }
 
     #[test]

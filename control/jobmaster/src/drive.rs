@@ -266,6 +266,7 @@ mod tests {
             started_unix_s: 7,
             tag: Tag::default(),
             payout: bitcoin::ScriptBuf::from_bytes(vec![0x51]),
+            version_mask: u32::MAX,
             poll_interval: Duration::from_secs(1),
             refresh_interval: Duration::from_secs(30),
             alive_interval: Duration::from_secs(5),

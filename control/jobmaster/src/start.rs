@@ -35,6 +35,12 @@ pub enum StartError {
     /// No payout address was given.
     #[error("no payout address is set: set payout_address to an address of your own")]
     NoPayout,
+    /// The version mask is none.
+    #[error(
+        "version_mask = \"{0}\": write eight hexadecimal digits within 1fffe000, which is all that miners may roll \
+         (BIP 320)"
+    )]
+    VersionMask(String),
     /// The coinbase tag does not fit.
     #[error(transparent)]
     Tag(#[from] TagTooLong),
@@ -86,6 +92,7 @@ impl Jobmaster {
             return Err(StartError::NoPayout);
         }
         let tag = Tag::new(&config.coinbase_tag)?;
+        let version_mask = config.version_mask()?;
         let unusable = |source| StartError::Folder { path: config.data_folder.clone(), source };
         let rests = RestFolder::open(&config.data_folder).map_err(unusable)?;
         let node = Node::new(&config.node_url, Duration::from_secs(config.node_timeout_s))?;
@@ -101,6 +108,7 @@ impl Jobmaster {
             started_unix_s: started.to_seconds() as u32,
             tag,
             payout,
+            version_mask,
             poll_interval: Duration::from_millis(config.poll_interval_ms),
             refresh_interval: Duration::from_secs(config.refresh_interval_s),
             alive_interval: Duration::from_secs(config.alive_interval_s),

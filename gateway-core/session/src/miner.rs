@@ -50,6 +50,12 @@ pub(crate) enum Mark {
     Subscribed = 1,
     /// It is being let go: nothing that it says counts any more.
     Closing = 1 << 1,
+    /// It asked for version rolling, so that it is told when the bits change.
+    RollsVersion = 1 << 2,
+    /// It was asked whether it is there, and said nothing since.
+    Pinged = 1 << 3,
+    /// It did not say what it is, so it is asked.
+    Nameless = 1 << 4,
 }
 
 /// Of the version's bits, those that anybody may roll are kept.
@@ -122,6 +128,10 @@ impl MinerSession {
 
     pub(crate) const fn set(&mut self, mark: Mark) {
         self.marks |= mark as u8;
+    }
+
+    pub(crate) const fn clear(&mut self, mark: Mark) {
+        self.marks &= !(mark as u8);
     }
 
     /// The version bits that it may roll (BIP 310).

@@ -27,6 +27,10 @@ pub enum ClientAction {
     Work(Box<Work>),
     /// Give the connection up; the text says why.
     GiveUp(String),
+    /// Connect anew, as the pool asks.
+    Reconnect,
+    /// Show what the pool has to say.
+    Show(String),
 }
 
 /// A job with all that is needed to search it.
@@ -103,6 +107,7 @@ impl ClientStats {
 #[derive(Debug)]
 pub struct MinerClient {
     user: String,
+    user_agent: String,
     quirk: Quirk,
     lines: LineBuffer,
     blank_lines: BlankLines,
@@ -126,6 +131,7 @@ impl MinerClient {
         request::encode_authorize(&mut greeting, AUTHORIZE_ID, user, password);
         Self {
             user: user.to_owned(),
+            user_agent: user_agent.to_owned(),
             quirk,
             lines: LineBuffer::default(),
             blank_lines: BlankLines::default(),
@@ -201,6 +207,18 @@ impl MinerClient {
                 self.difficulty = ShareDifficulty::from_f64(difficulty);
             }
             ServerMessage::SetVersionMask(mask) => self.version_mask = mask & VERSION_MASK,
+            ServerMessage::SetExtranonce(extranonce1, extranonce2_bytes) => {
+                // It holds from the next job on, as a difficulty does.
+                self.subscription = Some((extranonce1, extranonce2_bytes));
+            }
+            ServerMessage::Question { id, asks_version } => {
+                let mut line = Vec::new();
+                let answer = if asks_version { &self.user_agent } else { "pong" };
+                request::encode_answer(&mut line, id, answer);
+                self.actions.push_back(ClientAction::Send(line));
+            }
+            ServerMessage::Reconnect => self.actions.push_back(ClientAction::Reconnect),
+            ServerMessage::ShowMessage(text) => self.actions.push_back(ClientAction::Show(text)),
             ServerMessage::Reply { id, result } => self.handle_reply(id, result),
             ServerMessage::Other => {}
         }

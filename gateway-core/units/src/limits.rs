@@ -62,6 +62,9 @@ pub const CONNECTIONS_PER_SHARD_MAX: usize = 1 << (32 - SHARD_BITS);
 /// before it reads again; the others have their turn in the next slices.
 pub const BROADCAST_SLICE_MAX: usize = 512;
 
+/// Announcements of the operator that are on their way to a shard's miners; a further one is left out.
+pub const ANNOUNCEMENTS_MAX: usize = 8;
+
 /// Batches of one source that wait for their acknowledgement in memory; older ones wait on disk.
 pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
 /// Entries (tallies, events and blocks) of one batch; a fuller one is cut early.

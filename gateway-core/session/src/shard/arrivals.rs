@@ -66,6 +66,7 @@ impl Shard {
             return;
         };
         session.last_heard = now.instant;
+        session.clear(Mark::Pinged);
         if session.awaits_proxy_header() {
             let words = self.take_proxy_header(now, &mut session, bytes);
             self.handle_words(now, &mut session, &words);

@@ -61,8 +61,12 @@ impl Shard {
             notification::encode_notify(&mut line, job, clean);
             line.into()
         };
+        let version_mask = job.version_mask;
         let clean = encode(true);
         let refresh = if begins_tip { Arc::clone(&clean) } else { encode(false) };
+        if self.version_mask != version_mask {
+            (self.version_mask, self.version_mask_since) = (version_mask, index);
+        }
         self.newest = Some(Newest { index, clean, refresh });
         self.count(now, Counter::JobBroadcast);
         if begins_tip {
@@ -115,7 +119,12 @@ impl Shard {
             &self.config.ports[usize::from(session.port)].vardiff,
         );
         notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
+        self.tell_version_mask(session);
         self.send_job(session, index, bytes, true);
+        if session.is(Mark::Nameless) {
+            notification::encode_get_version(&mut self.outbox);
+            self.send_outbox(session.connection);
+        }
         self.await_words(now, session.connection);
     }
 
@@ -141,7 +150,12 @@ impl Shard {
         let Some(mut session) = self.sessions[slot].take() else { return };
         match purpose {
             Purpose::LetGo if !session.is(Mark::Closing) => {
-                self.end(now, &mut session, EndCause::LetGo)
+                if self.draining && session.is_working() {
+                    // Whoever comes back at once finds another gateway behind the same name.
+                    notification::encode_reconnect(&mut self.outbox, None, 0);
+                    self.send_outbox(session.connection);
+                }
+                self.end(now, &mut session, EndCause::LetGo);
             }
             Purpose::Broadcast if session.is_working() => self.tell_newest(now, &mut session),
             Purpose::LetGo | Purpose::Broadcast => {}
@@ -164,7 +178,16 @@ impl Shard {
         if session.settle_difficulty(now.instant, jobs, cap, policy) {
             notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
         }
+        self.tell_version_mask(session);
         self.send_job(session, index, bytes, clean);
+    }
+
+    /// What the miner may roll from the next job on, where that has changed since it was granted.
+    fn tell_version_mask(&mut self, session: &MinerSession) {
+        if session.is(Mark::RollsVersion) && session.job_told < self.version_mask_since {
+            let mask = session.version_mask() & self.version_mask;
+            notification::encode_set_version_mask(&mut self.outbox, mask);
+        }
     }
 
     fn send_job(

@@ -7,6 +7,7 @@
 //! | `proxies` | whom a balancer speaks for |
 //! | `config` | what it is told at its start |
 //! | `broadcast` | jobs for all miners, and letting all of them go, a slice at a time |
+//! | `announcements` | what the operator says to all miners |
 //! | `deadlines` | handshakes and silences that last too long |
 //! | `requests` | one reply to every request |
 //! | `verdicts` | shares that wait for the end of the turn, judged together |
@@ -14,6 +15,7 @@
 //! | `stats` | what was counted since the start |
 
 mod addresses;
+mod announcements;
 mod arrivals;
 mod batches;
 mod broadcast;
@@ -31,7 +33,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use sluice_accounting::Ledger;
-use sluice_mining::book::JobBook;
+use sluice_mining::book::{JobBook, JobIndex};
+use sluice_units::header::VERSION_MASK;
 use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARD_BITS, SHARDS_MAX};
 use sluice_units::{
     ConnectionId, Extranonce1, Hash256, Instant, Now, ShareDifficulty, SourceId, TimerWheel,
@@ -42,6 +45,8 @@ use crate::actions::Action;
 use crate::miner::MinerSession;
 
 use addresses::AddressCounts;
+pub use announcements::Announcement;
+use announcements::Round;
 use broadcast::{Newest, Walk};
 pub use config::{PortPolicy, ShardConfig};
 pub use stats::{EndCause, ShardStats};
@@ -65,7 +70,11 @@ pub struct Shard {
     newest: Option<Newest>,
     /// A way through all sessions that has not come to its end.
     walk: Option<Walk>,
+    announcements: VecDeque<Round>,
     draining: bool,
+    /// The version bits that jobs leave to miners, and the first job that left just these.
+    version_mask: u32,
+    version_mask_since: JobIndex,
     /// The network's difficulty: no miner works above it.
     difficulty_cap: ShareDifficulty,
     feed_heard: Instant,
@@ -110,7 +119,10 @@ impl Shard {
             config,
             newest: None,
             walk: None,
+            announcements: VecDeque::new(),
             draining: false,
+            version_mask: VERSION_MASK,
+            version_mask_since: 0,
             feed_heard: now.instant,
             ledger: Ledger::default(),
             events: Vec::new(),
@@ -139,6 +151,7 @@ impl Shard {
     pub fn handle_timeout(&mut self, now: Now) {
         self.judge_pending(None);
         self.continue_walk(now);
+        self.continue_announcement();
         let ticked = now.instant >= self.next_tick;
         if ticked {
             self.next_tick = now.instant + TICK;
@@ -157,7 +170,7 @@ impl Shard {
     /// When [`Shard::handle_timeout`] wants to be called next: a time that has passed already while a
     /// broadcast is under way.
     pub fn poll_timeout(&self) -> Instant {
-        let is_busy = self.walk.is_some() || self.more_expired;
+        let is_busy = self.walk.is_some() || self.more_expired || !self.announcements.is_empty();
         if is_busy { Instant::ZERO } else { self.next_tick }
     }
 

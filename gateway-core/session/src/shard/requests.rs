@@ -36,8 +36,10 @@ impl Shard {
             Call::Configure(configure) => self.handle_configure(session, id, configure),
             Call::Subscribe { user_agent } => {
                 if is_rental(user_agent) {
-                    let policy = &self.config.ports[usize::from(session.port)].vardiff;
-                    session.raise_floor(policy.rental_difficulty_min);
+                    self.raise_rental_floor(session);
+                }
+                if user_agent.is_empty() {
+                    session.set(Mark::Nameless);
                 }
                 self.handle_subscribe(now, session, id);
             }
@@ -56,7 +58,17 @@ impl Shard {
             Call::GetTransactions => reply::encode_empty_list(&mut self.outbox, id),
             Call::Announcement => reply::encode_true(&mut self.outbox, id),
             Call::Ping => reply::encode_pong(&mut self.outbox, id),
-            Call::Answer => return,
+            Call::MalformedParameters => {
+                self.count(now, Counter::RequestInvalid);
+                return reply::encode_error(&mut self.outbox, id, 20, "Malformed parameters");
+            }
+            Call::Answer { text } => {
+                let user_agent = text.as_deref().filter(|_| session.is(Mark::Nameless));
+                if user_agent.is_some_and(is_rental) {
+                    self.raise_rental_floor(session);
+                }
+                return;
+            }
             Call::Unknown(_) => {
                 self.count(now, Counter::RequestInvalid);
                 return reply::encode_error(&mut self.outbox, id, 20, "Unknown method");
@@ -65,11 +77,17 @@ impl Shard {
         self.count(now, Counter::RequestSuccess);
     }
 
+    fn raise_rental_floor(&self, session: &mut MinerSession) {
+        let policy = &self.config.ports[usize::from(session.port)].vardiff;
+        session.raise_floor(policy.rental_difficulty_min);
+    }
+
     fn handle_configure(&mut self, session: &mut MinerSession, id: &str, configure: &Configure) {
         let mut granted = None;
         if configure.extensions.iter().any(|extension| extension == "version-rolling") {
             session.set_version_mask(configure.version_mask.unwrap_or(u32::MAX));
-            let mask = session.version_mask();
+            session.set(Mark::RollsVersion);
+            let mask = session.version_mask() & self.version_mask;
             granted = (mask != 0).then_some(mask);
         }
         if let Some(minimum) = configure.minimum_difficulty {

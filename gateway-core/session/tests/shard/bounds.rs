@@ -66,7 +66,7 @@ fn words_that_make_no_handshake_buy_no_time() {
 #[test]
 fn every_end_is_counted_by_its_cause() {
     let mut pair = Pair::new();
-    let working = pair.join("alice");
+    let working = pair.greet("alice");
     let (long, babbling, silent) = (pair.connect(), pair.connect(), pair.connect());
     pair.say(long, &"x".repeat(LINE_BYTES_MAX));
     pair.say(babbling, "GET / HTTP/1.1\r\n");
@@ -85,7 +85,7 @@ fn every_end_is_counted_by_its_cause() {
 #[test]
 fn a_working_miner_is_given_its_time_anew_with_every_word() {
     let mut pair = Pair::new();
-    let miner = pair.join("alice");
+    let miner = pair.greet("alice");
     for _ in 0..5 {
         pair.pass(599);
         assert_eq!(pair.say(miner, PING).len(), 1);

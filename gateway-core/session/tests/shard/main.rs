@@ -9,6 +9,7 @@ mod broadcast;
 mod difficulty;
 mod handshake;
 mod lifecycle;
+mod methods;
 mod pair;
 mod proxies;
 mod shares;

@@ -1,7 +1,7 @@
 //! A shard and its miners in one thread: what one side sends, the other receives, in odd pieces.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -58,7 +58,7 @@ pub(crate) fn config() -> ShardConfig {
     let vardiff = VardiffPolicy {
         difficulty_start: difficulty(START_HASHES),
         difficulty_min: difficulty(1 << 4),
-        rental_difficulty_min: difficulty(1 << 4),
+        rental_difficulty_min: difficulty(1 << 16),
         difficulty_max: difficulty(1 << 40),
         share_interval_target: Duration::from_secs(1),
         retarget_interval: Duration::from_secs(60),
@@ -158,9 +158,20 @@ impl Pair {
         });
         let connection = ConnectionId { slot: slot as u32, generation: self.slots[slot].0 };
         self.slots[slot] = (connection.generation + 1, true);
-        let peer = IpAddr::from([127, 0, 0, 1 + slot as u8]);
+        let peer = Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + slot as u32).into();
         self.shard.handle_connected(self.now, connection, peer, 0);
         self.settle();
+        connection
+    }
+
+    /// A connection that is greeted and then the test's own.
+    pub(crate) fn greet(&mut self, user: &str) -> ConnectionId {
+        let connection = self.connect();
+        let greeting = format!(
+            "{{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"test/1\"]}}\n\
+             {{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"{user}\"]}}\n"
+        );
+        self.say(connection, &greeting);
         connection
     }
 
@@ -288,6 +299,7 @@ impl Pair {
                 match action {
                     ClientAction::Send(bytes) => said.push((*connection, bytes)),
                     ClientAction::Work(work) => seat.works.push(*work),
+                    ClientAction::Reconnect | ClientAction::Show(_) => {}
                     ClientAction::GiveUp(why) => panic!("{connection} gave up: {why}"),
                 }
             }

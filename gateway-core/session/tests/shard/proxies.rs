@@ -9,7 +9,7 @@ use crate::pair::{HARD_NBITS, Pair, config, job};
 
 const BALANCER: &str = "10.1.2.3";
 const GREETING: &str = concat!(
-    "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n",
+    "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"x\"]}\n",
     "{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"alice\"]}\n",
 );
 

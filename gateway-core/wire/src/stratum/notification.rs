@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use sluice_units::extranonce::EXTRANONCE2_BYTES;
 use sluice_units::limits::MERKLE_BRANCH_MAX;
-use sluice_units::{CompactTarget, Hash256, Job, ShareDifficulty, hex};
+use sluice_units::{CompactTarget, Extranonce1, Hash256, Job, ShareDifficulty, hex};
 
 use super::request::{MalformedLine, line};
 use super::turn_words;
@@ -36,6 +37,56 @@ pub fn encode_set_difficulty(out: &mut Vec<u8>, difficulty: ShareDifficulty) {
     );
 }
 
+/// Appends `mining.set_version_mask` (BIP 310): what the miner may roll from the next job on.
+pub fn encode_set_version_mask(out: &mut Vec<u8>, mask: u32) {
+    line(
+        out,
+        format_args!(r#"{{"id":null,"method":"mining.set_version_mask","params":["{mask:08x}"]}}"#),
+    );
+}
+
+/// Appends `mining.set_extranonce`: the miner's part of the search space from the next job on.
+pub fn encode_set_extranonce(out: &mut Vec<u8>, extranonce1: Extranonce1) {
+    line(
+        out,
+        format_args!(
+            r#"{{"id":null,"method":"mining.set_extranonce","params":["{extranonce1}",{EXTRANONCE2_BYTES}]}}"#
+        ),
+    );
+}
+
+/// The id of our own requests: no miner's firmware counts that far.
+pub const OWN_REQUEST_ID: u32 = 0x7fff_ffff;
+
+/// Appends `mining.ping`, a request.
+pub fn encode_ping(out: &mut Vec<u8>) {
+    line(out, format_args!(r#"{{"id":{OWN_REQUEST_ID},"method":"mining.ping","params":[]}}"#));
+}
+
+/// Appends `client.get_version`, a request: the miner answers with its user agent.
+pub fn encode_get_version(out: &mut Vec<u8>) {
+    line(
+        out,
+        format_args!(r#"{{"id":{OWN_REQUEST_ID},"method":"client.get_version","params":[]}}"#),
+    );
+}
+
+/// Appends `client.show_message`: a text for whoever looks at the miner.
+pub fn encode_show_message(out: &mut Vec<u8>, text: &str) {
+    let text = Value::from(text);
+    line(out, format_args!(r#"{{"id":null,"method":"client.show_message","params":[{text}]}}"#));
+}
+
+/// Appends `client.reconnect`: to where the miner is now, or to a host and port after some seconds. Firmware takes a
+/// host of the pool's own domain alone.
+pub fn encode_reconnect(out: &mut Vec<u8>, to: Option<(&str, u16)>, wait_s: u16) {
+    let params = match to {
+        None => String::new(),
+        Some((host, port)) => format!("{},{port},{wait_s}", Value::from(host)),
+    };
+    line(out, format_args!(r#"{{"id":null,"method":"client.reconnect","params":[{params}]}}"#));
+}
+
 /// What a miner hears from its pool.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ServerMessage {
@@ -45,6 +96,19 @@ pub enum ServerMessage {
     SetDifficulty(f64),
     /// `mining.set_version_mask`.
     SetVersionMask(u32),
+    /// `mining.set_extranonce`: extranonce1, and the bytes that the miner rolls.
+    SetExtranonce(Vec<u8>, usize),
+    /// `mining.ping` or `client.get_version`, with the id to answer.
+    Question {
+        /// The request's id.
+        id: u64,
+        /// Whether the pool wants to know what the miner is; it is to say that it is there else.
+        asks_version: bool,
+    },
+    /// `client.reconnect`.
+    Reconnect,
+    /// `client.show_message`.
+    ShowMessage(String),
     /// The answer to a request.
     Reply {
         /// The request's id.
@@ -106,6 +170,15 @@ impl ServerMessage {
             (Some("mining.set_version_mask"), _) => {
                 hex_u32(params, 0).map(Self::SetVersionMask).ok_or(MalformedLine)
             }
+            (Some("mining.set_extranonce"), _) => set_extranonce(params).ok_or(MalformedLine),
+            (Some(method @ ("mining.ping" | "client.get_version")), Some(id)) => {
+                Ok(Self::Question { id, asks_version: method == "client.get_version" })
+            }
+            (Some("client.reconnect"), _) => Ok(Self::Reconnect),
+            (Some("client.show_message"), _) => {
+                let text = params.first().and_then(Value::as_str).unwrap_or_default();
+                Ok(Self::ShowMessage(text.to_owned()))
+            }
             (None, Some(id)) => Ok(Self::Reply { id, result: outcome(raw.result, &raw.error) }),
             _ => Ok(Self::Other),
         }
@@ -142,6 +215,12 @@ fn notified(params: &[Value]) -> Option<NotifiedJob> {
         ntime: hex_u32(params, 7)?,
         clean: params.get(8)?.as_bool()?,
     })
+}
+
+fn set_extranonce(params: &[Value]) -> Option<ServerMessage> {
+    let extranonce1 = hex::decode(params.first()?.as_str()?)?;
+    let extranonce2_bytes = usize::try_from(params.get(1)?.as_u64()?).ok()?;
+    Some(ServerMessage::SetExtranonce(extranonce1, extranonce2_bytes))
 }
 
 fn hex_u32(params: &[Value], index: usize) -> Option<u32> {
@@ -215,10 +294,45 @@ mod tests {
                 r#"{"id":null,"method":"mining.set_version_mask","params":["1fffe000"]}"#,
                 ServerMessage::SetVersionMask(0x1fff_e000),
             ),
-            (r#"{"id":null,"method":"client.show_message","params":[]}"#, ServerMessage::Other),
+            (r#"{"id":null,"method":"client.whatever","params":[]}"#, ServerMessage::Other),
+            (r#"{"id":null,"method":"mining.ping","params":[]}"#, ServerMessage::Other),
         ] {
             assert_eq!(ServerMessage::decode(text.as_bytes()), Ok(expected));
         }
+    }
+
+    #[test]
+    fn what_the_pool_says_is_heard_as_it_was_meant() {
+        let heard = |encode: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            encode(&mut out);
+            ServerMessage::decode(out.trim_ascii_end()).unwrap()
+        };
+        let own = u64::from(OWN_REQUEST_ID);
+        let extranonce1 = Extranonce1::new(1, 2, 3);
+        assert_eq!(
+            heard(&|out| encode_set_extranonce(out, extranonce1)),
+            ServerMessage::SetExtranonce(extranonce1.to_bytes().to_vec(), EXTRANONCE2_BYTES)
+        );
+        assert_eq!(
+            heard(&|out| encode_set_version_mask(out, 0x1fff_e000)),
+            ServerMessage::SetVersionMask(0x1fff_e000)
+        );
+        assert_eq!(heard(&encode_ping), ServerMessage::Question { id: own, asks_version: false });
+        assert_eq!(
+            heard(&encode_get_version),
+            ServerMessage::Question { id: own, asks_version: true }
+        );
+        assert_eq!(
+            heard(&|out| encode_show_message(out, "a \"word\"")),
+            ServerMessage::ShowMessage("a \"word\"".into())
+        );
+        for to in [None, Some(("pool.example", 3333))] {
+            assert_eq!(heard(&|out| encode_reconnect(out, to, 5)), ServerMessage::Reconnect);
+        }
+        let mut out = Vec::new();
+        encode_reconnect(&mut out, Some(("pool.example", 3333)), 5);
+        assert!(String::from_utf8_lossy(&out).contains(r#""params":["pool.example",3333,5]"#));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sluice_units::limits::REQUEST_ID_BYTES_MAX;
@@ -53,7 +53,12 @@ pub enum Call<'a> {
     /// `mining.ping`.
     Ping,
     /// An answer to something that the pool asked, also where it is dressed as a request; needs no reply.
-    Answer,
+    Answer {
+        /// What was answered, where that is a text.
+        text: Option<Cow<'a, str>>,
+    },
+    /// A method that is known, with parameters that make no sense.
+    MalformedParameters,
     /// A method that is not known here.
     Unknown(Cow<'a, str>),
 }
@@ -98,8 +103,10 @@ struct RawLine<'a> {
     method: Option<Text<'a>>,
     #[serde(borrow, default)]
     params: Params<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "even_null")]
     result: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    error: Option<&'a RawValue>,
 }
 
 impl<'a> Request<'a> {
@@ -116,8 +123,12 @@ impl<'a> Request<'a> {
             return Err(MalformedLine);
         }
         let Some(Text(method)) = raw.method else {
-            let call = if raw.result.is_some() { Ok(Call::Answer) } else { Err(MalformedLine) };
-            return call.map(|call| Request { id, call });
+            let text = match (raw.result, raw.error) {
+                (None, None) => return Err(MalformedLine),
+                (None, Some(_)) => None,
+                (Some(result), _) => serde_json::from_str(result.get()).ok().map(|Text(text)| text),
+            };
+            return Ok(Request { id, call: Call::Answer { text } });
         };
         if method == "mining.configure" {
             return Ok(Request { id, call: Call::Configure(configure(line)?) });
@@ -134,17 +145,17 @@ impl<'a> Request<'a> {
             },
             "mining.suggest_difficulty" => match params.get(0).as_number() {
                 Some(difficulty) => Call::SuggestDifficulty(difficulty),
-                None => Call::Unknown(method),
+                None => Call::MalformedParameters,
             },
             "mining.suggest_target" => match params.get(0).as_text().and_then(difficulty_of) {
                 Some(difficulty) => Call::SuggestDifficulty(difficulty),
-                None => Call::Unknown(method),
+                None => Call::MalformedParameters,
             },
             "mining.multi_version" | "mining.capabilities" => Call::Announcement,
             "mining.extranonce.subscribe" => Call::ExtranonceSubscribe,
             "mining.get_transactions" => Call::GetTransactions,
             "mining.ping" => Call::Ping,
-            "pong" | "mining.pong" => Call::Answer,
+            "pong" | "mining.pong" => Call::Answer { text: None },
             _ => match within_name(&method) {
                 Some(difficulty) => Call::SuggestDifficulty(difficulty),
                 None => Call::Unknown(method),
@@ -152,6 +163,13 @@ impl<'a> Request<'a> {
         };
         Ok(Request { id, call })
     }
+}
+
+/// A member that is there, be it null.
+fn even_null<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Digits of the longest name of a job.
@@ -296,6 +314,12 @@ pub fn encode_submit(
     );
 }
 
+/// Appends the answer to a request of the pool.
+pub fn encode_answer(out: &mut Vec<u8>, id: u64, text: &str) {
+    let text = Value::from(text);
+    line(out, format_args!(r#"{{"id":{id},"result":{text},"error":null}}"#));
+}
+
 pub(super) fn line(out: &mut Vec<u8>, text: core::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a vector takes every byte");
     out.push(b'\n');
@@ -374,7 +398,12 @@ mod tests {
             Call::Authorize { user: "alice".into(), password: "".into() }
         );
         let line = r#"{"id":4,"result":"pong","error":null}"#;
-        assert_eq!(decode(line).unwrap().call, Call::Answer);
+        assert_eq!(decode(line).unwrap().call, Call::Answer { text: Some("pong".into()) });
+        let line = r#"{"id":4,"error":[-3,"Method not found",null]}"#;
+        assert_eq!(decode(line).unwrap().call, Call::Answer { text: None });
+        let line = r#"{"id":4,"result":null,"error":null}"#;
+        assert_eq!(decode(line).unwrap().call, Call::Answer { text: None });
+        assert_eq!(decode(r#"{"id":4}"#), Err(MalformedLine));
     }
 
     #[test]
