@@ -10,7 +10,7 @@ use crossbeam::channel;
 use sluice_mining::share::CheckPolicy;
 use sluice_ring::{Engine, EngineConfig, Waker};
 use sluice_service::clock::Clock;
-use sluice_session::{Shard, ShardConfig};
+use sluice_session::{Shard, ShardConfig, StalePolicy};
 use sluice_units::{FoundBlock, SourceId};
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
@@ -114,6 +114,10 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
             shares_per_job_max: config.shares_per_job_max,
         },
         ports: common.ports.clone(),
+        stale: StalePolicy {
+            grace: Duration::from_millis(config.stale_grace_ms),
+            credited: config.stale_grace_credit,
+        },
         handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
         idle_timeout: Duration::from_secs(config.idle_timeout_s),
         feed_timeout: Duration::from_secs(config.feed_timeout_s),

@@ -16,12 +16,16 @@ pub struct JobBook {
     current: VecDeque<Entry>,
     stale: VecDeque<Entry>,
     next_index: JobIndex,
+    /// Counts the tips.
+    tip: u32,
     policy: CheckPolicy,
+    keeps_former_shares: bool,
 }
 
 #[derive(Debug)]
 struct Entry {
     index: JobIndex,
+    tip: u32,
     prepared: PreparedJob,
 }
 
@@ -30,16 +34,17 @@ struct Entry {
 pub struct Known<'a> {
     /// When it came, counted in jobs.
     pub index: JobIndex,
-    /// Whether it belongs to a former tip.
-    pub stale: bool,
+    /// How many tips have come since: zero on the present one.
+    pub tips_ago: u32,
     /// The job.
     pub prepared: &'a mut PreparedJob,
 }
 
 impl JobBook {
-    /// A book whose shares are checked in this way.
-    pub fn new(policy: CheckPolicy) -> Self {
-        Self { policy, ..Self::default() }
+    /// A book whose shares are checked in this way. Where shares on the tip before may be credited for a
+    /// while, those that were are kept until [`JobBook::forget_former_shares`].
+    pub fn new(policy: CheckPolicy, keeps_former_shares: bool) -> Self {
+        Self { policy, keeps_former_shares, ..Self::default() }
     }
 
     /// Takes a job as the newest; `None`, and no change, where its bits are no target or its name is
@@ -56,15 +61,19 @@ impl JobBook {
         let shares_expected = self.current.front().map_or(0, |entry| entry.prepared.shares_seen());
         let prepared = PreparedJob::new(job, self.policy, shares_expected)?;
         if new_tip {
+            self.forget_former_shares();
+            self.tip += 1;
             while let Some(mut entry) = self.current.pop_back() {
-                entry.prepared.forget_shares();
+                if !self.keeps_former_shares {
+                    entry.prepared.forget_shares();
+                }
                 self.stale.push_front(entry);
             }
             self.stale.truncate(JOBS_STALE_MAX);
         }
         let index = self.next_index;
         self.next_index = index.checked_add(1).expect("a shard does not live for 2^32 jobs");
-        self.current.push_front(Entry { index, prepared });
+        self.current.push_front(Entry { index, tip: self.tip, prepared });
         self.current.truncate(JOBS_PER_TIP_MAX);
         Some(index)
     }
@@ -84,13 +93,28 @@ impl JobBook {
         self.current.back().map_or(self.next_index, |entry| entry.index)
     }
 
+    /// The oldest index of the present tip and the one before.
+    pub fn oldest_former_index(&self) -> JobIndex {
+        let former = self.stale.iter().take_while(|entry| entry.tip + 1 == self.tip).last();
+        former.map_or_else(|| self.oldest_current_index(), |entry| entry.index)
+    }
+
+    /// Gives the memory of former tips' shares back: from now on they must be judged as stale.
+    pub fn forget_former_shares(&mut self) {
+        if self.keeps_former_shares {
+            self.stale.iter_mut().for_each(|entry| entry.prepared.forget_shares());
+        }
+    }
+
     /// Finds a job by its name.
     pub fn find(&mut self, id: JobId) -> Option<Known<'_>> {
-        let current = self.current.iter_mut().map(|entry| (false, entry));
-        let stale = self.stale.iter_mut().map(|entry| (true, entry));
-        current.chain(stale).find(|(_, entry)| entry.prepared.job().id == id).map(
-            |(stale, entry)| Known { index: entry.index, stale, prepared: &mut entry.prepared },
-        )
+        let tip = self.tip;
+        let mut entries = self.current.iter_mut().chain(&mut self.stale);
+        entries.find(|entry| entry.prepared.job().id == id).map(|entry| Known {
+            index: entry.index,
+            tips_ago: tip - entry.tip,
+            prepared: &mut entry.prepared,
+        })
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -122,7 +146,7 @@ mod tests {
     }
 
     fn is_stale(book: &mut JobBook, id: u64) -> Option<bool> {
-        book.find(JobId::from_u64(id)).map(|known| known.stale)
+        book.find(JobId::from_u64(id)).map(|known| known.tips_ago > 0)
     }
 
     #[test]
@@ -140,6 +164,28 @@ mod tests {
         book.insert(job(4, JobKind::Refresh, 3));
         assert_eq!(is_stale(&mut book, 3), Some(true));
         assert_eq!(book.newest().unwrap().id, JobId::from_u64(4));
+    }
+
+    #[test]
+    fn tips_are_counted_back_and_the_shares_of_the_last_are_kept_where_they_matter() {
+        for keeps in [false, true] {
+            let mut book = JobBook::new(CheckPolicy::default(), keeps);
+            for (id, tip) in [(1, 1), (2, 1), (3, 2), (4, 3), (5, 3)] {
+                book.insert(job(id, JobKind::Refresh, tip));
+                let known = book.find(JobId::from_u64(id)).unwrap();
+                known.prepared.remember(id).unwrap();
+            }
+            let mut look = |id: u64| {
+                let known = book.find(JobId::from_u64(id)).unwrap();
+                (known.tips_ago, known.prepared.shares_seen())
+            };
+            let kept = usize::from(keeps);
+            assert_eq!([1, 2, 3, 4, 5].map(&mut look), [(2, 0), (2, 0), (1, kept), (0, 1), (0, 1)]);
+            assert_eq!((book.oldest_former_index(), book.oldest_current_index()), (2, 3));
+            book.forget_former_shares();
+            assert_eq!(book.find(JobId::from_u64(3)).unwrap().prepared.shares_seen(), 0);
+            assert_eq!(book.find(JobId::from_u64(4)).unwrap().prepared.shares_seen(), 1);
+        }
     }
 
     #[test]

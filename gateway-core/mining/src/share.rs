@@ -81,6 +81,11 @@ impl PreparedJob {
         self.seen.len()
     }
 
+    #[cfg(test)]
+    pub(crate) fn remember(&mut self, hash_bits: u64) -> Result<(), RejectReason> {
+        self.seen.insert(hash_bits)
+    }
+
     /// Gives the memory of its shares back: on a job of a former tip none is credited any more, so
     /// none is looked for. It must then be judged as stale.
     pub fn forget_shares(&mut self) {
@@ -126,16 +131,17 @@ impl PreparedJob {
     }
 
     fn outcome(&mut self, share: &Share, hash: &Hash256, stale: bool) -> Result<(), RejectReason> {
-        // BIP 310: a miner rolls no bit outside the mask of its session.
+        if stale {
+            return Err(RejectReason::Stale);
+        }
+        // BIP 310: a miner rolls no bit outside the mask of its session. Others make another header than
+        // the miner's, whose hash would say nothing.
         if share.version_bits.is_some_and(|bits| bits & !share.version_mask != 0) {
             return Err(RejectReason::BadVersionBits);
         }
         let ntime_max = self.job.ntime.saturating_add(NTIME_AHEAD_MAX_S);
         if !(self.job.ntime_min..=ntime_max).contains(&share.ntime) {
             return Err(RejectReason::NtimeOutOfRange);
-        }
-        if stale {
-            return Err(RejectReason::Stale);
         }
         if !share.difficulty.to_target().is_met_by(hash) {
             return Err(RejectReason::LowDifficulty);
@@ -222,6 +228,7 @@ mod tests {
         for (changed, stale, expected) in [
             (share(), false, Ok(())),
             (share(), true, Err(RejectReason::Stale)),
+            (Share { version_bits: Some(1), ..share() }, true, Err(RejectReason::Stale)),
             (Share { difficulty: hard, ..share() }, false, Err(RejectReason::LowDifficulty)),
             (Share { ntime: 1_699_998_999, ..share() }, false, Err(RejectReason::NtimeOutOfRange)),
             (Share { ntime: 1_699_999_000, ..share() }, false, Ok(())),

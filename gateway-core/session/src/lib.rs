@@ -28,5 +28,5 @@ pub mod shard;
 pub mod share_publisher;
 
 pub use actions::Action;
-pub use shard::{Announcement, EndCause, PortPolicy, Shard, ShardConfig, ShardStats};
+pub use shard::{Announcement, EndCause, PortPolicy, Shard, ShardConfig, ShardStats, StalePolicy};
 pub use share_publisher::{BatchName, SharePublisher};

@@ -56,6 +56,9 @@ impl Shard {
         self.difficulty_cap = network_difficulty(job);
         self.stats.jobs += 1;
         self.stats.height = job.height;
+        if begins_tip {
+            self.tip_since = now.instant;
+        }
         let encode = |clean| -> Arc<[u8]> {
             let mut line = Vec::new();
             notification::encode_notify(&mut line, job, clean);
@@ -173,7 +176,9 @@ impl Shard {
         // The job that began the tip may have been overtaken before it came to this miner.
         let clean = session.job_told < oldest;
         let bytes = Arc::clone(if clean { &newest.clean } else { &newest.refresh });
-        let (jobs, cap) = ([index, oldest], self.difficulty_cap);
+        let creditable =
+            if self.is_in_grace(now.instant) { self.book.oldest_former_index() } else { oldest };
+        let (jobs, cap) = ([index, creditable], self.difficulty_cap);
         let policy = &self.config.ports[usize::from(session.port)].vardiff;
         if session.settle_difficulty(now.instant, jobs, cap, policy) {
             notification::encode_set_difficulty(&mut self.outbox, session.difficulty());

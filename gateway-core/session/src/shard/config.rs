@@ -29,6 +29,8 @@ pub struct ShardConfig {
     pub checks: CheckPolicy,
     /// What holds at each port, in the order of the ring's listeners.
     pub ports: Vec<PortPolicy>,
+    /// What becomes of shares on the tip before, right after a new one.
+    pub stale: StalePolicy,
     /// How long a connection may take to subscribe and authorise.
     pub handshake_timeout: Duration,
     /// How long a working miner may say nothing.
@@ -42,6 +44,16 @@ pub struct ShardConfig {
 pub struct PortPolicy {
     /// Their difficulty.
     pub vardiff: VardiffPolicy,
+}
+
+/// What becomes of shares that were found on the tip before: they were on their way when the new one came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StalePolicy {
+    /// For how long they are taken. By default not at all.
+    pub grace: Duration,
+    /// Whether they count as others do. Else the miner is told that they were taken, and they are counted
+    /// as stale.
+    pub credited: bool,
 }
 
 impl ShardConfig {
@@ -60,6 +72,7 @@ impl ShardConfig {
             proxies_trusted: Vec::new(),
             checks: CheckPolicy::default(),
             ports: vec![PortPolicy { vardiff }],
+            stale: StalePolicy::default(),
             handshake_timeout: minute,
             idle_timeout: minute,
             feed_timeout: minute,

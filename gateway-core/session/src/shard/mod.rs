@@ -48,7 +48,7 @@ use addresses::AddressCounts;
 pub use announcements::Announcement;
 use announcements::Round;
 use broadcast::{Newest, Walk};
-pub use config::{PortPolicy, ShardConfig};
+pub use config::{PortPolicy, ShardConfig, StalePolicy};
 pub use stats::{EndCause, ShardStats};
 use verdicts::PendingShares;
 
@@ -66,6 +66,8 @@ pub struct Shard {
     /// More deadlines have passed than one slice takes.
     more_expired: bool,
     book: JobBook,
+    /// When the present tip came.
+    tip_since: Instant,
     /// The newest job as miners get it; `None` while there is no work to hand out.
     newest: Option<Newest>,
     /// A way through all sessions that has not come to its end.
@@ -115,7 +117,8 @@ impl Shard {
             addresses: AddressCounts::default(),
             deadlines: TimerWheel::new(deadlines::TICK, config.connections_max),
             more_expired: false,
-            book: JobBook::new(config.checks),
+            book: JobBook::new(config.checks, !config.stale.grace.is_zero()),
+            tip_since: now.instant,
             config,
             newest: None,
             walk: None,
@@ -163,8 +166,16 @@ impl Shard {
             self.expire_deadlines(now);
         }
         if ticked {
+            if !self.is_in_grace(now.instant) {
+                self.book.forget_former_shares();
+            }
             self.cut_batch(now);
         }
+    }
+
+    /// Whether shares on the tip before are taken still.
+    fn is_in_grace(&self, now: Instant) -> bool {
+        now.since(self.tip_since) < self.config.stale.grace
     }
 
     /// When [`Shard::handle_timeout`] wants to be called next: a time that has passed already while a

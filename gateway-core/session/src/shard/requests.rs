@@ -167,6 +167,17 @@ impl Shard {
         worker: Option<&mut Worker>,
         reason: RejectReason,
     ) {
+        self.count_refused(now, worker, reason);
+        reply::encode_rejected(&mut self.outbox, id, reason);
+    }
+
+    /// Counts a share that is not credited.
+    pub(super) fn count_refused(
+        &mut self,
+        now: Now,
+        worker: Option<&mut Worker>,
+        reason: RejectReason,
+    ) {
         self.stats.rejected[reason.index()] += 1;
         self.stats.last_reject = Some(reason);
         if let Some(worker) = worker {
@@ -174,7 +185,6 @@ impl Shard {
             self.ledger.refuse(now.unix.minute(), identity, row_hint, reason);
         }
         self.count(now, Counter::RequestInvalid);
-        reply::encode_rejected(&mut self.outbox, id, reason);
     }
 
     /// Hands a block to the shell, once: submitted again it costs the pool nothing.

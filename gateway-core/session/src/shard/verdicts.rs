@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use sluice_mining::share::{Share, Verdict};
 use sluice_units::limits::{SHARES_PENDING_MAX, SHARES_PER_CHECK_MAX};
-use sluice_units::{CompactTarget, ConnectionId, Hash256, JobId, Now};
+use sluice_units::{CompactTarget, ConnectionId, Hash256, JobId, Now, RejectReason};
 use sluice_wire::stratum::{Submit, reply};
 
 use super::Shard;
@@ -22,9 +22,19 @@ pub(super) struct PendingShare {
     worker: usize,
     job: JobId,
     nbits: CompactTarget,
+    lateness: Lateness,
     share: Share,
     /// The request's id, in [`PendingShares::ids`].
     id: Range<usize>,
+}
+
+/// Whether a share is on the present tip.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lateness {
+    InTime,
+    /// On the one before, while such shares are still taken.
+    InGrace,
+    TooLate,
 }
 
 /// The shares of a turn; its memory is kept.
@@ -47,7 +57,13 @@ impl Shard {
         }
         let worker = session.find_worker(&submit.user)?;
         let extranonce1 = self.extranonce1(session.connection);
+        let in_grace = self.is_in_grace(now.instant);
         let known = self.book.find(submit.job?)?;
+        let lateness = match known.tips_ago {
+            0 => Lateness::InTime,
+            1 if in_grace => Lateness::InGrace,
+            _ => Lateness::TooLate,
+        };
         let job = known.prepared.job();
         let share = Share {
             extranonce1,
@@ -64,6 +80,7 @@ impl Shard {
             worker,
             job: job.id,
             nbits: job.nbits,
+            lateness,
             share,
             id: 0..0,
         })
@@ -129,8 +146,8 @@ impl Shard {
         let known = known.expect("shares are judged before jobs change");
         known.prepared.hash(&shares[..count], &mut hashes[..count]);
         core::array::from_fn(|index| {
-            (index < count)
-                .then(|| known.prepared.judge(&shares[index], hashes[index], known.stale))
+            let stale = group.get(index)?.lateness == Lateness::TooLate;
+            Some(known.prepared.judge(&shares[index], hashes[index], stale))
         })
     }
 
@@ -161,7 +178,7 @@ impl Shard {
         id: &str,
         session: &mut MinerSession,
     ) {
-        let PendingShare { arrived, job, nbits, share, .. } = pending;
+        let PendingShare { arrived, job, nbits, lateness, share, .. } = pending;
         if verdict.outcome.is_ok() {
             session.count_share(arrived.instant);
         }
@@ -171,6 +188,10 @@ impl Shard {
             self.report_block(*job, share, verdict, &worker.identity);
         }
         match verdict.outcome {
+            Ok(()) if *lateness == Lateness::InGrace && !self.config.stale.credited => {
+                self.count_refused(*arrived, Some(worker), RejectReason::Stale);
+                reply::encode_true(&mut self.outbox, id);
+            }
             Ok(()) => {
                 self.credit(*arrived, worker, share.difficulty, *nbits);
                 reply::encode_true(&mut self.outbox, id);

@@ -7,6 +7,7 @@ mod blocks;
 mod bounds;
 mod broadcast;
 mod difficulty;
+mod grace;
 mod handshake;
 mod lifecycle;
 mod methods;

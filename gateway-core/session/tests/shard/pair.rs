@@ -95,12 +95,17 @@ pub(crate) fn job(number: u64, kind: JobKind, tip: u8, nbits: u32) -> Job {
 impl Pair {
     /// A shard that was never sent a job.
     pub(crate) fn without_job() -> Self {
+        Self::of(config())
+    }
+
+    /// The same, configured by the test.
+    pub(crate) fn of(config: ShardConfig) -> Self {
         let now = Now {
             instant: Instant::from_millis(5_000),
             unix: UnixTime::from_seconds(START_UNIX_S),
         };
         Self {
-            shard: Shard::new(now, config()),
+            shard: Shard::new(now, config),
             now,
             events: Vec::new(),
             batches: Vec::new(),
