@@ -114,6 +114,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
             shares_per_job_max: config.shares_per_job_max,
         },
         ports: common.ports.clone(),
+        memory: Some(Arc::clone(&common.memory)),
         stale: StalePolicy {
             grace: Duration::from_millis(config.stale_grace_ms),
             credited: config.stale_grace_credit,

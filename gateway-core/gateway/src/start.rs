@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use sluice_mining::difficulty_memory::DifficultyMemory;
 use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
+use sluice_service::randomness::{NoRandomness, random_seed};
 use sluice_session::{PortPolicy, ShardStats, SharePublisher};
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
@@ -50,6 +52,9 @@ pub enum StartError {
     /// The machine lacks something.
     #[error(transparent)]
     CannotCarry(#[from] CannotCarry),
+    /// The system gives no random numbers.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// The host of a shard cannot be set up.
     #[error(
         "a glommio executor cannot be started: {0}; raise LimitMEMLOCK= (ulimit -l), or choose \
@@ -91,6 +96,7 @@ pub(crate) struct Common {
     pub(crate) kernel: Kernel,
     pub(crate) ports: Vec<PortPolicy>,
     pub(crate) proxies_trusted: Vec<IpNet>,
+    pub(crate) memory: Arc<DifficultyMemory>,
     pub(crate) coin: Name,
     pub(crate) host: Name,
     pub(crate) epoch: u64,
@@ -105,7 +111,9 @@ impl Common {
         let ports = ports.into_iter().map(|port| port.policy).collect();
         let proxies_trusted = config.proxies_trusted().map_err(StartError::Config)?;
         let (coin, host) = config.names().map_err(StartError::Config)?;
-        Ok(Self { config, kernel, ports, proxies_trusted, coin, host, epoch: 0 })
+        let seed = u128::from_ne_bytes(random_seed()?);
+        let memory = Arc::new(DifficultyMemory::new(seed as u64));
+        Ok(Self { memory, config, kernel, ports, proxies_trusted, coin, host, epoch: 0 })
     }
 }
 

@@ -17,6 +17,7 @@
 pub mod book;
 pub mod builder;
 pub mod coinbase;
+pub mod difficulty_memory;
 pub mod duplicates;
 pub mod merkle;
 pub mod payout;

@@ -73,6 +73,11 @@ impl Vardiff {
         Self { window_start: now, shares: 0, is_proven: false, last_share_ms: 0 }
     }
 
+    /// Whether the connection has once brought several shares.
+    pub const fn is_proven(&self) -> bool {
+        self.is_proven
+    }
+
     /// Counts an accepted share.
     pub const fn count_share(&mut self, now: Instant) {
         self.shares = self.shares.saturating_add(1);

@@ -8,5 +8,6 @@ pub mod cluster_key;
 pub mod config;
 pub mod link;
 pub mod logging;
+pub mod randomness;
 
 pub use cluster_key::ClusterKey;

@@ -208,6 +208,15 @@ impl MinerSession {
         self.worker.iter().chain(further)
     }
 
+    /// Starts at what it worked at when it was last here, unless it wants something else. Before its first job.
+    pub(crate) fn start_at(&mut self, difficulty: ShareDifficulty) {
+        let wishes = self.rare.as_ref();
+        let has_wish = wishes.is_some_and(|rare| rare.suggested.or(rare.fixed).is_some());
+        if !has_wish {
+            self.difficulty = difficulty;
+        }
+    }
+
     /// What the miner wishes; it holds from the next job on, within the policy's bounds.
     pub(crate) fn suggest(&mut self, difficulty: ShareDifficulty) {
         let rare = self.rare.get_or_insert_default();
@@ -249,6 +258,11 @@ impl MinerSession {
         }
         let at = earlier.iter().rev().find(|(since, _)| *since <= job);
         at.unwrap_or(&earlier[0]).1
+    }
+
+    /// Whether its shares have shown that it is a miner of about its difficulty.
+    pub(crate) const fn is_proven(&self) -> bool {
+        self.vardiff.is_proven()
     }
 
     /// Counts a share that was accepted.

@@ -46,6 +46,10 @@ pub const SHARES_PER_JOB_MAX: usize = 1 << 20;
 pub const SHARES_PER_JOB_RESERVED_MIN: usize = 256;
 /// Difficulties that a session remembers, newest first, to judge shares of earlier jobs.
 pub const DIFFICULTIES_KEPT_MAX: usize = 8;
+/// Workers whose last difficulty a gateway remembers; they share places beyond it. A power of two.
+pub const WORKERS_REMEMBERED_MAX: usize = 1 << 20;
+/// For how long it does.
+pub const DIFFICULTY_REMEMBERED_MINUTES_MAX: u16 = 24 * 60;
 /// Templates, with their transactions, that a jobmaster keeps to build found blocks from.
 pub const TEMPLATES_KEPT_MAX: usize = JOBS_PER_TIP_MAX + JOBS_STALE_MAX;
 /// How long a job waits for its template to be written to disk; then it goes out all the same.

@@ -125,6 +125,9 @@ impl Shard {
         if !session.awaits_proxy_header() {
             self.addresses.remove(session.peer());
         }
+        if session.is_proven() {
+            self.remember_difficulty(now, &session);
+        }
         self.stats.connections -= 1;
         self.count(now, Counter::ConnectionClose);
         for worker in session.workers() {

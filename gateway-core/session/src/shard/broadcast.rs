@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluice_mining::book::JobIndex;
 use sluice_units::limits::BROADCAST_SLICE_MAX;
-use sluice_units::{Counter, Job, JobId, Now, ShareDifficulty};
+use sluice_units::{Counter, Identity, Job, JobId, Now, ShareDifficulty};
 use sluice_wire::stratum::notification;
 
 use super::{EndCause, Shard};
@@ -182,9 +182,21 @@ impl Shard {
         let policy = &self.config.ports[usize::from(session.port)].vardiff;
         if session.settle_difficulty(now.instant, jobs, cap, policy) {
             notification::encode_set_difficulty(&mut self.outbox, session.difficulty());
+            self.remember_difficulty(now, session);
         }
         self.tell_version_mask(session);
         self.send_job(session, index, bytes, clean);
+    }
+
+    /// Keeps what the first worker works at, for when it comes back.
+    pub(super) fn remember_difficulty(&self, now: Now, session: &MinerSession) {
+        if let (Some(memory), Some(worker)) = (&self.config.memory, session.workers().next()) {
+            memory.remember(&worker.identity, now.unix.minute(), session.difficulty());
+        }
+    }
+
+    pub(super) fn recall_difficulty(&self, now: Now, worker: &Identity) -> Option<ShareDifficulty> {
+        self.config.memory.as_ref()?.recall(worker, now.unix.minute())
     }
 
     /// What the miner may roll from the next job on, where that has changed since it was granted.

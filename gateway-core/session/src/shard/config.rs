@@ -1,8 +1,10 @@
 //! What a shard is told at its start.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use sluice_mining::difficulty_memory::DifficultyMemory;
 use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_units::{Name, SourceId};
@@ -31,6 +33,8 @@ pub struct ShardConfig {
     pub ports: Vec<PortPolicy>,
     /// What becomes of shares on the tip before, right after a new one.
     pub stale: StalePolicy,
+    /// What workers worked at when they were last here, shared by the shards of a gateway.
+    pub memory: Option<Arc<DifficultyMemory>>,
     /// How long a connection may take to subscribe and authorise.
     pub handshake_timeout: Duration,
     /// How long a working miner may say nothing.
@@ -73,6 +77,7 @@ impl ShardConfig {
             checks: CheckPolicy::default(),
             ports: vec![PortPolicy { vardiff }],
             stale: StalePolicy::default(),
+            memory: None,
             handshake_timeout: minute,
             idle_timeout: minute,
             feed_timeout: minute,

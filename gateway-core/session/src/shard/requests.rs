@@ -110,12 +110,16 @@ impl Shard {
         let was_working = session.is_working();
         if session.find_worker(user).is_none() {
             let identity = user.parse::<Identity>().ok();
+            let is_first = session.workers().next().is_none();
             let Some(identity) = identity.filter(|one| session.authorize(one.clone())) else {
                 // No share was refused: only the request counts.
                 self.count(now, Counter::RequestInvalid);
                 return reply::encode_rejected(&mut self.outbox, id, RejectReason::Unauthorized);
             };
             self.count(now, Counter::NewAuthorized);
+            if is_first && let Some(last) = self.recall_difficulty(now, &identity) {
+                session.start_at(last);
+            }
             let peer = session.peer().to_string();
             self.record_event(now, Event { identity, peer, connected: true });
         }

@@ -1,12 +1,17 @@
 //! A difficulty holds from the job that it was told before; no share is lost through a change.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::Value;
+use sluice_mining::difficulty_memory::DifficultyMemory;
+use sluice_session::ShardConfig;
 use sluice_session::miner_client::Work;
 use sluice_units::{ConnectionId, JobKind, ShareDifficulty};
 
 use crate::pair::{
-    EASY_NBITS, HARD_NBITS, Pair, START_HASHES, difficulty, job, kind, lines_of, mine, mine_share,
+    EASY_NBITS, HARD_NBITS, Pair, START_HASHES, config, difficulty, job, kind, lines_of, mine,
+    mine_share,
 };
 
 fn suggest(pair: &mut Pair, miner: ConnectionId, hashes: u64) {
@@ -164,4 +169,55 @@ proptest! {
         prop_assert_eq!(stats.rejected_total(), 0, "{:?}", stats);
         prop_assert_eq!(stats.outstanding(), 0);
     }
+}
+
+/// What is told to a miner that greets with this password.
+fn first_difficulty(pair: &mut Pair, user: &str, password: &str) -> ShareDifficulty {
+    let miner = pair.connect();
+    pair.say(miner, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"x\"]}\n");
+    let authorize = format!(
+        "{{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"{user}\",\"{password}\"]}}\n"
+    );
+    let heard = pair.say(miner, &authorize);
+    let line = heard.iter().find(|line| kind(line) == "mining.set_difficulty").unwrap();
+    told(line)
+}
+
+#[test]
+fn a_worker_that_comes_back_starts_where_it_was_whichever_shard_takes_it() {
+    let memory = Some(Arc::new(DifficultyMemory::new(9)));
+    let pool = || {
+        let mut pair = Pair::of(ShardConfig { memory: memory.clone(), ..config() });
+        pair.job(job(1, JobKind::Clean, 1, HARD_NBITS));
+        pair
+    };
+    let (mut one, mut other) = (pool(), pool());
+    let miner = one.join("alice.rig1");
+    suggest(&mut one, miner, 1 << 12);
+    one.job(job(2, JobKind::Refresh, 1, HARD_NBITS));
+    one.hang_up(miner);
+    let start = difficulty(START_HASHES);
+    let last = difficulty(1 << 12);
+    for pair in [&mut one, &mut other] {
+        assert_eq!(first_difficulty(pair, "alice.rig1", "x"), last);
+        assert_eq!(first_difficulty(pair, "alice.rig2", "x"), start);
+        // Its owner knows better.
+        let wish = difficulty(1 << 10);
+        assert_eq!(first_difficulty(pair, "alice.rig1", &format!("d={wish}")), wish);
+    }
+    assert_eq!(first_difficulty(&mut Pair::new(), "alice.rig1", "x"), start);
+}
+
+#[test]
+fn what_a_worker_worked_at_is_kept_within_its_port() {
+    let memory = Arc::new(DifficultyMemory::new(9));
+    let alice = "alice".parse().unwrap();
+    let mut pair = Pair::of(ShardConfig { memory: Some(Arc::clone(&memory)), ..config() });
+    pair.job(job(1, JobKind::Clean, 1, HARD_NBITS));
+    memory.remember(&alice, pair.now.unix.minute(), difficulty(1));
+    let least = config().ports[0].vardiff.difficulty_min;
+    assert_eq!(first_difficulty(&mut pair, "alice", "x"), least);
+    memory.remember(&alice, pair.now.unix.minute(), difficulty(1 << 63));
+    // Nobody works above the network's difficulty, which is 1.
+    assert_eq!(first_difficulty(&mut pair, "alice", "x"), ShareDifficulty::from_f64(1.0).unwrap());
 }
