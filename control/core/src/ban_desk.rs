@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn nothing_exempt_is_banned() {
         let mut desk =
-            BanDesk::new(["10.5.0.0/16", "2001:db8::1/128"].map(|it| it.parse().unwrap()));
+            BanDesk::new(["10.5.0.0/16", "2001:db8::1/128"].map(|it| it.parse::<IpNet>().unwrap()));
         for subject in ["10.5.0.0/16", "10.5.1.2", "10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32"] {
             let refused = desk.add(at(0), ban(subject, 1)).unwrap_err();
             assert!(matches!(refused, BanRefused::Exempt { .. }), "{subject}");

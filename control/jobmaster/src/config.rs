@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use sluice_mining::coinbase::Tag;
+use sluice_units::ban::parse_network;
 
 use crate::node::Node;
 use crate::start::StartError;
@@ -29,6 +31,7 @@ pub struct JobmasterConfig {
     pub alive_interval_s: u64,
     pub node_timeout_s: u64,
     pub node_start_wait_s: u64,
+    pub ban_exempt: Vec<String>,
 }
 
 impl Default for JobmasterConfig {
@@ -46,6 +49,7 @@ impl Default for JobmasterConfig {
             alive_interval_s: 5,
             node_timeout_s: 10,
             node_start_wait_s: 10,
+            ban_exempt: Vec::new(),
         }
     }
 }
@@ -57,8 +61,16 @@ impl JobmasterConfig {
             return Err(StartError::NoPayout);
         }
         Tag::new(&self.coinbase_tag)?;
+        self.ban_exempt()?;
         Node::new(&self.node_url, Duration::from_secs(self.node_timeout_s))?;
         Ok(())
+    }
+
+    /// The networks that are never banned, or which entry is none.
+    pub(crate) fn ban_exempt(&self) -> Result<Vec<IpNet>, StartError> {
+        let network =
+            |text: &String| parse_network(text).ok_or_else(|| StartError::BanExempt(text.clone()));
+        self.ban_exempt.iter().map(network).collect()
     }
 }
 
@@ -73,6 +85,18 @@ mod tests {
         let table: toml::Table = toml::from_str(DEFAULT_CONFIG).unwrap();
         let fields = format!("{:?}", JobmasterConfig::default()).matches(": ").count();
         assert_eq!(table.len(), fields, "every key is printed");
+    }
+
+    #[test]
+    fn what_is_exempt_is_told_where_it_is_no_network() {
+        let exempt = |text: &str| JobmasterConfig {
+            payout_address: "any".into(),
+            ban_exempt: vec!["10.0.0.0/8".into(), text.into()],
+            ..JobmasterConfig::default()
+        };
+        assert!(exempt("10.1.2.3").check().is_ok());
+        let error = exempt("10.1.2.300").check().unwrap_err().to_string();
+        assert!(error.contains("ban_exempt") && error.contains("10.1.2.300"), "{error}");
     }
 
     #[test]

@@ -125,13 +125,14 @@ impl Gateway {
 
         let (batches_in, batches) = queues::shard_batches();
         let (blocks_in, found) = queues::shard_blocks();
+        let (bans_in, bans) = queues::shard_bans();
         let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
-        let outlets = Outlets { batches: batches_in.clone(), blocks: blocks_in.clone() };
+        let outlets = Outlets { batches: batches_in, blocks: blocks_in, bans: bans_in };
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
         let StartedShards { address, shards, threads } = started;
         // The shards hold the only other ends: with them gone, the uplinks end.
-        drop((batches_in, blocks_in, outlets));
+        drop(outlets);
         let folder = spool.block_folder();
         let waiting = folder.read_all().map_err(|error| unreadable(&common, error))?;
         let mut publisher = SharePublisher::default();
@@ -147,6 +148,7 @@ impl Gateway {
             shards: shards.clone(),
             folder,
             found,
+            bans,
             kept: kept_in,
             waiting: waiting.into_iter().map(|block| (block.hash, block)).collect(),
             stop_wait,
