@@ -18,7 +18,8 @@ pub struct Roles {
     runtime: &'static str,
     /// Where miners connect: HOST:PORT.
     pub stratum: String,
-    jobmaster: String,
+    /// Where gateways and operators reach the jobmaster: HOST:PORT.
+    pub jobmaster: String,
     metawriter: String,
 }
 
@@ -35,15 +36,8 @@ impl Roles {
             [(); 3].map(|()| format!("127.0.0.1:{}", free_port()));
         let roles = Self { folder: folder.to_owned(), runtime, stratum, jobmaster, metawriter };
         roles.make_key("key");
-        let Self { jobmaster, metawriter, .. } = &roles;
-        let jobs = roles.path("jobs");
-        roles.write(
-            "jobmaster",
-            &format!(
-                "listen = {jobmaster:?}\nnode_url = {node_url:?}\npayout_address = {payout_address:?}\n\
-                 data_folder = {jobs:?}\npoll_interval_ms = 100\nrefresh_interval_s = 3600\n"
-            ),
-        );
+        let metawriter = &roles.metawriter;
+        roles.write("jobmaster", &roles.jobmaster_text(node_url, payout_address));
         roles.write("metawriter", &format!("listen = {metawriter:?}\n[store]\n{store}\n"));
         roles.write("gateway", &roles.gateway_text("gateway-data", &roles.stratum));
         roles
@@ -59,6 +53,15 @@ impl Roles {
         let path = self.path(name);
         let ran = run(&["key", "new", path.to_str().expect("a plain path")], &[]);
         assert!(ran.success, "{}", ran.error);
+    }
+
+    /// The jobmaster's configuration, but for the key.
+    pub fn jobmaster_text(&self, node_url: &str, payout_address: &str) -> String {
+        let (listen, jobs) = (&self.jobmaster, self.path("jobs"));
+        format!(
+            "listen = {listen:?}\nnode_url = {node_url:?}\npayout_address = {payout_address:?}\n\
+             data_folder = {jobs:?}\npoll_interval_ms = 100\nrefresh_interval_s = 3600\n"
+        )
     }
 
     /// The gateway's configuration, but for the key, with a data folder and an address for miners.

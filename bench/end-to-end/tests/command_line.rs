@@ -20,6 +20,13 @@ fn every_command_explains_itself() {
         "key new",
         "store",
         "store print",
+        "ctl",
+        "ctl ban",
+        "ctl ban list",
+        "ctl ban add",
+        "ctl ban remove",
+        "ctl say",
+        "ctl reconnect",
         "doctor",
     ];
     for command in commands {

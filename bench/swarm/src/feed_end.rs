@@ -66,6 +66,8 @@ async fn converse(
                 Ok(FromGateway::FoundBlock(block)) => {
                     FromJobmaster::Verdict { hash: block.hash, verdict: BlockVerdict::UnknownJob }
                 }
+                // A lone gateway need not be told what it said.
+                Ok(FromGateway::Banned(_)) => continue,
                 Err(_) => return,
             },
             job = jobs.recv() => match job {

@@ -1,14 +1,17 @@
 //! What a jobmaster decides, without a socket or a clock: when to ask the node, which job follows
-//! from its answer, and what becomes of a found block.
+//! from its answer, what becomes of a found block, and who is banned.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`job_desk`] | tip, templates and jobs |
 //! | [`block_desk`] | found blocks: built once, submitted until a node has answered |
+//! | [`ban_desk`] | bans: added, ended, told to the gateways |
 #![forbid(unsafe_code)]
 
+pub mod ban_desk;
 pub mod block_desk;
 pub mod job_desk;
 
+pub use ban_desk::{BanDesk, BanRefused};
 pub use block_desk::{BlockDesk, SubmitAnswer};
 pub use job_desk::{DeskAction, DeskPolicy, JobDesk};

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use sluice_mining::coinbase::Tag;
+use sluice_units::ban::parse_network;
 use sluice_units::header::VERSION_MASK;
 use sluice_units::hex;
 
@@ -32,6 +34,7 @@ pub struct JobmasterConfig {
     pub alive_interval_s: u64,
     pub node_timeout_s: u64,
     pub node_start_wait_s: u64,
+    pub ban_exempt: Vec<String>,
 }
 
 impl Default for JobmasterConfig {
@@ -50,6 +53,7 @@ impl Default for JobmasterConfig {
             alive_interval_s: 5,
             node_timeout_s: 10,
             node_start_wait_s: 10,
+            ban_exempt: Vec::new(),
         }
     }
 }
@@ -62,6 +66,7 @@ impl JobmasterConfig {
         }
         Tag::new(&self.coinbase_tag)?;
         self.version_mask()?;
+        self.ban_exempt()?;
         Node::new(&self.node_url, Duration::from_secs(self.node_timeout_s))?;
         Ok(())
     }
@@ -72,6 +77,13 @@ impl JobmasterConfig {
         let mask = digits.and_then(hex::decode_eight);
         mask.filter(|mask| mask & !VERSION_MASK == 0)
             .ok_or_else(|| StartError::VersionMask(self.version_mask.clone()))
+    }
+
+    /// The networks that are never banned, or which entry is none.
+    pub(crate) fn ban_exempt(&self) -> Result<Vec<IpNet>, StartError> {
+        let network =
+            |text: &String| parse_network(text).ok_or_else(|| StartError::BanExempt(text.clone()));
+        self.ban_exempt.iter().map(network).collect()
     }
 }
 
@@ -103,6 +115,18 @@ mod tests {
                 JobmasterConfig { version_mask: text.into(), ..JobmasterConfig::default() };
             assert_eq!(config.version_mask().ok(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_exempt_is_told_where_it_is_no_network() {
+        let exempt = |text: &str| JobmasterConfig {
+            payout_address: "any".into(),
+            ban_exempt: vec!["10.0.0.0/8".into(), text.into()],
+            ..JobmasterConfig::default()
+        };
+        assert!(exempt("10.1.2.3").check().is_ok());
+        let error = exempt("10.1.2.300").check().unwrap_err().to_string();
+        assert!(error.contains("ban_exempt") && error.contains("10.1.2.300"), "{error}");
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! The task that owns both desks and plugs node, clock and gateways into them.
+//! The task that owns the desks and plugs node, clock and gateways into them.
+
+mod operators;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +18,7 @@ use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
 use crate::node::{Node, NodeError};
 use crate::rests::{RestFolder, RestWriter};
 use crate::start::JobmasterStatus;
+pub(crate) use operators::Bans;
 
 /// What a call to the node came to.
 enum NodeAnswer {
@@ -35,6 +38,7 @@ pub(crate) struct Drive {
     waiting: BTreeMap<Hash256, Vec<LinkNumber>>,
     rests: RestFolder,
     rest_writer: RestWriter,
+    bans: Bans,
     status: Arc<Mutex<JobmasterStatus>>,
     answers_in: mpsc::Sender<NodeAnswer>,
     answers: mpsc::Receiver<NodeAnswer>,
@@ -46,6 +50,7 @@ impl Drive {
         chain: &str,
         policy: DeskPolicy,
         rests: RestFolder,
+        bans: Bans,
         status: Arc<Mutex<JobmasterStatus>>,
     ) -> Self {
         let clock = Clock::start();
@@ -60,6 +65,7 @@ impl Drive {
             waiting: BTreeMap::new(),
             rest_writer: RestWriter::start(rests.clone()),
             rests,
+            bans,
             status,
             answers_in,
             answers,
@@ -73,20 +79,20 @@ impl Drive {
     ) {
         loop {
             self.carry_out().await;
-            let now = self.clock.now().instant;
-            let next = self
-                .blocks
-                .poll_timeout()
-                .map_or(self.jobs.poll_timeout(), |block| block.min(self.jobs.poll_timeout()));
+            self.turn_bans();
+            let now = self.clock.now();
+            let others = [self.blocks.poll_timeout(), self.bans.desk.poll_timeout(now)];
+            let next = others.into_iter().flatten().fold(self.jobs.poll_timeout(), Instant::min);
             tokio::select! {
-                _ = stopped.changed() => return,
+                _ = stopped.changed() => break,
                 Some(event) = events.recv() => self.handle_gateway(event),
                 Some(answer) = self.answers.recv() => self.handle_node(answer),
-                () = tokio::time::sleep(next.since(now)) => {
+                () = tokio::time::sleep(next.since(now.instant)) => {
                     self.jobs.handle_timeout(self.clock.now());
                 }
             }
         }
+        self.bans.writer.stop().await;
     }
 
     /// Does what the desks want done.
@@ -174,6 +180,9 @@ impl Drive {
                 match self.gateways.welcome(link, gateway_id, version, outbound) {
                     Ok(()) => {
                         info!(gateway_id, "a gateway connected");
+                        // Before any job, so that nobody who is banned gets work.
+                        let bans = FromJobmaster::Bans(self.bans.desk.list());
+                        self.gateways.send(link, &bans);
                         if let Some(job) = self.jobs.latest() {
                             let job = FromJobmaster::Job((**job).clone());
                             self.gateways.send(link, &job);
@@ -183,6 +192,8 @@ impl Drive {
                 }
             }
             GatewayEvent::Found { link, block } => self.handle_found(link, &block),
+            GatewayEvent::Banned { link, ban } => self.handle_banned(link, ban),
+            GatewayEvent::Operator { request, answer } => self.handle_operator(request, answer),
             GatewayEvent::Gone { link } => {
                 if let Some(gateway_id) = self.gateways.remove(link) {
                     info!(gateway_id, "a gateway is gone");
@@ -254,9 +265,13 @@ mod tests {
     use std::task::Poll;
     use std::time::Duration;
 
+    use sluice_control_core::BanDesk;
     use sluice_mining::coinbase::Tag;
-    use sluice_units::JobId;
+    use sluice_service::clock::unix_time;
+    use sluice_units::{Ban, JobId, UnixTime};
     use sluice_wire::job_feed::JOB_FEED_VERSION;
+    use sluice_wire::operator_feed::{FromOperator, ToOperator};
+    use tokio::sync::oneshot;
 
     use super::*;
 
@@ -274,7 +289,8 @@ mod tests {
         // Nobody listens there: what is asked gets no answer that this test would take.
         let node = Node::new("http://127.0.0.1:1", Duration::from_secs(1)).unwrap();
         let rests = RestFolder::open(data_folder).unwrap();
-        Drive::new(node, "regtest", policy, rests, Arc::default())
+        let bans = Bans::open(data_folder, BanDesk::default(), unix_time()).unwrap();
+        Drive::new(node, "regtest", policy, rests, bans, Arc::default())
     }
 
     fn template() -> BlockTemplate {
@@ -312,5 +328,73 @@ mod tests {
         assert!(
             matches!(FromJobmaster::decode(&sent), Ok(FromJobmaster::Job(sent)) if sent.id == job)
         );
+    }
+
+    fn hello(link: LinkNumber, outbound: mpsc::Sender<Vec<u8>>) -> GatewayEvent {
+        let (gateway_id, version) = (1, JOB_FEED_VERSION);
+        GatewayEvent::Hello { link, gateway_id, version, outbound }
+    }
+
+    fn banned(subject: &str) -> Ban {
+        let until = UnixTime::from_seconds(unix_time().to_seconds() + 1000);
+        Ban { subject: subject.parse().unwrap(), until, reason: "test".into() }
+    }
+
+    /// What a gateway was sent since it was last asked.
+    fn sent_to(gateway: &mut mpsc::Receiver<Vec<u8>>) -> Vec<FromJobmaster> {
+        let mut messages = Vec::new();
+        while let Ok(bytes) = gateway.try_recv() {
+            messages.push(FromJobmaster::decode(&bytes).unwrap());
+        }
+        messages
+    }
+
+    #[tokio::test]
+    async fn a_gateway_hears_of_bans_before_its_first_job_and_whenever_they_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut drive = drive(folder.path());
+        drive.handle_node(NodeAnswer::Template(Ok(Box::new(template()))));
+        drive.carry_out().await;
+        let (outbound, mut gateway) = mpsc::channel(8);
+        drive.handle_gateway(hello(1, outbound));
+        let sent = sent_to(&mut gateway);
+        assert_eq!(sent[..2], [FromJobmaster::Welcome, FromJobmaster::Bans(vec![])]);
+        assert!(matches!(sent[2..], [FromJobmaster::Job(_)]), "{sent:?}");
+
+        // Nobody has welcomed this one.
+        drive.handle_gateway(GatewayEvent::Banned { link: 9, ban: banned("10.0.0.9") });
+        drive.turn_bans();
+        assert!(sent_to(&mut gateway).is_empty());
+        drive.handle_gateway(GatewayEvent::Banned { link: 1, ban: banned("10.1.2.3") });
+        drive.turn_bans();
+        let sent = sent_to(&mut gateway);
+        let [FromJobmaster::Bans(bans)] = &sent[..] else {
+            panic!("the whole list comes");
+        };
+        assert_eq!(bans[..], drive.bans.desk.list());
+        assert_eq!(bans.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_operators_ban_is_on_disk_once_it_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut drive = drive(folder.path());
+        let mut ask = |request| {
+            let (answer, answered) = oneshot::channel();
+            drive.handle_gateway(GatewayEvent::Operator { request, answer });
+            answered
+        };
+        let done = ask(FromOperator::AddBan(banned("account:alice"))).await;
+        assert_eq!(done, Ok(ToOperator::Done { gateways: 0, changed: true }));
+        let open = || Bans::open(folder.path(), BanDesk::default(), unix_time()).unwrap().desk;
+        assert_eq!(open().list().len(), 1);
+        let over = Ban { until: UnixTime::from_seconds(1), ..banned("10.1.2.3") };
+        let refused = ask(FromOperator::AddBan(over)).await;
+        assert!(matches!(refused, Ok(ToOperator::Refused(_))), "{refused:?}");
+        let alice = "account:alice".parse().unwrap();
+        let done = ask(FromOperator::RemoveBan(alice)).await;
+        assert_eq!(done, Ok(ToOperator::Done { gateways: 0, changed: true }));
+        assert!(open().list().is_empty());
+        assert_eq!(ask(FromOperator::ListBans).await, Ok(ToOperator::Bans(vec![])));
     }
 }

@@ -1,13 +1,15 @@
-//! The gateways' ends of the job feed: who is there, and the messages both ways.
+//! The ends of those who come to the job feed: gateways, with the messages both ways, and operators.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use sluice_service::link::{LinkListener, LinkReceiver, LinkSender, Pending};
-use sluice_units::FoundBlock;
 use sluice_units::limits::{LINK_QUEUE_MAX, LINKS_PER_ROLE_MAX};
+use sluice_units::{Ban, FoundBlock};
+use sluice_wire::DecodeError;
 use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
-use tokio::sync::mpsc;
+use sluice_wire::operator_feed::{FromOperator, OPERATOR_FEED_VERSION, ToOperator};
+use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
 /// Counts links, so that a late message of an ended one is not taken for its successor's.
@@ -19,6 +21,10 @@ pub(crate) enum GatewayEvent {
     Hello { link: LinkNumber, gateway_id: u16, version: u16, outbound: mpsc::Sender<Vec<u8>> },
     /// A gateway found a block.
     Found { link: LinkNumber, block: Box<FoundBlock> },
+    /// A gateway banned somebody by itself.
+    Banned { link: LinkNumber, ban: Ban },
+    /// An operator asks for something.
+    Operator { request: FromOperator, answer: oneshot::Sender<ToOperator> },
     /// The link ended.
     Gone { link: LinkNumber },
 }
@@ -85,6 +91,11 @@ impl Gateways {
         }
     }
 
+    /// The id of a gateway that was welcomed.
+    pub(crate) fn id_of(&self, link: LinkNumber) -> Option<u16> {
+        self.links.get(&link).map(|(gateway_id, _)| *gateway_id)
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.links.len()
     }
@@ -113,49 +124,113 @@ pub(crate) async fn accept(listener: LinkListener, events: mpsc::Sender<GatewayE
     }
 }
 
+/// Who speaks on a link: its first message says so.
+enum Caller {
+    Gateway { gateway_id: u16, version: u16 },
+    Operator { version: u16 },
+}
+
+fn caller_of(first: &[u8]) -> Result<Caller, DecodeError> {
+    match (FromGateway::decode(first), FromOperator::decode(first)) {
+        (Ok(FromGateway::Hello { version, gateway_id }), _) => {
+            Ok(Caller::Gateway { gateway_id, version })
+        }
+        (_, Ok(FromOperator::Hello { version })) => Ok(Caller::Operator { version }),
+        (Ok(_), _) | (_, Ok(_)) => Err(DecodeError::Invalid("first message")),
+        (Err(error), Err(_)) => Err(error),
+    }
+}
+
 async fn serve(
     link: LinkNumber,
     pending: Pending,
     peer: SocketAddr,
     events: mpsc::Sender<GatewayEvent>,
 ) {
-    let (sender, receiver) = match pending.open().await {
+    let (sender, mut receiver) = match pending.open().await {
         Ok(halves) => halves,
         Err(error) => return warn!(%peer, %error, "a connection to the job feed was refused"),
     };
-    let (outbound, queue) = mpsc::channel(LINK_QUEUE_MAX);
-    let writing = tokio::spawn(write(sender, queue));
-    read(link, receiver, peer, outbound, &events).await;
-    let _ = events.send(GatewayEvent::Gone { link }).await;
-    // With the last sender of its queue gone the writer ends, once a refusal is out.
-    let _ = writing.await;
+    let first = match receiver.receive().await {
+        Ok(Some(first)) => first,
+        Ok(None) => return info!(%peer, "a link was closed before anything was said"),
+        Err(error) => return info!(%peer, %error, "a link ended before anything was said"),
+    };
+    match caller_of(&first) {
+        Ok(Caller::Gateway { gateway_id, version }) => {
+            let (outbound, queue) = mpsc::channel(LINK_QUEUE_MAX);
+            let writing = tokio::spawn(write(sender, queue));
+            let hello = GatewayEvent::Hello { link, gateway_id, version, outbound };
+            if events.send(hello).await.is_ok() {
+                read(link, receiver, peer, &events).await;
+                let _ = events.send(GatewayEvent::Gone { link }).await;
+            }
+            // With the last sender of its queue gone the writer ends, once a refusal is out.
+            let _ = writing.await;
+        }
+        Ok(Caller::Operator { version }) => {
+            serve_operator(version, sender, receiver, &events).await;
+        }
+        Err(error) => warn!(%peer, %error, "neither a gateway nor an operator: the link is closed"),
+    }
 }
 
 async fn read(
     link: LinkNumber,
     mut receiver: LinkReceiver,
     peer: SocketAddr,
-    outbound: mpsc::Sender<Vec<u8>>,
     events: &mpsc::Sender<GatewayEvent>,
 ) {
-    let mut outbound = Some(outbound);
     loop {
         let message = match receiver.receive().await {
             Ok(Some(message)) => message,
             Ok(None) => return info!(%peer, "a gateway closed its link"),
             Err(error) => return info!(%peer, %error, "a gateway's link ended"),
         };
-        let event = match (FromGateway::decode(&message), outbound.take()) {
-            (Ok(FromGateway::Hello { version, gateway_id }), Some(outbound)) => {
-                GatewayEvent::Hello { link, gateway_id, version, outbound }
-            }
-            (Ok(FromGateway::FoundBlock(block)), None) => {
+        let event = match FromGateway::decode(&message) {
+            Ok(FromGateway::FoundBlock(block)) => {
                 GatewayEvent::Found { link, block: Box::new(block) }
             }
-            (Ok(_), _) => return warn!(%peer, "a gateway spoke out of turn: its link is closed"),
-            (Err(error), _) => return warn!(%peer, %error, "a gateway's message does not read"),
+            Ok(FromGateway::Banned(ban)) => GatewayEvent::Banned { link, ban },
+            Ok(FromGateway::Hello { .. }) => {
+                return warn!(%peer, "a gateway spoke out of turn: its link is closed");
+            }
+            Err(error) => return warn!(%peer, %error, "a gateway's message does not read"),
         };
         if events.send(event).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Answers an operator's requests one after another, until it hangs up.
+async fn serve_operator(
+    version: u16,
+    mut sender: LinkSender,
+    mut receiver: LinkReceiver,
+    events: &mpsc::Sender<GatewayEvent>,
+) {
+    if version != OPERATOR_FEED_VERSION {
+        let cause = format!(
+            "the command speaks version {version} of the operator's feed, this jobmaster {OPERATOR_FEED_VERSION}: run the same release of both"
+        );
+        // It may have hung up; so below.
+        let _ = sender.send(&ToOperator::Refused(cause).encode()).await;
+        return;
+    }
+    while let Ok(Some(message)) = receiver.receive().await {
+        let answer = match FromOperator::decode(&message) {
+            Ok(request) => {
+                let (answer, answered) = oneshot::channel();
+                if events.send(GatewayEvent::Operator { request, answer }).await.is_err() {
+                    return;
+                }
+                let Ok(answer) = answered.await else { return };
+                answer
+            }
+            Err(error) => ToOperator::Refused(format!("the request does not read: {error}")),
+        };
+        if sender.send(&answer.encode()).await.is_err() {
             return;
         }
     }

@@ -1,7 +1,8 @@
 //! The jobmaster: asks a node for templates, sends jobs to the gateways, hands found blocks to the
-//! node and tells the gateways what became of them. What it decides is in `sluice-control-core`.
+//! node and tells the gateways what became of them; and it holds the bans, and hears operators. What it decides is in `sluice-control-core`.
 #![forbid(unsafe_code)]
 
+mod ban_file;
 mod config;
 mod drive;
 mod gateways;
@@ -9,6 +10,7 @@ mod node;
 mod rests;
 mod start;
 
+pub use ban_file::BanFileError;
 pub use config::{DEFAULT_CONFIG, JobmasterConfig};
 pub use node::NodeError;
 pub use start::{Jobmaster, JobmasterStatus, StartError};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sluice_control_core::DeskPolicy;
+use sluice_control_core::{BanDesk, DeskPolicy};
 use sluice_mining::coinbase::{Tag, TagTooLong};
 use sluice_mining::payout::{PayoutError, payout_script};
 use sluice_service::ClusterKey;
@@ -17,8 +17,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use crate::ban_file::BanFileError;
 use crate::config::JobmasterConfig;
-use crate::drive::Drive;
+use crate::drive::{Bans, Drive};
 use crate::gateways;
 use crate::node::{Node, NodeError};
 use crate::rests::{self, RestFolder};
@@ -54,6 +55,12 @@ pub enum StartError {
         /// The system's error.
         source: std::io::Error,
     },
+    /// The bans of the data folder cannot be read.
+    #[error(transparent)]
+    Bans(#[from] BanFileError),
+    /// What is exempt from bans cannot be read.
+    #[error("ban_exempt: \"{0}\" is no address, nor a network such as 10.0.0.0/8")]
+    BanExempt(String),
     /// The feed's address cannot be listened on.
     #[error("job feed: {0}")]
     Listen(#[from] LinkError),
@@ -93,8 +100,10 @@ impl Jobmaster {
         }
         let tag = Tag::new(&config.coinbase_tag)?;
         let version_mask = config.version_mask()?;
+        let exempt = config.ban_exempt()?;
         let unusable = |source| StartError::Folder { path: config.data_folder.clone(), source };
         let rests = RestFolder::open(&config.data_folder).map_err(unusable)?;
+        let bans = Bans::open(&config.data_folder, BanDesk::new(exempt), unix_time())?;
         let node = Node::new(&config.node_url, Duration::from_secs(config.node_timeout_s))?;
         let blockchain = wait_for_node(&node, &config).await?;
         let payout = payout_script(&config.payout_address, &blockchain.chain)?;
@@ -116,7 +125,7 @@ impl Jobmaster {
         let status = Arc::new(Mutex::new(JobmasterStatus::default()));
         let (stop, stopped) = watch::channel(false);
         let (events_in, events) = mpsc::channel(sluice_units::limits::LINK_QUEUE_MAX);
-        let drive = Drive::new(node, &blockchain.chain, policy, rests, Arc::clone(&status));
+        let drive = Drive::new(node, &blockchain.chain, policy, rests, bans, Arc::clone(&status));
         let tasks = vec![
             tokio::spawn(gateways::accept(listener, events_in)),
             tokio::spawn(drive.run(events, stopped)),

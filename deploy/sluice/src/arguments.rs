@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_miner::Quirk;
 
 use crate::bench::BenchCommand;
+use crate::ctl::CtlArguments;
 
 /// A Bitcoin mining pool server: nine roles, one binary.
 ///
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     /// Look into the embedded store
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Tell a running pool: ban somebody, speak to the miners, send them elsewhere
+    Ctl(CtlArguments),
     /// Measure this machine's gateway: miners held, shares checked, quiet miners beside loud ones
     #[command(subcommand)]
     Bench(BenchCommand),

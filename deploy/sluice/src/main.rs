@@ -4,6 +4,7 @@
 mod arguments;
 mod bench;
 mod configuration;
+mod ctl;
 mod doctor;
 mod key;
 mod miner;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Config(command) => configuration::run(&command),
         Command::Key(command) => key::run(&command),
         Command::Store(command) => store::run(&command),
+        Command::Ctl(arguments) => ctl::run(&arguments),
         Command::Bench(command) => bench::run(command),
         Command::Doctor(arguments) => match doctor::run(&arguments) {
             Ok(code) => return code,

@@ -28,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
         &[
             "units",
             "sha256d",
+            "wire",
             "ring",
             "service",
             "gateway",

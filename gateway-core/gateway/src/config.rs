@@ -10,6 +10,7 @@ use sluice_sha256d::Kernel;
 use sluice_units::Name;
 use sluice_units::limits::SHARES_PER_JOB_MAX;
 
+use crate::abuse::AbuseConfig;
 use crate::host::ShardRuntime;
 use crate::ports::{Port, PortConfig};
 use crate::start::StartError;
@@ -58,6 +59,7 @@ pub struct GatewayConfig {
     pub idle_timeout_s: u64,
     pub feed_timeout_s: u64,
     pub stop_wait_s: u64,
+    pub abuse: AbuseConfig,
 }
 
 impl Default for GatewayConfig {
@@ -95,6 +97,7 @@ impl Default for GatewayConfig {
             idle_timeout_s: 900,
             feed_timeout_s: 60,
             stop_wait_s: 5,
+            abuse: AbuseConfig::default(),
         }
     }
 }
@@ -105,6 +108,7 @@ impl GatewayConfig {
         Port::all(self).map_err(StartError::Config)?;
         self.topology().map_err(StartError::Config)?;
         self.proxies_trusted().map_err(StartError::Config)?;
+        self.abuse.policy().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
         self.check_shares_per_job().map_err(StartError::Config)
@@ -164,13 +168,23 @@ impl GatewayConfig {
 mod tests {
     use super::*;
 
+    /// The fields of a structure, without those of structures within.
+    fn fields_of(config: &impl std::fmt::Debug) -> usize {
+        let shown = format!("{config:#?}");
+        let is_field = |line: &&str| {
+            line.strip_prefix("    ").is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+        };
+        shown.lines().filter(is_field).count()
+    }
+
     #[test]
     fn the_printed_configuration_is_the_default() {
         let printed: GatewayConfig = toml::from_str(DEFAULT_CONFIG).unwrap();
         assert_eq!(printed, GatewayConfig::default());
         let table: toml::Table = toml::from_str(DEFAULT_CONFIG).unwrap();
-        let fields = format!("{:#?}", GatewayConfig::default()).matches("\n    ").count();
-        assert_eq!(table.len(), fields, "every key is printed");
+        assert_eq!(table.len(), fields_of(&GatewayConfig::default()), "every key is printed");
+        let abuse = table["abuse"].as_table().unwrap();
+        assert_eq!(abuse.len(), fields_of(&AbuseConfig::default()), "every key is printed");
         assert!(Port::all(&GatewayConfig::default()).is_ok());
         assert!(!GatewayConfig::default().topology().unwrap().shards.is_empty());
     }

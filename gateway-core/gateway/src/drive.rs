@@ -11,7 +11,7 @@ use std::time::Duration;
 use crossbeam::channel::TryRecvError;
 use sluice_ring::{Engine, EngineError, Handler, Sent};
 use sluice_service::clock::Clock;
-use sluice_session::{Action, Shard};
+use sluice_session::{Action, Announcement, Shard};
 use sluice_units::{ConnectionId, FoundBlock, Instant, Now};
 use thiserror::Error;
 use tracing::{error, warn};
@@ -179,9 +179,22 @@ impl Drive {
                     self.shard.handle_job(self.clock.now(), (*job).clone());
                 }
                 Ok(ShardMessage::Alive) => self.shard.handle_alive(self.clock.now()),
+                Ok(ShardMessage::Bans(bans)) => self.shard.handle_bans(&bans),
+                Ok(ShardMessage::Say(text)) => {
+                    self.announce(Announcement::Say(text.as_ref().to_owned()));
+                }
+                Ok(ShardMessage::Reconnect(reconnect)) => {
+                    self.announce(Announcement::Reconnect((*reconnect).clone()));
+                }
                 Err(TryRecvError::Empty) => return false,
                 Ok(ShardMessage::Stop) | Err(TryRecvError::Disconnected) => return true,
             }
+        }
+    }
+
+    fn announce(&mut self, announcement: Announcement) {
+        if !self.shard.handle_announcement(announcement) {
+            warn!("the operator says too much at a time: an announcement was left out");
         }
     }
 
@@ -201,6 +214,11 @@ impl Drive {
                 Action::Close { connection } => self.engine.close(connection),
                 Action::Refuse { connection } => self.engine.abort(connection),
                 Action::FoundBlock(block) => self.keep_block(block)?,
+                Action::Ban(ban) => {
+                    warn!(subject = %ban.subject, reason = ban.reason, "banned");
+                    // A full queue leaves it to this shard alone.
+                    let _ = self.queues.bans.try_send(*ban);
+                }
                 Action::Publish(batch) => {
                     let published = self.queues.batches.blocking_send(batch);
                     published.map_err(|_| ShardFailure::UplinkGone)?;

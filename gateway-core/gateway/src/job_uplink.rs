@@ -1,5 +1,5 @@
-//! The jobmaster's end of the gateway: jobs to every shard, found blocks to the jobmaster until a
-//! verdict comes.
+//! The jobmaster's end of the gateway: jobs and bans to every shard, found blocks to the jobmaster until a
+//! verdict comes, and the bans that shards made by themselves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crossbeam::channel::TrySendError;
 use sluice_service::ClusterKey;
 use sluice_service::backoff::Backoff;
 use sluice_service::link::{self, Inbound, LinkError, LinkReceiver, LinkSender};
-use sluice_units::{BlockVerdict, FoundBlock, Hash256};
+use sluice_units::{Ban, BlockVerdict, FoundBlock, Hash256};
 use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info};
@@ -27,6 +27,8 @@ pub(crate) struct JobUplink {
     pub(crate) shards: Vec<ShardHandle>,
     pub(crate) folder: BlockFolder,
     pub(crate) found: mpsc::Receiver<Box<FoundBlock>>,
+    /// Bans of the shards' own; they wait here while there is no link.
+    pub(crate) bans: mpsc::Receiver<Ban>,
     pub(crate) kept: mpsc::Sender<KeptBlock>,
     /// Blocks without a verdict.
     pub(crate) waiting: BTreeMap<Hash256, FoundBlock>,
@@ -103,6 +105,7 @@ impl JobUplink {
             return Ended::Lost(error.to_string());
         }
         let mut last_moment: Option<tokio::time::Instant> = None;
+        let mut welcomed = false;
         loop {
             if last_moment.is_some() && self.waiting.is_empty() {
                 return Ended::Stopped;
@@ -119,6 +122,7 @@ impl JobUplink {
                     Ok(FromJobmaster::Welcome) => {
                         info!(address = self.address, "the jobmaster welcomes this gateway");
                         backoff.reset();
+                        welcomed = true;
                         self.trouble_told = false;
                         self.send_waiting(sender).await
                     }
@@ -140,6 +144,10 @@ impl JobUplink {
                         Ok(())
                     }
                 },
+                // Before a welcome nothing is taken from a gateway.
+                Some(ban) = self.bans.recv(), if welcomed && last_moment.is_none() => {
+                    sender.send(&FromGateway::Banned(ban).encode()).await
+                }
             };
             if let Err(error) = sent {
                 return Ended::Lost(error.to_string());
@@ -171,6 +179,11 @@ impl JobUplink {
             }
             FromJobmaster::Alive => self.tell_shards(&ShardMessage::Alive).await,
             FromJobmaster::Verdict { hash, verdict } => self.end_block(hash, &verdict),
+            FromJobmaster::Bans(bans) => self.tell_shards(&ShardMessage::Bans(bans.into())).await,
+            FromJobmaster::Say(text) => self.tell_shards(&ShardMessage::Say(text.into())).await,
+            FromJobmaster::Reconnect(reconnect) => {
+                self.tell_shards(&ShardMessage::Reconnect(Arc::new(reconnect))).await;
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`config`] | the keys of `gateway.toml` |
 //! | `topology` | which shard runs on which core, with how many miners |
+//! | `abuse` | who is kept out for doing too much |
 //! | `ports` | where miners connect, and what holds there |
 //! | [`preflight`] | whether the machine can carry what is configured |
 //! | `shards` | starting them, each on its core |
@@ -16,6 +17,7 @@
 //! | `spool` | what survives a restart |
 #![forbid(unsafe_code)]
 
+mod abuse;
 mod config;
 mod drive;
 mod host;
@@ -29,6 +31,7 @@ mod spool;
 mod start;
 mod topology;
 
+pub use abuse::AbuseConfig;
 pub use config::{DEFAULT_CONFIG, GatewayConfig};
 pub use host::ShardRuntime;
 pub use ports::PortConfig;

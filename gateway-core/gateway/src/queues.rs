@@ -3,7 +3,7 @@
 //! ```text
 //!   job_uplink (task) --shard_inbox--> shard 0..n (threads) --shard_batches--> share_uplink (task)
 //!        ^                                  |                                        ^
-//!        +------------shard_blocks----------+        kept_blocks (from job_uplink) --+
+//!        +------shard_blocks, shard_bans----+        kept_blocks (from job_uplink) --+
 //! ```
 //!
 //! Tasks run on the caller's tokio runtime; each shard is a thread of its own with its own ring.
@@ -14,7 +14,7 @@ use crossbeam::channel;
 use sluice_ring::{EngineStats, Waker};
 use sluice_session::{BatchName, ShardStats};
 use sluice_units::limits::{LINK_QUEUE_MAX, SHARD_INBOX_MAX};
-use sluice_units::{FoundBlock, Job};
+use sluice_units::{Ban, FoundBlock, Job, Reconnect};
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
 
@@ -25,6 +25,12 @@ pub(crate) enum ShardMessage {
     Job(Arc<Job>),
     /// The jobmaster lives.
     Alive,
+    /// Who is banned from now on, instead of those who were.
+    Bans(Arc<[Ban]>),
+    /// A text of the operator's for every miner.
+    Say(Arc<str>),
+    /// Every miner is asked to come back, here or elsewhere.
+    Reconnect(Arc<Reconnect>),
     /// Let the miners go, publish the last batch, end.
     Stop,
 }
@@ -49,6 +55,7 @@ pub(crate) struct ShardQueues {
     pub(crate) inbox: channel::Receiver<ShardMessage>,
     pub(crate) batches: mpsc::Sender<Box<Batch>>,
     pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
+    pub(crate) bans: mpsc::Sender<Ban>,
     pub(crate) counts: Arc<Mutex<ShardCounts>>,
 }
 
@@ -64,6 +71,12 @@ pub(crate) fn shard_batches() -> (mpsc::Sender<Box<Batch>>, mpsc::Receiver<Box<B
 
 /// Found blocks, on disk already, on their way to the jobmaster; at its bound the shard waits.
 pub(crate) fn shard_blocks() -> (mpsc::Sender<Box<FoundBlock>>, mpsc::Receiver<Box<FoundBlock>>) {
+    mpsc::channel(LINK_QUEUE_MAX)
+}
+
+/// Bans that shards made by themselves, on their way to the jobmaster; at its bound a ban holds in its own shard
+/// alone.
+pub(crate) fn shard_bans() -> (mpsc::Sender<Ban>, mpsc::Receiver<Ban>) {
     mpsc::channel(LINK_QUEUE_MAX)
 }
 

@@ -11,7 +11,7 @@ use sluice_mining::share::CheckPolicy;
 use sluice_ring::{Engine, EngineConfig, Waker};
 use sluice_service::clock::Clock;
 use sluice_session::{Shard, ShardConfig, StalePolicy};
-use sluice_units::{FoundBlock, SourceId};
+use sluice_units::{Ban, FoundBlock, SourceId};
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
 
@@ -28,6 +28,7 @@ pub(crate) type ShardThread = thread::JoinHandle<Result<(), ShardFailure>>;
 pub(crate) struct Outlets {
     pub(crate) batches: mpsc::Sender<Box<Batch>>,
     pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
+    pub(crate) bans: mpsc::Sender<Ban>,
 }
 
 /// All shards, serving.
@@ -72,6 +73,7 @@ pub(crate) fn start(
         let (inbox_in, inbox) = queues::shard_inbox();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
         let (batches, blocks) = (outlets.batches.clone(), outlets.blocks.clone());
+        let bans = outlets.bans.clone();
         let assignment = Assignment {
             place: place.clone(),
             runtime: common.config.runtime,
@@ -82,7 +84,7 @@ pub(crate) fn start(
                 ..EngineConfig::default()
             },
             shard: shard_config(index, place, common),
-            queues: ShardQueues { inbox, batches, blocks, counts: Arc::clone(&counts) },
+            queues: ShardQueues { inbox, batches, blocks, bans, counts: Arc::clone(&counts) },
             blocks: spool.block_folder(),
         };
         let (report_in, report) = channel::bounded(1);
@@ -114,6 +116,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
             shares_per_job_max: config.shares_per_job_max,
         },
         ports: common.ports.clone(),
+        watch: common.watch.clone(),
         memory: Some(Arc::clone(&common.memory)),
         stale: StalePolicy {
             grace: Duration::from_millis(config.stale_grace_ms),

@@ -12,7 +12,7 @@ use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_service::randomness::{NoRandomness, random_seed};
-use sluice_session::{PortPolicy, ShardStats, SharePublisher};
+use sluice_session::{PortPolicy, ShardStats, SharePublisher, WatchPolicy};
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
 use thiserror::Error;
@@ -96,6 +96,7 @@ pub(crate) struct Common {
     pub(crate) kernel: Kernel,
     pub(crate) ports: Vec<PortPolicy>,
     pub(crate) proxies_trusted: Vec<IpNet>,
+    pub(crate) watch: WatchPolicy,
     pub(crate) memory: Arc<DifficultyMemory>,
     pub(crate) coin: Name,
     pub(crate) host: Name,
@@ -111,9 +112,10 @@ impl Common {
         let ports = ports.into_iter().map(|port| port.policy).collect();
         let proxies_trusted = config.proxies_trusted().map_err(StartError::Config)?;
         let (coin, host) = config.names().map_err(StartError::Config)?;
+        let watch = config.abuse.policy().map_err(StartError::Config)?;
         let seed = u128::from_ne_bytes(random_seed()?);
         let memory = Arc::new(DifficultyMemory::new(seed as u64));
-        Ok(Self { memory, config, kernel, ports, proxies_trusted, coin, host, epoch: 0 })
+        Ok(Self { watch, memory, config, kernel, ports, proxies_trusted, coin, host, epoch: 0 })
     }
 }
 
@@ -121,33 +123,25 @@ impl Gateway {
     /// Starts the shards, then the links; miners are served once a job has come.
     pub async fn start(config: GatewayConfig, key: ClusterKey) -> Result<Self, StartError> {
         let topology = config.topology().map_err(StartError::Config)?;
-        let mut common = Common::new(config)?;
-        let config = &common.config;
-        let listen = Port::resolve_all(config)?;
-        // As far as the hard limit goes; an engine that needs more says so.
-        let _ = sluice_ring::raise_descriptor_limit();
-        for warning in preflight::require(preflight::look(config)?)? {
-            warn!("{warning}");
-        }
-        let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
-        common.epoch = epoch;
-
+        let (common, spool) = prepare(config)?;
+        let listen = Port::resolve_all(&common.config)?;
         let (batches_in, batches) = queues::shard_batches();
         let (blocks_in, found) = queues::shard_blocks();
+        let (bans_in, bans) = queues::shard_bans();
         let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
-        let outlets = Outlets { batches: batches_in.clone(), blocks: blocks_in.clone() };
+        let outlets = Outlets { batches: batches_in, blocks: blocks_in, bans: bans_in };
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
         let StartedShards { addresses, shards, threads } = started;
         // The shards hold the only other ends: with them gone, the uplinks end.
-        drop((batches_in, blocks_in, outlets));
+        drop(outlets);
         let folder = spool.block_folder();
         let waiting = folder.read_all().map_err(|error| unreadable(&common, error))?;
         let mut publisher = SharePublisher::default();
         for name in spool.batches().map_err(|error| unreadable(&common, error))? {
             publisher.handle_batch(name);
         }
-        let Common { config, kernel, coin, host, .. } = common;
+        let Common { config, kernel, coin, host, epoch, .. } = common;
         let stop_wait = Duration::from_secs(config.stop_wait_s);
         let job_uplink = JobUplink {
             address: config.jobmaster,
@@ -156,6 +150,7 @@ impl Gateway {
             shards: shards.clone(),
             folder,
             found,
+            bans,
             kept: kept_in,
             waiting: waiting.into_iter().map(|block| (block.hash, block)).collect(),
             stop_wait,
@@ -242,6 +237,20 @@ impl Gateway {
         let _ = self.share_uplink.await;
         status_of(&self.shards, &self.backlog)
     }
+}
+
+/// Checks configuration and machine, and opens the folder.
+fn prepare(config: GatewayConfig) -> Result<(Common, Spool), StartError> {
+    let mut common = Common::new(config)?;
+    let config = &common.config;
+    // As far as the hard limit goes; an engine that needs more says so.
+    let _ = sluice_ring::raise_descriptor_limit();
+    for warning in preflight::require(preflight::look(config)?)? {
+        warn!("{warning}");
+    }
+    let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
+    common.epoch = epoch;
+    Ok((common, spool))
 }
 
 fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> GatewayStatus {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use sluice_units::{ConnectionId, FoundBlock};
+use sluice_units::{Ban, ConnectionId, FoundBlock};
 use sluice_wire::share_feed::Batch;
 
 /// One thing to do. The order matters: a block comes before the reply to its share.
@@ -40,6 +40,8 @@ pub enum Action {
     },
     /// Write a found block to disk, then hand it to the jobmaster.
     FoundBlock(Box<FoundBlock>),
+    /// Tell the jobmaster whom the shard keeps out, so that all others do.
+    Ban(Box<Ban>),
     /// Keep a batch until the store has acknowledged it.
     Publish(Box<Batch>),
 }

@@ -28,5 +28,8 @@ pub mod shard;
 pub mod share_publisher;
 
 pub use actions::Action;
-pub use shard::{Announcement, EndCause, PortPolicy, Shard, ShardConfig, ShardStats, StalePolicy};
+pub use shard::{
+    Allowance, Announcement, EndCause, PortPolicy, Shard, ShardConfig, ShardStats, StalePolicy,
+    WatchPolicy,
+};
 pub use share_publisher::{BatchName, SharePublisher};

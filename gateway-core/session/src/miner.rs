@@ -36,6 +36,9 @@ pub struct MinerSession {
     pub(crate) blank_lines: BlankLines,
     /// Where it connected, counted in the shard's configuration.
     pub(crate) port: u8,
+    /// Shares handed in, and wrong ones among them, that its address and account were not told of.
+    pub(crate) submits: u8,
+    pub(crate) wrong: u8,
     /// Of [`Mark`]s.
     marks: u8,
 }
@@ -113,6 +116,8 @@ impl MinerSession {
             job_told: 0,
             blank_lines: BlankLines::default(),
             port: 0,
+            submits: 0,
+            wrong: 0,
             marks: 0,
         }
     }

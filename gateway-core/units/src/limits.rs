@@ -66,6 +66,9 @@ pub const CONNECTIONS_PER_SHARD_MAX: usize = 1 << (32 - SHARD_BITS);
 /// before it reads again; the others have their turn in the next slices.
 pub const BROADCAST_SLICE_MAX: usize = 512;
 
+/// Addresses, and accounts, that a shard watches for doing too much; further ones are watched once others'
+/// windows are over.
+pub const WATCHED_MAX: usize = 1 << 16;
 /// Announcements of the operator that are on their way to a shard's miners; a further one is left out.
 pub const ANNOUNCEMENTS_MAX: usize = 8;
 
@@ -88,6 +91,15 @@ pub const LINK_INBOUND_MAX: usize = 256;
 pub const LINK_TEXT_BYTES_MAX: usize = 1024;
 /// How long the first message of a link may take.
 pub const LINK_HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+
+/// Bans that a pool holds at one time; the one that ends soonest gives way.
+pub const BANS_MAX: usize = 4096;
+/// Bytes of a ban's reason; a longer one is cut.
+pub const BAN_REASON_BYTES_MAX: usize = 128;
+/// Bytes of a text that an operator has shown to miners; a longer one is cut.
+pub const OPERATOR_TEXT_BYTES_MAX: usize = 256;
+/// Bytes of a host that miners are sent to: what a name has at most (RFC 1035).
+pub const OPERATOR_HOST_BYTES_MAX: usize = 255;
 
 /// Messages that wait for one shard: jobs and verdicts; at the bound the sender waits.
 pub const SHARD_INBOX_MAX: usize = 256;
@@ -131,3 +143,7 @@ const _: () = assert!(
 const BATCH_ENTRY_BYTES_MAX: usize = 8 + 2 * (NAME_BYTES_MAX + 4) + 41 + 10 * 10;
 /// An event: two names and an address with their lengths, and a mark.
 const EVENT_BYTES_MAX: usize = 3 * (NAME_BYTES_MAX + 4) + 1;
+// All bans that there can be fit one link message.
+const _: () = assert!(8 + BANS_MAX * BAN_BYTES_MAX <= LINK_MESSAGE_BYTES_MAX);
+/// A ban: kind of subject, an account with its length (a network is shorter), end, reason with its length.
+const BAN_BYTES_MAX: usize = 1 + (4 + NAME_BYTES_MAX) + 8 + (4 + BAN_REASON_BYTES_MAX);

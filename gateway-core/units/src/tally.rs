@@ -72,6 +72,8 @@ pub enum Counter {
     AddressRefused = 14,
     /// Connections ended since there is no work for them: no job yet, a silent jobmaster, the end.
     LetGo = 15,
+    /// Connections ended or refused since their address or account is banned.
+    Banned = 16,
 }
 
 impl Counter {
@@ -79,7 +81,7 @@ impl Counter {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every counter, in the order of its number.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Connections,
         Self::ConnectionNew,
         Self::ConnectionClose,
@@ -96,6 +98,7 @@ impl Counter {
         Self::NotStratum,
         Self::AddressRefused,
         Self::LetGo,
+        Self::Banned,
     ];
 
     /// The name in store keys.
@@ -117,6 +120,7 @@ impl Counter {
             Self::NotStratum => "not_stratum",
             Self::AddressRefused => "address_refused",
             Self::LetGo => "let_go",
+            Self::Banned => "banned",
         }
     }
 }

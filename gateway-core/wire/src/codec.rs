@@ -220,6 +220,11 @@ impl Writer {
     }
 }
 
+/// At most this many bytes of a text, whole characters only.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,16 +2,23 @@
 //!
 //! Every message is a tag byte and its fields (see [`crate::codec`]); the link seals and frames it.
 //! A gateway speaks first ([`FromGateway::Hello`]) and is welcomed or refused; after the welcome
-//! comes the present job, then every new one. An [`FromJobmaster::Alive`] comes at a fixed interval.
+//! come the bans and the present job, then every new list and job. An [`FromJobmaster::Alive`] comes at a
+//! fixed interval.
 
 use sluice_units::extranonce::EXTRANONCE_SLOT_BYTES;
 use sluice_units::limits::{COINBASE_BYTES_MAX, LINK_TEXT_BYTES_MAX, MERKLE_BRANCH_MAX};
-use sluice_units::{BlockVerdict, CompactTarget, FoundBlock, Hash256, Job, JobKind};
+use sluice_units::{
+    Ban, BlockVerdict, CompactTarget, FoundBlock, Hash256, Job, JobKind, Reconnect,
+};
 
-use crate::codec::{DecodeError, Reader, Writer};
+use crate::codec::{DecodeError, Reader, Writer, cut};
+use crate::operator_fields::{
+    read_ban, read_bans, read_reconnect, read_said, write_ban, write_bans, write_reconnect,
+    write_said,
+};
 
 /// Version of this format; both ends must have the same.
-pub const JOB_FEED_VERSION: u16 = 1;
+pub const JOB_FEED_VERSION: u16 = 2;
 
 /// What a gateway sends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +32,8 @@ pub enum FromGateway {
     },
     /// A share met the network's target. Sent again until a verdict comes.
     FoundBlock(FoundBlock),
+    /// A shard banned somebody by itself: the other gateways shall know.
+    Banned(Ban),
 }
 
 /// What a jobmaster sends.
@@ -46,6 +55,12 @@ pub enum FromJobmaster {
     /// The jobmaster lives and its latest job is on the node's tip; sent at a fixed interval, and
     /// withheld while no node answers.
     Alive,
+    /// Who is banned: all of them. This list replaces the former one.
+    Bans(Vec<Ban>),
+    /// A text of the operator's for every miner.
+    Say(String),
+    /// Every miner is asked to come back, here or elsewhere.
+    Reconnect(Reconnect),
 }
 
 impl FromGateway {
@@ -62,6 +77,11 @@ impl FromGateway {
                 write_found_block(&mut writer, block);
                 writer.into_bytes()
             }
+            Self::Banned(ban) => {
+                let mut writer = Writer::tagged(3);
+                write_ban(&mut writer, ban);
+                writer.into_bytes()
+            }
         }
     }
 
@@ -71,6 +91,7 @@ impl FromGateway {
         let message = match reader.u8()? {
             1 => Self::Hello { version: reader.u16()?, gateway_id: reader.u16()? },
             2 => Self::FoundBlock(read_found_block(&mut reader)?),
+            3 => Self::Banned(read_ban(&mut reader)?),
             _ => return Err(DecodeError::Invalid("tag")),
         };
         reader.finish()?;
@@ -86,7 +107,7 @@ impl FromJobmaster {
             Self::Welcome => writer = Writer::tagged(1),
             Self::Refused(cause) => {
                 writer = Writer::tagged(2);
-                writer.text(cut(cause));
+                writer.text(cut(cause, LINK_TEXT_BYTES_MAX));
             }
             Self::Job(job) => {
                 writer = Writer::tagged(3);
@@ -98,6 +119,18 @@ impl FromJobmaster {
                 write_verdict(&mut writer, verdict);
             }
             Self::Alive => writer = Writer::tagged(5),
+            Self::Bans(bans) => {
+                writer = Writer::tagged(6);
+                write_bans(&mut writer, bans);
+            }
+            Self::Say(text) => {
+                writer = Writer::tagged(7);
+                write_said(&mut writer, text);
+            }
+            Self::Reconnect(reconnect) => {
+                writer = Writer::tagged(8);
+                write_reconnect(&mut writer, reconnect);
+            }
         }
         writer.into_bytes()
     }
@@ -111,6 +144,9 @@ impl FromJobmaster {
             3 => Self::Job(read_job(&mut reader)?),
             4 => Self::Verdict { hash: reader.hash()?, verdict: read_verdict(&mut reader)? },
             5 => Self::Alive,
+            6 => Self::Bans(read_bans(&mut reader)?),
+            7 => Self::Say(read_said(&mut reader)?),
+            8 => Self::Reconnect(read_reconnect(&mut reader)?),
             _ => return Err(DecodeError::Invalid("tag")),
         };
         reader.finish()?;
@@ -127,7 +163,7 @@ pub fn encode_found_block(block: &FoundBlock) -> Vec<u8> {
 pub fn decode_found_block(bytes: &[u8]) -> Result<FoundBlock, DecodeError> {
     match FromGateway::decode(bytes)? {
         FromGateway::FoundBlock(block) => Ok(block),
-        FromGateway::Hello { .. } => Err(DecodeError::Invalid("tag")),
+        FromGateway::Hello { .. } | FromGateway::Banned(_) => Err(DecodeError::Invalid("tag")),
     }
 }
 
@@ -194,7 +230,7 @@ fn write_verdict(writer: &mut Writer, verdict: &BlockVerdict) {
     match verdict {
         BlockVerdict::Accepted => writer.u8(0),
         BlockVerdict::SideBranch => writer.u8(1),
-        BlockVerdict::Rejected(reason) => writer.u8(2).text(cut(reason)),
+        BlockVerdict::Rejected(reason) => writer.u8(2).text(cut(reason, LINK_TEXT_BYTES_MAX)),
         BlockVerdict::UnknownJob => writer.u8(3),
     };
 }
@@ -209,15 +245,11 @@ fn read_verdict(reader: &mut Reader<'_>) -> Result<BlockVerdict, DecodeError> {
     })
 }
 
-/// At most [`LINK_TEXT_BYTES_MAX`] bytes of a text, whole characters only.
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LINK_TEXT_BYTES_MAX)]
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sluice_units::JobId;
+    use sluice_units::limits::{BAN_REASON_BYTES_MAX, BANS_MAX, LINK_MESSAGE_BYTES_MAX};
+    use sluice_units::{JobId, UnixTime};
 
     use super::*;
 
@@ -249,8 +281,14 @@ mod tests {
         }
     }
 
+    fn ban(subject: &str) -> Ban {
+        let until = UnixTime::from_seconds(1_800_000_000);
+        Ban { subject: subject.parse().unwrap(), until, reason: "floods".into() }
+    }
+
     #[test]
     fn every_message_goes_both_ways() {
+        let elsewhere = Reconnect { host: Some(("pool.example.org".into(), 3333)), wait_s: 9 };
         let hash = Hash256::from_bytes([4; 32]);
         for message in [
             FromJobmaster::Welcome,
@@ -261,12 +299,16 @@ mod tests {
             FromJobmaster::Verdict { hash, verdict: BlockVerdict::SideBranch },
             FromJobmaster::Verdict { hash, verdict: BlockVerdict::UnknownJob },
             FromJobmaster::Alive,
+            FromJobmaster::Bans(vec![ban("10.0.0.0/8"), ban("2001:db8::1"), ban("account:alice")]),
+            FromJobmaster::Say("back in five minutes".into()),
+            FromJobmaster::Reconnect(elsewhere),
         ] {
             assert_eq!(FromJobmaster::decode(&message.encode()), Ok(message));
         }
         for message in [
             FromGateway::Hello { version: JOB_FEED_VERSION, gateway_id: 7 },
             FromGateway::FoundBlock(found_block()),
+            FromGateway::Banned(ban("10.1.2.3")),
         ] {
             assert_eq!(FromGateway::decode(&message.encode()), Ok(message));
         }
@@ -275,14 +317,32 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_any_tail() {
-        let whole = FromJobmaster::Job(job()).encode();
-        for end in 0..whole.len() {
-            assert!(FromJobmaster::decode(&whole[..end]).is_err(), "{end} bytes");
+        let reconnect = Reconnect { host: Some(("host".into(), 1)), wait_s: 9 };
+        for message in [
+            FromJobmaster::Job(job()),
+            FromJobmaster::Bans(vec![ban("10.1.2.3"), ban("account:alice")]),
+            FromJobmaster::Say("hello".into()),
+            FromJobmaster::Reconnect(reconnect),
+        ] {
+            let whole = message.encode();
+            for end in 0..whole.len() {
+                assert!(FromJobmaster::decode(&whole[..end]).is_err(), "{message:?}, {end} bytes");
+            }
+            let longer = FromJobmaster::decode(&[&whole[..], &[0]].concat());
+            assert_eq!(longer, Err(DecodeError::TrailingBytes));
         }
-        assert_eq!(
-            FromJobmaster::decode(&[&whole[..], &[0]].concat()),
-            Err(DecodeError::TrailingBytes)
-        );
+    }
+
+    #[test]
+    fn all_bans_that_there_can_be_fit_one_message() {
+        let account = format!("account:{}", "a".repeat(64));
+        let longest = Ban { reason: "x".repeat(BAN_REASON_BYTES_MAX), ..ban(&account) };
+        let message = FromJobmaster::Bans(vec![longest.clone(); BANS_MAX]);
+        let bytes = message.encode();
+        assert!(bytes.len() <= LINK_MESSAGE_BYTES_MAX);
+        assert_eq!(FromJobmaster::decode(&bytes), Ok(message));
+        let more = FromJobmaster::Bans(vec![longest; BANS_MAX + 1]).encode();
+        assert_eq!(FromJobmaster::decode(&more), Err(DecodeError::TooLong("bans")));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_TEXT_BYTES_MAX};
 use sluice_units::{Counter, Goal, Hash256, Identity, Minute, Name, SourceId, Tally, Work};
 
-use crate::codec::{DecodeError, Reader, Writer};
+use crate::codec::{DecodeError, Reader, Writer, cut};
 
 /// Version of this format; both ends must have the same.
 pub const SHARE_FEED_VERSION: u16 = 1;
@@ -210,7 +210,7 @@ impl FromWriter {
             Self::Welcome => writer = Writer::tagged(1),
             Self::Refused(cause) => {
                 writer = Writer::tagged(2);
-                writer.text(&cause[..cause.floor_char_boundary(LINK_TEXT_BYTES_MAX)]);
+                writer.text(cut(cause, LINK_TEXT_BYTES_MAX));
             }
             Self::Acknowledged { source, epoch, sequence } => {
                 writer = Writer::tagged(3);

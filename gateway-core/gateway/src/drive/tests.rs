@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 use super::{Drive, Patience};
 use crate::queues::{
-    ShardCounts, ShardMessage, ShardQueues, shard_batches, shard_blocks, shard_inbox,
+    ShardCounts, ShardMessage, ShardQueues, shard_bans, shard_batches, shard_blocks, shard_inbox,
 };
 use crate::spool::Spool;
 
@@ -83,8 +83,9 @@ impl Bench {
         let (inbox, inbox_out) = shard_inbox();
         let (batches_in, batches) = shard_batches();
         let (blocks, _) = shard_blocks();
+        let (bans, _) = shard_bans();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
-        let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, counts };
+        let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, bans, counts };
         Self {
             drive: Drive::new(engine, shard, clock, queues, spool.block_folder()),
             inbox,

@@ -1,5 +1,6 @@
 //! What the pool's operator has to say to all miners, a slice of them at a time.
 
+use sluice_units::Reconnect;
 use sluice_units::limits::{ANNOUNCEMENTS_MAX, BROADCAST_SLICE_MAX};
 use sluice_wire::stratum::notification;
 
@@ -10,13 +11,8 @@ use super::Shard;
 pub enum Announcement {
     /// A text for whoever looks at the miner.
     Say(String),
-    /// Connect anew: to the same pool, or to a host and port.
-    Reconnect {
-        /// Where to; `None` is where the miner is.
-        to: Option<(String, u16)>,
-        /// Within how many seconds; the miners are spread over them.
-        wait_s: u16,
-    },
+    /// Connect anew, here or elsewhere; the miners are spread over the seconds.
+    Reconnect(Reconnect),
 }
 
 /// An announcement on its way round the sessions.
@@ -48,8 +44,8 @@ impl Shard {
                 Announcement::Say(text) => {
                     notification::encode_show_message(&mut self.outbox, text);
                 }
-                Announcement::Reconnect { to, wait_s } => {
-                    let to = to.as_ref().map(|(host, port)| (host.as_str(), *port));
+                Announcement::Reconnect(Reconnect { host, wait_s }) => {
+                    let to = host.as_ref().map(|(host, port)| (host.as_str(), *port));
                     let wait_s = slot % (usize::from(*wait_s) + 1);
                     let wait_s = u16::try_from(wait_s).expect("it is below a number of 16 bits");
                     notification::encode_reconnect(&mut self.outbox, to, wait_s);

@@ -7,6 +7,7 @@ use sluice_wire::http_refusal;
 use sluice_wire::share_feed::Event;
 use sluice_wire::stratum::{Request, reply};
 
+use super::watch::Deeds;
 use super::{EndCause, Shard};
 use crate::actions::Action;
 use crate::lines::LineError;
@@ -46,12 +47,12 @@ impl Shard {
         if self.is_proxy(peer) {
             session.await_proxy_header();
         }
-        if !self.has_room_for(&session) {
-            self.refuse_connection(now, &mut session, EndCause::AddressRefused);
-        } else if self.newest.is_none() {
-            self.refuse_connection(now, &mut session, EndCause::LetGo);
-        } else {
-            self.await_handshake(now, connection);
+        if self.admit(now, &mut session) {
+            if self.newest.is_none() {
+                self.refuse_connection(now, &mut session, EndCause::LetGo);
+            } else {
+                self.await_handshake(now, connection);
+            }
         }
         self.sessions[slot] = Some(session);
     }
@@ -120,7 +121,8 @@ impl Shard {
         self.judge_pending(None);
         let place = self.sessions.get_mut(connection.slot as usize);
         let is_its = |session: &mut MinerSession| session.connection == connection;
-        let Some(session) = place.and_then(|place| place.take_if(is_its)) else { return };
+        let Some(mut session) = place.and_then(|place| place.take_if(is_its)) else { return };
+        self.fold_submits(now, &mut session);
         self.deadlines.cancel(connection.slot);
         if !session.awaits_proxy_header() {
             self.addresses.remove(session.peer());
@@ -168,6 +170,14 @@ impl Shard {
         self.deadlines.cancel(session.connection.slot);
         self.stats.ended[cause.index()] += 1;
         self.count(now, cause.counter());
+        let was_handshake = session.workers().next().is_none()
+            && matches!(
+                cause,
+                EndCause::HandshakeExpired | EndCause::NotStratum | EndCause::LineTooLong
+            );
+        if was_handshake {
+            self.watch(now, session, Deeds { handshakes_failed: 1, ..Deeds::default() });
+        }
     }
 
     fn handle_line(

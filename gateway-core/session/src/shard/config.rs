@@ -9,6 +9,8 @@ use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_units::{Name, SourceId};
 
+use super::watch::WatchPolicy;
+
 /// Names, bounds, times and policies of one shard.
 #[derive(Clone, Debug)]
 pub struct ShardConfig {
@@ -33,6 +35,8 @@ pub struct ShardConfig {
     pub ports: Vec<PortPolicy>,
     /// What becomes of shares on the tip before, right after a new one.
     pub stale: StalePolicy,
+    /// Who is kept out for doing too much.
+    pub watch: WatchPolicy,
     /// What workers worked at when they were last here, shared by the shards of a gateway.
     pub memory: Option<Arc<DifficultyMemory>>,
     /// How long a connection may take to subscribe and authorise.
@@ -77,6 +81,7 @@ impl ShardConfig {
             checks: CheckPolicy::default(),
             ports: vec![PortPolicy { vardiff }],
             stale: StalePolicy::default(),
+            watch: WatchPolicy::default(),
             memory: None,
             handshake_timeout: minute,
             idle_timeout: minute,

@@ -8,6 +8,8 @@
 //! | `config` | what it is told at its start |
 //! | `broadcast` | jobs for all miners, and letting all of them go, a slice at a time |
 //! | `announcements` | what the operator says to all miners |
+//! | `bans` | who is kept out |
+//! | `watch` | who does too much within a window of time |
 //! | `deadlines` | handshakes and silences that last too long |
 //! | `requests` | one reply to every request |
 //! | `verdicts` | shares that wait for the end of the turn, judged together |
@@ -17,6 +19,7 @@
 mod addresses;
 mod announcements;
 mod arrivals;
+mod bans;
 mod batches;
 mod broadcast;
 mod config;
@@ -27,6 +30,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 mod verdicts;
+mod watch;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -47,10 +51,13 @@ use crate::miner::MinerSession;
 use addresses::AddressCounts;
 pub use announcements::Announcement;
 use announcements::Round;
+use bans::BanTable;
 use broadcast::{Newest, Walk};
 pub use config::{PortPolicy, ShardConfig, StalePolicy};
 pub use stats::{EndCause, ShardStats};
 use verdicts::PendingShares;
+use watch::Watch;
+pub use watch::{Allowance, WatchPolicy};
 
 /// How often a shard looks at its deadlines, and cuts a batch.
 const TICK: Duration = Duration::from_secs(1);
@@ -73,6 +80,10 @@ pub struct Shard {
     /// A way through all sessions that has not come to its end.
     walk: Option<Walk>,
     announcements: VecDeque<Round>,
+    bans: BanTable,
+    /// The next slot to look at, while sessions are held against bans that are new.
+    ban_round: Option<usize>,
+    watch: Watch,
     draining: bool,
     /// The version bits that jobs leave to miners, and the first job that left just these.
     version_mask: u32,
@@ -123,6 +134,9 @@ impl Shard {
             newest: None,
             walk: None,
             announcements: VecDeque::new(),
+            bans: BanTable::default(),
+            ban_round: None,
+            watch: Watch::new(),
             draining: false,
             version_mask: VERSION_MASK,
             version_mask_since: 0,
@@ -155,6 +169,7 @@ impl Shard {
         self.judge_pending(None);
         self.continue_walk(now);
         self.continue_announcement();
+        self.continue_bans(now);
         let ticked = now.instant >= self.next_tick;
         if ticked {
             self.next_tick = now.instant + TICK;
@@ -181,7 +196,10 @@ impl Shard {
     /// When [`Shard::handle_timeout`] wants to be called next: a time that has passed already while a
     /// broadcast is under way.
     pub fn poll_timeout(&self) -> Instant {
-        let is_busy = self.walk.is_some() || self.more_expired || !self.announcements.is_empty();
+        let is_busy = self.walk.is_some()
+            || self.more_expired
+            || self.ban_round.is_some()
+            || !self.announcements.is_empty();
         if is_busy { Instant::ZERO } else { self.next_tick }
     }
 

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use sluice_units::Now;
 use sluice_wire::proxy_header::{self, ProxyHeader};
 
+use super::watch::Deeds;
 use super::{EndCause, Shard};
-use crate::miner::MinerSession;
+use crate::miner::{Mark, MinerSession};
 
 impl Shard {
     /// Whether an address's word is taken on whom it speaks for.
@@ -15,14 +16,22 @@ impl Shard {
         self.config.proxies_trusted.iter().any(|network| network.contains(&peer))
     }
 
-    /// Counts a connection for its address, once that is known; whether that may have it. A balancer that speaks
-    /// for itself may have as many as it likes.
-    pub(super) fn has_room_for(&mut self, session: &MinerSession) -> bool {
+    /// Counts a connection for its address, once that is known, and refuses it where the address may not have it;
+    /// whether it may stay. A balancer that speaks for itself may have as many as it likes.
+    pub(super) fn admit(&mut self, now: Now, session: &mut MinerSession) -> bool {
         if session.awaits_proxy_header() {
             return true;
         }
-        let count = self.addresses.add(session.peer());
-        count <= self.config.connections_per_address_max || self.is_proxy(session.peer())
+        let peer = session.peer();
+        let count = self.addresses.add(peer);
+        if count > self.config.connections_per_address_max && !self.is_proxy(peer) {
+            self.refuse_connection(now, session, EndCause::AddressRefused);
+        } else if self.is_banned_address(now, peer) {
+            self.refuse_connection(now, session, EndCause::Banned);
+        } else {
+            self.watch(now, session, Deeds { connections: 1, ..Deeds::default() });
+        }
+        !session.is(Mark::Closing)
     }
 
     /// Takes the header off what a balancer sent, or one after another where several stand in line; gives what
@@ -58,9 +67,7 @@ impl Shard {
                     return Vec::new();
                 }
             }
-            if !self.has_room_for(session) {
-                self.refuse_connection(now, session, EndCause::AddressRefused);
-            }
+            self.admit(now, session);
             return seen;
         }
     }

@@ -9,7 +9,8 @@ use sluice_units::{
 use sluice_wire::share_feed::Event;
 use sluice_wire::stratum::{Call, Configure, Request, Submit, reply};
 
-use super::Shard;
+use super::watch::Deeds;
+use super::{EndCause, Shard};
 use crate::actions::Action;
 use crate::miner::{Mark, MinerSession, Worker};
 
@@ -31,6 +32,7 @@ impl Shard {
         match &request.call {
             Call::Submit(submit) => return self.refuse_submit(now, session, id, submit),
             Call::MalformedSubmit => {
+                self.watch_submit(now, session, true);
                 return self.refuse(now, id, session.worker_at(0), RejectReason::Malformed);
             }
             Call::Configure(configure) => self.handle_configure(session, id, configure),
@@ -111,6 +113,9 @@ impl Shard {
         if session.find_worker(user).is_none() {
             let identity = user.parse::<Identity>().ok();
             let is_first = session.workers().next().is_none();
+            if identity.as_ref().is_some_and(|one| self.bans.holds_account(now.unix, one)) {
+                return self.refuse_banned(now, session, id);
+            }
             let Some(identity) = identity.filter(|one| session.authorize(one.clone())) else {
                 // No share was refused: only the request counts.
                 self.count(now, Counter::RequestInvalid);
@@ -122,11 +127,29 @@ impl Shard {
             }
             let peer = session.peer().to_string();
             self.record_event(now, Event { identity, peer, connected: true });
+            if is_first {
+                self.watch_account(now, session, Deeds { connections: 1, ..Deeds::default() });
+            }
         }
         reply::encode_true(&mut self.outbox, id);
         self.count(now, Counter::RequestSuccess);
         if !was_working && session.is_working() {
             self.start_work(now, session);
+        }
+    }
+
+    /// An account that is kept out: its connection ends, unless it has other workers.
+    fn refuse_banned(&mut self, now: Now, session: &mut MinerSession, id: &str) {
+        self.count(now, Counter::RequestInvalid);
+        reply::encode_error(
+            &mut self.outbox,
+            id,
+            RejectReason::Unauthorized.code(),
+            "This account is banned",
+        );
+        if session.workers().next().is_none() {
+            self.send_outbox(session.connection);
+            self.end(now, session, EndCause::Banned);
         }
     }
 
@@ -139,9 +162,12 @@ impl Shard {
         submit: &Submit<'_>,
     ) {
         if !session.is(Mark::Subscribed) {
+            self.watch_submit(now, session, true);
             return self.refuse(now, id, None, RejectReason::NotSubscribed);
         }
-        match session.find_worker(&submit.user) {
+        let place = session.find_worker(&submit.user);
+        self.watch_submit(now, session, place.is_none());
+        match place {
             None => self.refuse(now, id, None, RejectReason::Unauthorized),
             Some(place) => {
                 self.refuse(now, id, session.worker_at(place), RejectReason::UnknownJob);

@@ -17,6 +17,8 @@ pub enum EndCause {
     AddressRefused = 4,
     /// There is no work: no job yet, a silent jobmaster, or the gateway ends.
     LetGo = 5,
+    /// Its address or account is banned.
+    Banned = 6,
 }
 
 impl EndCause {
@@ -24,13 +26,14 @@ impl EndCause {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every cause, in the order of its number.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::HandshakeExpired,
         Self::IdleExpired,
         Self::LineTooLong,
         Self::NotStratum,
         Self::AddressRefused,
         Self::LetGo,
+        Self::Banned,
     ];
 
     /// The index in [`EndCause::ALL`], and in [`ShardStats::ended`].
@@ -47,6 +50,7 @@ impl EndCause {
             Self::NotStratum => Counter::NotStratum,
             Self::AddressRefused => Counter::AddressRefused,
             Self::LetGo => Counter::LetGo,
+            Self::Banned => Counter::Banned,
         }
     }
 }

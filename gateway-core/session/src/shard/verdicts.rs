@@ -11,6 +11,7 @@ use sluice_units::{CompactTarget, ConnectionId, Hash256, JobId, Now, RejectReaso
 use sluice_wire::stratum::{Submit, reply};
 
 use super::Shard;
+use super::watch::is_wrong;
 use crate::miner::{Mark, MinerSession};
 
 /// A submit that was understood.
@@ -198,5 +199,6 @@ impl Shard {
             }
             Err(reason) => self.refuse(*arrived, id, Some(worker), reason),
         }
+        self.watch_submit(*arrived, session, verdict.outcome.is_err_and(is_wrong));
     }
 }

@@ -79,6 +79,7 @@ fn every_end_is_counted_by_its_cause() {
     pair.settle();
     let mut expected = [1; EndCause::COUNT];
     expected[EndCause::AddressRefused.index()] = 0;
+    expected[EndCause::Banned.index()] = 0;
     assert_eq!(ended(&mut pair), expected);
 }
 

@@ -2,6 +2,7 @@
 //! time is an argument.
 
 mod arbitrary_input;
+mod bans;
 mod batches;
 mod blocks;
 mod bounds;

@@ -2,7 +2,7 @@
 
 use sluice_session::Announcement;
 use sluice_units::limits::ANNOUNCEMENTS_MAX;
-use sluice_units::{ConnectionId, Job, JobKind};
+use sluice_units::{ConnectionId, Job, JobKind, Reconnect};
 
 use crate::pair::{HARD_NBITS, Pair, START_HASHES, difficulty, job, kind, lines_of, mine};
 
@@ -135,8 +135,8 @@ fn the_operator_is_heard_by_every_miner_that_works_once() {
     let greeting = pair.connect();
     let before = pair.events.len();
     assert!(pair.shard.handle_announcement(Announcement::Say("power cut at \"noon\"".into())));
-    let to = Some(("pool.example".to_owned(), 3334));
-    assert!(pair.shard.handle_announcement(Announcement::Reconnect { to, wait_s: 9 }));
+    let elsewhere = Reconnect { host: Some(("pool.example".to_owned(), 3334)), wait_s: 9 };
+    assert!(pair.shard.handle_announcement(Announcement::Reconnect(elsewhere)));
     pair.settle();
     let mut waits = [0; 10];
     for miner in miners {

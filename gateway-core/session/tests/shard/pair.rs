@@ -1,7 +1,7 @@
 //! A shard and its miners in one thread: what one side sends, the other receives, in odd pieces.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,7 +11,7 @@ use sluice_session::quirk::Quirk;
 use sluice_session::{Action, Shard, ShardConfig};
 use sluice_sha256d::sha256d;
 use sluice_units::{
-    CompactTarget, ConnectionId, FoundBlock, Hash256, Instant, Job, JobId, JobKind, Now,
+    Ban, CompactTarget, ConnectionId, FoundBlock, Hash256, Instant, Job, JobId, JobKind, Now,
     ShareDifficulty, SourceId, UnixTime,
 };
 use sluice_wire::share_feed::Batch;
@@ -44,6 +44,7 @@ pub(crate) struct Pair {
     pub(crate) now: Now,
     pub(crate) events: Vec<Event>,
     pub(crate) batches: Vec<Batch>,
+    pub(crate) bans: Vec<Ban>,
     seats: BTreeMap<ConnectionId, Seat>,
     /// The generation that the next occupant of each slot gets, and whether it is taken.
     slots: Vec<(u32, bool)>,
@@ -109,6 +110,7 @@ impl Pair {
             now,
             events: Vec::new(),
             batches: Vec::new(),
+            bans: Vec::new(),
             seats: BTreeMap::new(),
             slots: Vec::new(),
             pieces_cut: 0,
@@ -157,13 +159,19 @@ impl Pair {
 
     /// A connection without a client: the test speaks for it.
     pub(crate) fn connect(&mut self) -> ConnectionId {
+        let slot = self.slots.iter().position(|(_, taken)| !taken).unwrap_or(self.slots.len());
+        let peer = Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + slot as u32);
+        self.connect_from(peer.into())
+    }
+
+    /// The same from an address of the test's choice.
+    pub(crate) fn connect_from(&mut self, peer: IpAddr) -> ConnectionId {
         let slot = self.slots.iter().position(|(_, taken)| !taken).unwrap_or_else(|| {
             self.slots.push((0, false));
             self.slots.len() - 1
         });
         let connection = ConnectionId { slot: slot as u32, generation: self.slots[slot].0 };
         self.slots[slot] = (connection.generation + 1, true);
-        let peer = Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + slot as u32).into();
         self.shard.handle_connected(self.now, connection, peer, 0);
         self.settle();
         connection
@@ -263,6 +271,7 @@ impl Pair {
                         closed.push(connection);
                     }
                     Action::FoundBlock(block) => self.events.push(Event::Block(*block)),
+                    Action::Ban(ban) => self.bans.push(*ban),
                     Action::Publish(batch) => self.batches.push(*batch),
                 }
             }

@@ -51,7 +51,7 @@ impl Pool {
                 }
                 Action::SendJob { .. } => text += "job",
                 Action::Close { .. } | Action::Refuse { .. } => ended = true,
-                Action::FoundBlock(_) | Action::Publish(_) => {}
+                Action::FoundBlock(_) | Action::Ban(_) | Action::Publish(_) => {}
             }
         }
         (text, ended)
