@@ -14,6 +14,7 @@ use crate::abuse::AbuseConfig;
 use crate::host::ShardRuntime;
 use crate::ports::{Port, PortConfig};
 use crate::start::StartError;
+use crate::tls::certificates::CertificateFiles;
 use crate::topology::{NumaOrder, Topology, machine_cores};
 
 /// The commented default configuration.
@@ -29,6 +30,8 @@ const FASTEST: &str = "fastest";
 pub struct GatewayConfig {
     pub listen: String,
     pub ports: Vec<PortConfig>,
+    pub tls_certificate_file: PathBuf,
+    pub tls_key_file: PathBuf,
     pub cluster_key_file: PathBuf,
     pub gateway_id: u16,
     pub jobmaster: String,
@@ -67,6 +70,8 @@ impl Default for GatewayConfig {
         Self {
             listen: "0.0.0.0:3333".into(),
             ports: Vec::new(),
+            tls_certificate_file: PathBuf::new(),
+            tls_key_file: PathBuf::new(),
             cluster_key_file: "/etc/sluice/cluster.key".into(),
             gateway_id: 1,
             jobmaster: "127.0.0.1:7401".into(),
@@ -112,6 +117,16 @@ impl GatewayConfig {
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
         self.check_shares_per_job().map_err(StartError::Config)
+    }
+
+    /// What is shown to miners that speak TLS, where any may.
+    pub(crate) fn certificate_files(&self) -> Result<Option<CertificateFiles>, String> {
+        let (certificate, key) = (self.tls_certificate_file.clone(), self.tls_key_file.clone());
+        match [&certificate, &key].map(|path| path.as_os_str().is_empty()) {
+            [true, true] => Ok(None),
+            [false, false] => Ok(Some(CertificateFiles { certificate, key })),
+            _ => Err("tls_certificate_file and tls_key_file go together: give both or none".into()),
+        }
     }
 
     /// Balancers whose word is taken on whom they speak for, or which entry is wrong.
@@ -216,6 +231,8 @@ mod tests {
         let proxies = ["10.1.0.0/16", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
         let right = GatewayConfig { proxy_protocol_from: proxies, ..config.clone() };
         assert_eq!(right.proxies_trusted().unwrap().len(), 3);
+        let wrong = GatewayConfig { tls_key_file: "key.pem".into(), ..config.clone() };
+        assert!(Port::all(&wrong).unwrap_err().contains("tls_certificate_file"));
         let wrong = GatewayConfig { coin: "b c".into(), ..config };
         assert!(wrong.names().unwrap_err().contains("coin"));
     }

@@ -11,13 +11,14 @@ use std::time::Duration;
 use crossbeam::channel::TryRecvError;
 use sluice_ring::{Engine, EngineError, Handler, Sent};
 use sluice_service::clock::Clock;
-use sluice_session::{Action, Announcement, Shard};
+use sluice_session::{Action, Announcement, Heard, Shard};
 use sluice_units::{ConnectionId, FoundBlock, Instant, Now};
 use thiserror::Error;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use crate::queues::{ShardCounts, ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
+use crate::tls::TlsFront;
 use troubles::Troubles;
 
 /// How often the shard's counters are copied out.
@@ -45,6 +46,7 @@ pub(crate) enum ShardFailure {
 pub(crate) struct Drive {
     pub(crate) engine: Engine,
     shard: Shard,
+    tls: TlsFront,
     clock: Clock,
     queues: ShardQueues,
     blocks: BlockFolder,
@@ -57,6 +59,7 @@ pub(crate) struct Drive {
 /// Hands the ring's events to the shard; what the shard wants is done between two turns.
 struct Plug<'a> {
     shard: &'a mut Shard,
+    tls: &'a mut TlsFront,
     clock: &'a Clock,
     /// What was reported in this turn.
     reports: u64,
@@ -70,17 +73,43 @@ impl Handler for Plug<'_> {
 
     fn received(&mut self, connection: ConnectionId, bytes: &[u8]) {
         self.reports += 1;
-        self.shard.handle_received(self.clock.now(), connection, bytes);
+        if self.tls.has(connection) {
+            return self.decipher(connection, bytes);
+        }
+        match self.shard.handle_received(self.clock.now(), connection, bytes) {
+            Heard::Words => {}
+            Heard::Tls { after } => {
+                self.tls.begin(connection);
+                self.decipher(connection, &bytes[after..]);
+            }
+        }
     }
 
     fn closed(&mut self, connection: ConnectionId) {
         self.reports += 1;
+        self.tls.end(connection);
         self.shard.handle_closed(self.clock.now(), connection);
     }
 
     fn woken(&mut self) {
         // Somebody has left a message.
         self.reports += 1;
+    }
+}
+
+impl Plug<'_> {
+    /// What is said inside TLS goes to the shard.
+    fn decipher(&mut self, connection: ConnectionId, bytes: &[u8]) {
+        let now = self.clock.now();
+        let Self { shard, tls, .. } = self;
+        let deciphered = tls.receive(connection, bytes, |words| {
+            let heard = shard.handle_received(now, connection, words);
+            assert_eq!(heard, Heard::Words, "a connection begins to speak TLS once");
+        });
+        if let Err(error) = deciphered {
+            debug!(%connection, %error, "a miner's TLS cannot be read");
+            self.shard.handle_undecipherable(now, connection);
+        }
     }
 }
 
@@ -108,6 +137,7 @@ impl Drive {
     pub(crate) fn new(
         engine: Engine,
         shard: Shard,
+        tls: TlsFront,
         clock: Clock,
         queues: ShardQueues,
         blocks: BlockFolder,
@@ -115,6 +145,7 @@ impl Drive {
         Self {
             engine,
             shard,
+            tls,
             clock,
             queues,
             blocks,
@@ -155,7 +186,8 @@ impl Drive {
             Patience::Wait => next.since(now.instant),
             Patience::None => Duration::ZERO,
         };
-        let mut plug = Plug { shard: &mut self.shard, clock: &self.clock, reports: 0 };
+        let mut plug =
+            Plug { shard: &mut self.shard, tls: &mut self.tls, clock: &self.clock, reports: 0 };
         self.engine.turn(wait, &mut plug)?;
         let busy = plug.reports > 0
             || self.engine.has_unsubmitted()
@@ -200,18 +232,37 @@ impl Drive {
 
     /// Does what the shard wants done, in its order.
     fn carry_out(&mut self, now: Now) -> Result<(), ShardFailure> {
+        while let Some((connection, bytes)) = self.tls.poll_restless() {
+            let sent = self.engine.send(connection, bytes);
+            self.count_slow(now, sent);
+        }
         while let Some(action) = self.shard.poll_action() {
             match action {
                 Action::Send { connection, bytes } => {
-                    let sent = self.engine.send(connection, self.shard.outbox(&bytes));
+                    let mut bytes = self.shard.outbox(&bytes);
+                    if self.tls.has(connection) {
+                        bytes = self.tls.encipher(connection, bytes);
+                    }
+                    let sent = self.engine.send(connection, bytes);
                     self.count_slow(now, sent);
                 }
                 Action::SendJob { connection, bytes, clean } => {
-                    // Of a higher rank: a refresh never stands in for a clean job.
-                    let sent = self.engine.send_latest(connection, &bytes, clean.into());
+                    let sent = if self.tls.has(connection) {
+                        // Records are numbered: none can be left out for a later one.
+                        self.engine.send(connection, self.tls.encipher(connection, &bytes))
+                    } else {
+                        // Of a higher rank: a refresh never stands in for a clean job.
+                        self.engine.send_latest(connection, &bytes, clean.into())
+                    };
                     self.count_slow(now, sent);
                 }
-                Action::Close { connection } => self.engine.close(connection),
+                Action::Close { connection } => {
+                    if self.tls.has(connection) {
+                        let sent = self.engine.send(connection, self.tls.farewell(connection));
+                        self.count_slow(now, sent);
+                    }
+                    self.engine.close(connection);
+                }
                 Action::Refuse { connection } => self.engine.abort(connection),
                 Action::FoundBlock(block) => self.keep_block(block)?,
                 Action::Ban(ban) => {

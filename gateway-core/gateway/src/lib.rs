@@ -11,6 +11,7 @@
 //! | `shards` | starting them, each on its core |
 //! | `host` | what turns a shard: a bare thread, or a glommio executor |
 //! | `queues` | every queue of the running gateway, and its depth |
+//! | `tls` | TLS in front of a shard, and the certificate |
 //! | `drive` | one shard <-> one ring: the whole coupling |
 //! | `job_uplink` | the jobmaster's end: jobs down, found blocks up |
 //! | `share_uplink` | the metawriter's end: batches up, acknowledgements down |
@@ -29,6 +30,7 @@ mod shards;
 mod share_uplink;
 mod spool;
 mod start;
+mod tls;
 mod topology;
 
 pub use abuse::AbuseConfig;
@@ -37,4 +39,5 @@ pub use host::ShardRuntime;
 pub use ports::PortConfig;
 pub use spool::SpoolError;
 pub use start::{Gateway, GatewayStatus, StartError};
+pub use tls::certificates::CertificateError;
 pub use topology::NumaOrder;

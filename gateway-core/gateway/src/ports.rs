@@ -22,6 +22,7 @@ pub struct PortConfig {
     pub difficulty_min: Option<f64>,
     pub difficulty_max: Option<f64>,
     pub share_interval_target_s: Option<f64>,
+    pub tls: Option<bool>,
 }
 
 /// Where to listen, and what holds there.
@@ -76,7 +77,12 @@ impl Port {
         if !ordered {
             return Err("difficulty_min <= difficulty_start <= difficulty_max does not hold".into());
         }
-        Ok(Self { listen: port.listen.clone(), policy: PortPolicy { vardiff } })
+        let has_certificate = config.certificate_files()?.is_some();
+        let tls = port.tls.unwrap_or(has_certificate);
+        if tls && !has_certificate {
+            return Err("tls = true needs tls_certificate_file and tls_key_file".into());
+        }
+        Ok(Self { listen: port.listen.clone(), policy: PortPolicy { vardiff, tls } })
     }
 
     /// Where all of them are on this machine.

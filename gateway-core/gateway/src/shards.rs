@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam::channel;
+use rustls::ServerConfig;
 use sluice_mining::share::CheckPolicy;
 use sluice_ring::{Engine, EngineConfig, Waker};
 use sluice_service::clock::Clock;
@@ -20,6 +21,7 @@ use crate::host::{self, ShardRuntime};
 use crate::queues::{self, ShardCounts, ShardHandle, ShardQueues};
 use crate::spool::{BlockFolder, Spool};
 use crate::start::{Common, StartError};
+use crate::tls::TlsFront;
 use crate::topology::{ShardPlace, Topology};
 
 pub(crate) type ShardThread = thread::JoinHandle<Result<(), ShardFailure>>;
@@ -46,6 +48,7 @@ struct Assignment {
     shard: ShardConfig,
     queues: ShardQueues,
     blocks: BlockFolder,
+    tls: Option<Arc<ServerConfig>>,
 }
 
 /// What a shard's thread says once its ring is there.
@@ -86,6 +89,7 @@ pub(crate) fn start(
             shard: shard_config(index, place, common),
             queues: ShardQueues { inbox, batches, blocks, bans, counts: Arc::clone(&counts) },
             blocks: spool.block_folder(),
+            tls: common.tls.clone(),
         };
         let (report_in, report) = channel::bounded(1);
         let thread = thread::Builder::new()
@@ -130,7 +134,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
 
 /// The life of a shard's thread.
 fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(), ShardFailure> {
-    let Assignment { place, runtime, engine, shard, queues, blocks } = assignment;
+    let Assignment { place, runtime, engine, shard, queues, blocks, tls } = assignment;
     if let Some(id) = place.core {
         // Refused only where the core was taken from this process meanwhile; it then runs anywhere.
         core_affinity::set_for_current(core_affinity::CoreId { id });
@@ -151,7 +155,7 @@ fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(),
     let shard = Shard::new(clock.now(), shard);
     let told = report.send(Ok((addresses, engine.waker())));
     told.expect("whoever starts a shard waits for its report");
-    let drive = Drive::new(engine, shard, clock, queues, blocks);
+    let drive = Drive::new(engine, shard, TlsFront::new(tls), clock, queues, blocks);
     match executor {
         None => host::run_bare(drive),
         Some(executor) => executor.run(drive),

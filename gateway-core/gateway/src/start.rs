@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use rustls::ServerConfig;
 use sluice_mining::difficulty_memory::DifficultyMemory;
 use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
@@ -28,6 +29,7 @@ use crate::queues::{self, ShardCounts, ShardHandle, ShardMessage};
 use crate::shards::{self, Outlets, ShardThread, StartedShards};
 use crate::share_uplink::ShareUplink;
 use crate::spool::{Spool, SpoolError};
+use crate::tls::certificates::{CertificateError, Certificates};
 
 /// Why a gateway does not start. Each message is one line with cause and remedy.
 #[derive(Debug, Error)]
@@ -49,6 +51,9 @@ pub enum StartError {
     /// The ring cannot be set up, or the miners' address cannot be listened on.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// TLS cannot be served.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The machine lacks something.
     #[error(transparent)]
     CannotCarry(#[from] CannotCarry),
@@ -87,7 +92,19 @@ pub struct Gateway {
     threads: Vec<ShardThread>,
     job_uplink: JoinHandle<()>,
     share_uplink: JoinHandle<()>,
+    /// Looks after the certificate.
+    #[expect(dead_code, reason = "it is there to be dropped with the gateway")]
+    certificates: Option<AbortOnDrop>,
     backlog: watch::Receiver<usize>,
+}
+
+/// A task that ends with whoever holds it.
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// What all shards of one gateway have in common.
@@ -96,6 +113,7 @@ pub(crate) struct Common {
     pub(crate) kernel: Kernel,
     pub(crate) ports: Vec<PortPolicy>,
     pub(crate) proxies_trusted: Vec<IpNet>,
+    pub(crate) tls: Option<Arc<ServerConfig>>,
     pub(crate) watch: WatchPolicy,
     pub(crate) memory: Arc<DifficultyMemory>,
     pub(crate) coin: Name,
@@ -115,7 +133,18 @@ impl Common {
         let watch = config.abuse.policy().map_err(StartError::Config)?;
         let seed = u128::from_ne_bytes(random_seed()?);
         let memory = Arc::new(DifficultyMemory::new(seed as u64));
-        Ok(Self { watch, memory, config, kernel, ports, proxies_trusted, coin, host, epoch: 0 })
+        Ok(Self {
+            watch,
+            tls: None,
+            memory,
+            config,
+            kernel,
+            ports,
+            proxies_trusted,
+            coin,
+            host,
+            epoch: 0,
+        })
     }
 }
 
@@ -123,7 +152,7 @@ impl Gateway {
     /// Starts the shards, then the links; miners are served once a job has come.
     pub async fn start(config: GatewayConfig, key: ClusterKey) -> Result<Self, StartError> {
         let topology = config.topology().map_err(StartError::Config)?;
-        let (common, spool) = prepare(config)?;
+        let (common, spool, certificates) = prepare(config)?;
         let listen = Port::resolve_all(&common.config)?;
         let (batches_in, batches) = queues::shard_batches();
         let (blocks_in, found) = queues::shard_blocks();
@@ -184,6 +213,7 @@ impl Gateway {
             threads,
             job_uplink: tokio::spawn(job_uplink.run()),
             share_uplink: tokio::spawn(share_uplink.run()),
+            certificates: certificates.map(|them| AbortOnDrop(tokio::spawn(them.watch()))),
             backlog,
         })
     }
@@ -240,7 +270,9 @@ impl Gateway {
 }
 
 /// Checks configuration and machine, and opens the folder.
-fn prepare(config: GatewayConfig) -> Result<(Common, Spool), StartError> {
+fn prepare(
+    config: GatewayConfig,
+) -> Result<(Common, Spool, Option<Arc<Certificates>>), StartError> {
     let mut common = Common::new(config)?;
     let config = &common.config;
     // As far as the hard limit goes; an engine that needs more says so.
@@ -248,9 +280,14 @@ fn prepare(config: GatewayConfig) -> Result<(Common, Spool), StartError> {
     for warning in preflight::require(preflight::look(config)?)? {
         warn!("{warning}");
     }
+    let certificates = match config.certificate_files().map_err(StartError::Config)? {
+        Some(files) => Some(Certificates::read(files)?),
+        None => None,
+    };
+    let tls = certificates.as_ref().map(Certificates::server_config).transpose()?;
     let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
-    common.epoch = epoch;
-    Ok((common, spool))
+    (common.epoch, common.tls) = (epoch, tls);
+    Ok((common, spool, certificates))
 }
 
 fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> GatewayStatus {

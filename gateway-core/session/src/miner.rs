@@ -59,6 +59,8 @@ pub(crate) enum Mark {
     Pinged = 1 << 3,
     /// It did not say what it is, so it is asked.
     Nameless = 1 << 4,
+    /// Its first byte has come, which tells the language.
+    Spoken = 1 << 5,
 }
 
 /// Of the version's bits, those that anybody may roll are kept.

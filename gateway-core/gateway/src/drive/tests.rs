@@ -2,6 +2,7 @@
 
 mod conversations;
 mod ports;
+mod tls;
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write as _};
@@ -25,6 +26,7 @@ use crate::queues::{
     ShardCounts, ShardMessage, ShardQueues, shard_bans, shard_batches, shard_blocks, shard_inbox,
 };
 use crate::spool::Spool;
+use crate::tls::TlsFront;
 
 const MINERS: usize = 100;
 
@@ -75,6 +77,14 @@ impl Bench {
 
     /// A shard with nothing.
     fn of(engine: EngineConfig, config: ShardConfig) -> Self {
+        Self::with_tls(engine, config, None)
+    }
+
+    fn with_tls(
+        engine: EngineConfig,
+        config: ShardConfig,
+        tls: Option<Arc<rustls::ServerConfig>>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (spool, _) = Spool::open(folder.path(), unix_time()).unwrap();
         let engine = Engine::new(engine).unwrap();
@@ -87,7 +97,14 @@ impl Bench {
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
         let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, bans, counts };
         Self {
-            drive: Drive::new(engine, shard, clock, queues, spool.block_folder()),
+            drive: Drive::new(
+                engine,
+                shard,
+                TlsFront::new(tls),
+                clock,
+                queues,
+                spool.block_folder(),
+            ),
             inbox,
             batches,
             miners: Vec::new(),

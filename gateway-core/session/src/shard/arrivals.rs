@@ -13,6 +13,22 @@ use crate::actions::Action;
 use crate::lines::LineError;
 use crate::miner::{Mark, MinerSession};
 
+/// The first byte of everybody who speaks TLS: the content type of a handshake (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
+
+/// In which language bytes were.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Heard {
+    /// In the clear, or nobody's.
+    Words,
+    /// Behind so many bytes TLS begins: from there on the connection speaks it, and what it says is
+    /// handed in deciphered.
+    Tls {
+        /// Bytes of these that were taken.
+        after: usize,
+    },
+}
+
 impl Shard {
     /// A miner connected, at a port counted as in [`super::ShardConfig::ports`]. It is closed at once where there is no work to hand out, so that it goes
     /// elsewhere, and where its address has as many connections as it may have.
@@ -58,30 +74,60 @@ impl Shard {
     }
 
     /// Bytes came from a miner, cut anywhere. They bound the lines that one call handles.
-    pub fn handle_received(&mut self, now: Now, connection: ConnectionId, bytes: &[u8]) {
+    pub fn handle_received(&mut self, now: Now, connection: ConnectionId, bytes: &[u8]) -> Heard {
         // What comes in while a connection is being closed is not read any more.
+        let open =
+            |session: &MinerSession| session.connection == connection && !session.is(Mark::Closing);
+        let place = self.sessions.get_mut(connection.slot as usize);
+        let Some(mut session) = place.and_then(|place| place.take_if(|one| open(one))) else {
+            return Heard::Words;
+        };
+        session.last_heard = now.instant;
+        session.clear(Mark::Pinged);
+        let heard = if session.awaits_proxy_header() {
+            let words = self.take_proxy_header(now, &mut session, bytes);
+            match self.handle_words(now, &mut session, &words) {
+                // What the header left of these bytes, which are their end.
+                Heard::Tls { .. } => Heard::Tls { after: bytes.len() - words.len() },
+                Heard::Words => Heard::Words,
+            }
+        } else {
+            self.handle_words(now, &mut session, bytes)
+        };
+        self.sessions[connection.slot as usize] = Some(session);
+        heard
+    }
+
+    /// What a miner said inside TLS cannot be read.
+    pub fn handle_undecipherable(&mut self, now: Now, connection: ConnectionId) {
         let open =
             |session: &MinerSession| session.connection == connection && !session.is(Mark::Closing);
         let place = self.sessions.get_mut(connection.slot as usize);
         let Some(mut session) = place.and_then(|place| place.take_if(|one| open(one))) else {
             return;
         };
-        session.last_heard = now.instant;
-        session.clear(Mark::Pinged);
-        if session.awaits_proxy_header() {
-            let words = self.take_proxy_header(now, &mut session, bytes);
-            self.handle_words(now, &mut session, &words);
-        } else {
-            self.handle_words(now, &mut session, bytes);
-        }
+        self.judge_pending(Some(&mut session));
+        self.count(now, Counter::RequestInvalid);
+        self.end(now, &mut session, EndCause::NotStratum);
         self.sessions[connection.slot as usize] = Some(session);
     }
 
     /// What the miner itself says.
-    fn handle_words(&mut self, now: Now, session: &mut MinerSession, bytes: &[u8]) {
-        if session.is(Mark::Closing) {
-            return;
+    fn handle_words(&mut self, now: Now, session: &mut MinerSession, bytes: &[u8]) -> Heard {
+        let Some(first) = bytes.first().filter(|_| !session.is(Mark::Closing)) else {
+            return Heard::Words;
+        };
+        if !session.is(Mark::Spoken) {
+            session.set(Mark::Spoken);
+            if *first == TLS_HANDSHAKE && self.config.ports[usize::from(session.port)].tls {
+                return Heard::Tls { after: 0 };
+            }
         }
+        self.handle_lines(now, session, bytes);
+        Heard::Words
+    }
+
+    fn handle_lines(&mut self, now: Now, session: &mut MinerSession, bytes: &[u8]) {
         let mut lines = core::mem::take(&mut session.lines);
         let mut blank_lines = session.blank_lines;
         let (mut ended, mut is_http) = (None, false);

@@ -52,6 +52,8 @@ pub struct ShardConfig {
 pub struct PortPolicy {
     /// Their difficulty.
     pub vardiff: VardiffPolicy,
+    /// Whether they may speak TLS, as well as in the clear.
+    pub tls: bool,
 }
 
 /// What becomes of shares that were found on the tip before: they were on their way when the new one came.
@@ -79,7 +81,7 @@ impl ShardConfig {
             connections_per_address_max: u32::MAX,
             proxies_trusted: Vec::new(),
             checks: CheckPolicy::default(),
-            ports: vec![PortPolicy { vardiff }],
+            ports: vec![PortPolicy { vardiff, tls: false }],
             stale: StalePolicy::default(),
             watch: WatchPolicy::default(),
             memory: None,

@@ -51,6 +51,7 @@ use crate::miner::MinerSession;
 use addresses::AddressCounts;
 pub use announcements::Announcement;
 use announcements::Round;
+pub use arrivals::Heard;
 use bans::BanTable;
 use broadcast::{Newest, Walk};
 pub use config::{PortPolicy, ShardConfig, StalePolicy};

@@ -32,7 +32,7 @@ fn each_port_starts_its_miners_at_its_own_difficulty() {
     };
     let source = SourceId { gateway_id: 1, shard: 0 };
     let config = ShardConfig {
-        ports: [0.5, 0.25].map(|start| PortPolicy { vardiff: policy(start) }).to_vec(),
+        ports: [0.5, 0.25].map(|start| PortPolicy { vardiff: policy(start), tls: false }).to_vec(),
         ..ShardConfig::new(source, policy(1.0))
     };
     let listen = vec![([127, 0, 0, 1], 0).into(); 2];
