@@ -55,7 +55,7 @@ impl Connection {
         search: Arc<Search>,
         status: Arc<Mutex<MinerStatus>>,
     ) -> Self {
-        let client = client(&config);
+        let client = client(&config, None);
         Self {
             config,
             events,
@@ -88,7 +88,9 @@ impl Connection {
             .spawn(move || read(number, reading, &events))
             .map_err(MinerError::Thread)?;
         self.stream = Some(stream);
-        let ended = core::mem::replace(&mut self.client, client(&self.config));
+        let session_id = self.client.session_id().map(str::to_owned);
+        let next = client(&self.config, session_id.as_deref());
+        let ended = core::mem::replace(&mut self.client, next);
         add(&mut self.before, ended.stats());
         self.status.lock().unwrap_or_else(PoisonError::into_inner).connected = true;
         Ok(())
@@ -190,9 +192,9 @@ impl Connection {
     }
 }
 
-fn client(config: &MinerConfig) -> MinerClient {
+fn client(config: &MinerConfig, session_id: Option<&str>) -> MinerClient {
     let user_agent = concat!("sluice-miner/", env!("CARGO_PKG_VERSION"));
-    MinerClient::new(user_agent, &config.user, &config.password, config.quirk)
+    MinerClient::new(user_agent, &config.user, &config.password, config.quirk, session_id)
 }
 
 fn add(sum: &mut ClientStats, other: &ClientStats) {

@@ -24,7 +24,7 @@ pub(crate) fn worker_name(number: u64) -> String {
 pub(crate) fn greeting(worker: &str) -> Vec<u8> {
     let mut out = Vec::new();
     request::encode_configure(&mut out, CONFIGURE_ID, VERSION_MASK);
-    request::encode_subscribe(&mut out, SUBSCRIBE_ID, USER_AGENT);
+    request::encode_subscribe(&mut out, SUBSCRIBE_ID, USER_AGENT, None);
     request::encode_authorize(&mut out, AUTHORIZE_ID, worker, "x");
     out
 }

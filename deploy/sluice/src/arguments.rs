@@ -118,7 +118,7 @@ pub(crate) struct MinerArguments {
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<usize>,
     /// A way of speaking that real miners have, to try a pool with: spaced, numbers, escaped-name, authorize-first,
-    /// unasked-version-bits, carriage-returns
+    /// unasked-version-bits, carriage-returns, takes-extranonce
     #[arg(long, value_name = "NAME", default_value_t = Quirk::None)]
     pub(crate) quirk: Quirk,
     /// Print the summary at the end as one JSON object, on the last line of stdout

@@ -121,6 +121,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
         },
         ports: common.ports.clone(),
         watch: common.watch.clone(),
+        session_secret: common.session_secret,
         memory: Some(Arc::clone(&common.memory)),
         stale: StalePolicy {
             grace: Duration::from_millis(config.stale_grace_ms),

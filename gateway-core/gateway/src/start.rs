@@ -115,6 +115,7 @@ pub(crate) struct Common {
     pub(crate) proxies_trusted: Vec<IpNet>,
     pub(crate) tls: Option<Arc<ServerConfig>>,
     pub(crate) watch: WatchPolicy,
+    pub(crate) session_secret: [u8; 16],
     pub(crate) memory: Arc<DifficultyMemory>,
     pub(crate) coin: Name,
     pub(crate) host: Name,
@@ -133,7 +134,9 @@ impl Common {
         let watch = config.abuse.policy().map_err(StartError::Config)?;
         let seed = u128::from_ne_bytes(random_seed()?);
         let memory = Arc::new(DifficultyMemory::new(seed as u64));
+        let session_secret = random_seed()?;
         Ok(Self {
+            session_secret,
             watch,
             tls: None,
             memory,

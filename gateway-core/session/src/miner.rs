@@ -61,6 +61,8 @@ pub(crate) enum Mark {
     Nameless = 1 << 4,
     /// Its first byte has come, which tells the language.
     Spoken = 1 << 5,
+    /// It can be given another part of the search space (`mining.set_extranonce`).
+    TakesExtranonce = 1 << 6,
 }
 
 /// Of the version's bits, those that anybody may roll are kept.
@@ -92,6 +94,8 @@ struct RareState {
     earlier: Vec<(JobIndex, ShareDifficulty)>,
     /// Workers beyond the first.
     further: Vec<Worker>,
+    /// Where it searches, where that is not the part of its own connection.
+    space: Option<ConnectionId>,
     /// What came of the header that a balancer is to send first.
     proxy_bytes: Option<Vec<u8>>,
 }
@@ -149,6 +153,18 @@ impl MinerSession {
     /// Restricts what it may roll to these bits, and to what anybody may.
     pub(crate) const fn set_version_mask(&mut self, mask: u32) {
         self.version_bits = ((mask & VERSION_MASK) >> VERSION_SHIFT) as u16;
+    }
+
+    /// The part of the search space that it has, by the connection that had it first.
+    pub(crate) fn space(&self) -> ConnectionId {
+        self.rare.as_ref().and_then(|rare| rare.space).unwrap_or(self.connection)
+    }
+
+    /// Has it search in another part than its own connection's; `None` for that one.
+    pub(crate) fn set_space(&mut self, space: Option<ConnectionId>) {
+        if space.is_some() || self.rare.is_some() {
+            self.rare.get_or_insert_default().space = space;
+        }
     }
 
     /// The address that it comes from; IPv4 as such, however it came.
@@ -373,5 +389,6 @@ impl RareState {
             && self.earlier.is_empty()
             && self.further.is_empty()
             && self.proxy_bytes.is_none()
+            && self.space.is_none()
     }
 }

@@ -17,6 +17,8 @@ const CONFIGURE_ID: u64 = 1;
 const SUBSCRIBE_ID: u64 = 2;
 const AUTHORIZE_ID: u64 = 3;
 const FIRST_SUBMIT_ID: u64 = 4;
+/// Below those that are counted.
+const EXTRANONCE_ID: u64 = 0;
 
 /// What a client asks its shell to do, in order.
 #[derive(Clone, PartialEq, Debug)]
@@ -116,6 +118,7 @@ pub struct MinerClient {
     /// Ids of the submits that the pool has not answered; what answers none of them is not counted.
     unanswered: BTreeSet<u64>,
     subscription: Option<(Vec<u8>, usize)>,
+    session_id: Option<String>,
     version_mask: u32,
     difficulty: Option<ShareDifficulty>,
     job: Option<NotifiedJob>,
@@ -124,10 +127,21 @@ pub struct MinerClient {
 
 impl MinerClient {
     /// A client that greets its pool: configure, subscribe, authorise; in a way of its own where it has one.
-    pub fn new(user_agent: &str, user: &str, password: &str, quirk: Quirk) -> Self {
+    ///
+    /// With the id of a session that the pool gave before, it asks for that session's part of the search space.
+    pub fn new(
+        user_agent: &str,
+        user: &str,
+        password: &str,
+        quirk: Quirk,
+        session_id: Option<&str>,
+    ) -> Self {
         let mut greeting = Vec::new();
         request::encode_configure(&mut greeting, CONFIGURE_ID, VERSION_MASK);
-        request::encode_subscribe(&mut greeting, SUBSCRIBE_ID, user_agent);
+        request::encode_subscribe(&mut greeting, SUBSCRIBE_ID, user_agent, session_id);
+        if quirk == Quirk::TakesExtranonce {
+            request::encode_extranonce_subscribe(&mut greeting, EXTRANONCE_ID);
+        }
         request::encode_authorize(&mut greeting, AUTHORIZE_ID, user, password);
         Self {
             user: user.to_owned(),
@@ -139,6 +153,7 @@ impl MinerClient {
             next_id: FIRST_SUBMIT_ID,
             unanswered: BTreeSet::new(),
             subscription: None,
+            session_id: None,
             version_mask: 0,
             difficulty: None,
             job: None,
@@ -191,6 +206,11 @@ impl MinerClient {
         self.actions.pop_front()
     }
 
+    /// What the pool calls this session, where it gave it a name: to be shown after a reconnect.
+    pub fn session_id(&self) -> Option<&str> {
+        self.session_id.as_deref()
+    }
+
     /// What was counted since the connection began.
     pub const fn stats(&self) -> &ClientStats {
         &self.stats
@@ -232,7 +252,10 @@ impl MinerClient {
                 self.version_mask = mask.unwrap_or(0) & VERSION_MASK;
             }
             (SUBSCRIBE_ID, Ok(result)) => match subscription(&result) {
-                Some(subscription) => self.subscription = Some(subscription),
+                Some(subscription) => {
+                    self.subscription = Some(subscription);
+                    self.session_id = session_id(&result);
+                }
                 None => self.give_up("the pool's answer to mining.subscribe cannot be read"),
             },
             (AUTHORIZE_ID, Ok(Value::Bool(true))) => {}
@@ -274,6 +297,13 @@ impl MinerClient {
     }
 }
 
+/// The id of the subscription to jobs.
+fn session_id(result: &Value) -> Option<String> {
+    let subscriptions = result[0].as_array()?;
+    let of_jobs = subscriptions.iter().find(|one| one[0] == "mining.notify")?;
+    of_jobs[1].as_str().map(str::to_owned)
+}
+
 fn granted_mask(result: &Value) -> Option<u32> {
     if result.get("version-rolling")?.as_bool()? {
         u32::from_str_radix(result.get("version-rolling.mask")?.as_str()?, 16).ok()
@@ -294,7 +324,7 @@ mod tests {
     use super::*;
 
     fn client() -> MinerClient {
-        let mut client = MinerClient::new("test/1", "alice.rig1", "x", Quirk::None);
+        let mut client = MinerClient::new("test/1", "alice.rig1", "x", Quirk::None, None);
         let Some(ClientAction::Send(greeting)) = client.poll_action() else {
             panic!("a client greets first");
         };

@@ -23,11 +23,13 @@ pub enum Quirk {
     UnaskedVersionBits,
     /// Lines end in CR LF, with a blank one before each.
     CarriageReturns,
+    /// Asks to be told of another part of the search space, as proxies do.
+    TakesExtranonce,
 }
 
 impl Quirk {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::None,
         Self::Spaced,
         Self::Numbers,
@@ -35,6 +37,7 @@ impl Quirk {
         Self::AuthorizeFirst,
         Self::UnaskedVersionBits,
         Self::CarriageReturns,
+        Self::TakesExtranonce,
     ];
 
     /// As it is asked for.
@@ -47,12 +50,13 @@ impl Quirk {
             Self::AuthorizeFirst => "authorize-first",
             Self::UnaskedVersionBits => "unasked-version-bits",
             Self::CarriageReturns => "carriage-returns",
+            Self::TakesExtranonce => "takes-extranonce",
         }
     }
 
     /// Lines as they are usually written, in this way.
     pub(crate) fn spell(self, lines: &[u8]) -> Vec<u8> {
-        if self == Self::None {
+        if matches!(self, Self::None | Self::TakesExtranonce) {
             return lines.to_vec();
         }
         let mut requests: Vec<Value> = lines

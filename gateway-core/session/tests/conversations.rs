@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use sluice_session::{Action, Shard};
-use sluice_units::{Instant, JobKind, Now, UnixTime};
+use sluice_units::{ConnectionId, Instant, JobKind, Now, UnixTime};
 
 use pool::{CONNECTION, START_UNIX_S};
 
@@ -20,6 +20,7 @@ mod pool;
 struct Conversation {
     shard: Shard,
     now: Now,
+    connection: ConnectionId,
     jobs: u32,
     tip: u8,
 }
@@ -28,7 +29,7 @@ impl Conversation {
     fn new() -> Self {
         let now = Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(START_UNIX_S) };
         let shard = Shard::new(now, pool::config(0));
-        let mut conversation = Self { shard, now, jobs: 0, tip: 0 };
+        let mut conversation = Self { shard, now, connection: CONNECTION, jobs: 0, tip: 0 };
         conversation.job(JobKind::Clean);
         conversation.shard.handle_connected(now, CONNECTION, IpAddr::from([127, 0, 0, 1]), 0);
         conversation
@@ -44,11 +45,20 @@ impl Conversation {
         }
     }
 
+    /// The miner comes back, into the slot that it had.
+    fn reconnect(&mut self) {
+        let peer = IpAddr::from([127, 0, 0, 1]);
+        self.shard.handle_closed(self.now, self.connection);
+        self.connection.generation += 1;
+        self.shard.handle_connected(self.now, self.connection, peer, 0);
+    }
+
     /// What a direction of the file asks for, beside the miner's lines.
     fn direct(&mut self, direction: &str) {
         match direction {
             "job refresh" => self.job(JobKind::Refresh),
             "job clean" => self.job(JobKind::Clean),
+            "reconnect" => self.reconnect(),
             _ => panic!("no such direction: {direction}"),
         }
     }
@@ -80,8 +90,8 @@ fn record(text: &str) -> String {
     for line in text.lines().filter(|line| !line.starts_with('<')) {
         lines.push(line.to_owned());
         if let Some(said) = line.strip_prefix("> ") {
-            let now = conversation.now;
-            conversation.shard.handle_received(now, CONNECTION, format!("{said}\n").as_bytes());
+            let (now, connection) = (conversation.now, conversation.connection);
+            conversation.shard.handle_received(now, connection, format!("{said}\n").as_bytes());
         } else if let Some(direction) = line.strip_prefix("! ") {
             conversation.direct(direction);
         } else {

@@ -376,7 +376,7 @@ fn an_honest_session_hands_a_real_block_in() {
         shard.handle_connected(now, connection, IpAddr::from([127, 0, 0, 1]), 0);
         let mut greeting = Vec::new();
         request::encode_configure(&mut greeting, 1, VERSION_MASK);
-        request::encode_subscribe(&mut greeting, 2, "test/1");
+        request::encode_subscribe(&mut greeting, 2, "test/1", None);
         request::encode_authorize(&mut greeting, 3, USER, "x");
         greeting.extend(block.submit_line(&job.id.to_string(), block.slot(slot_at).1));
         shard.handle_received(now, connection, &greeting);

@@ -74,6 +74,8 @@ pub enum Counter {
     LetGo = 15,
     /// Connections ended or refused since their address or account is banned.
     Banned = 16,
+    /// Connections ended since another one has resumed their session.
+    Resumed = 17,
 }
 
 impl Counter {
@@ -81,7 +83,7 @@ impl Counter {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every counter, in the order of its number.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Connections,
         Self::ConnectionNew,
         Self::ConnectionClose,
@@ -99,6 +101,7 @@ impl Counter {
         Self::AddressRefused,
         Self::LetGo,
         Self::Banned,
+        Self::Resumed,
     ];
 
     /// The name in store keys.
@@ -121,6 +124,7 @@ impl Counter {
             Self::AddressRefused => "address_refused",
             Self::LetGo => "let_go",
             Self::Banned => "banned",
+            Self::Resumed => "resumed",
         }
     }
 }

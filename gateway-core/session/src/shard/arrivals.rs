@@ -169,6 +169,7 @@ impl Shard {
         let is_its = |session: &mut MinerSession| session.connection == connection;
         let Some(mut session) = place.and_then(|place| place.take_if(is_its)) else { return };
         self.fold_submits(now, &mut session);
+        self.leave_space(&session);
         self.deadlines.cancel(connection.slot);
         if !session.awaits_proxy_header() {
             self.addresses.remove(session.peer());

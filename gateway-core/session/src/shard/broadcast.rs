@@ -131,6 +131,14 @@ impl Shard {
         self.await_words(now, session.connection);
     }
 
+    /// The newest job once more, as clean: its part of the search space has changed.
+    pub(super) fn tell_again(&mut self, session: &mut MinerSession) {
+        if let Some(newest) = &self.newest {
+            let (index, bytes) = (newest.index, Arc::clone(&newest.clean));
+            self.send_job(session, index, bytes, true);
+        }
+    }
+
     /// The newest job of the book, where it is that one and nobody is given it at present.
     fn withheld(&mut self, id: JobId) -> Option<JobIndex> {
         let is_newest = self.book.newest().is_some_and(|newest| newest.id == id);

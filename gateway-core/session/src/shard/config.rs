@@ -37,6 +37,8 @@ pub struct ShardConfig {
     pub stale: StalePolicy,
     /// Who is kept out for doing too much.
     pub watch: WatchPolicy,
+    /// What session ids are made with: of this process and nobody else, the same in all its shards.
+    pub session_secret: [u8; 16],
     /// What workers worked at when they were last here, shared by the shards of a gateway.
     pub memory: Option<Arc<DifficultyMemory>>,
     /// How long a connection may take to subscribe and authorise.
@@ -84,6 +86,7 @@ impl ShardConfig {
             ports: vec![PortPolicy { vardiff, tls: false }],
             stale: StalePolicy::default(),
             watch: WatchPolicy::default(),
+            session_secret: [0; 16],
             memory: None,
             handshake_timeout: minute,
             idle_timeout: minute,

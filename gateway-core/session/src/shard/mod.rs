@@ -14,6 +14,7 @@
 //! | `requests` | one reply to every request |
 //! | `verdicts` | shares that wait for the end of the turn, judged together |
 //! | `batches` | what leaves for the store |
+//! | `spaces` | which miner searches where |
 //! | `stats` | what was counted since the start |
 
 mod addresses;
@@ -26,6 +27,7 @@ mod config;
 mod deadlines;
 mod proxies;
 mod requests;
+mod spaces;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -39,10 +41,8 @@ use std::time::Duration;
 use sluice_accounting::Ledger;
 use sluice_mining::book::{JobBook, JobIndex};
 use sluice_units::header::VERSION_MASK;
-use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARD_BITS, SHARDS_MAX};
-use sluice_units::{
-    ConnectionId, Extranonce1, Hash256, Instant, Now, ShareDifficulty, SourceId, TimerWheel,
-};
+use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARDS_MAX};
+use sluice_units::{ConnectionId, Hash256, Instant, Now, ShareDifficulty, TimerWheel};
 use sluice_wire::share_feed::Event;
 
 use crate::actions::Action;
@@ -55,6 +55,7 @@ pub use arrivals::Heard;
 use bans::BanTable;
 use broadcast::{Newest, Walk};
 pub use config::{PortPolicy, ShardConfig, StalePolicy};
+use spaces::Spaces;
 pub use stats::{EndCause, ShardStats};
 use verdicts::PendingShares;
 use watch::Watch;
@@ -85,6 +86,7 @@ pub struct Shard {
     /// The next slot to look at, while sessions are held against bans that are new.
     ban_round: Option<usize>,
     watch: Watch,
+    spaces: Spaces,
     draining: bool,
     /// The version bits that jobs leave to miners, and the first job that left just these.
     version_mask: u32,
@@ -138,6 +140,7 @@ impl Shard {
             bans: BanTable::default(),
             ban_round: None,
             watch: Watch::new(),
+            spaces: Spaces::default(),
             draining: false,
             version_mask: VERSION_MASK,
             version_mask_since: 0,
@@ -235,15 +238,5 @@ impl Shard {
             self.outbox_sent = bytes.end;
             self.actions.push_back(Action::Send { connection, bytes });
         }
-    }
-
-    /// No two live miners share one: gateway and shard are leased, the slot is this connection's
-    /// alone, and the generation tells it from the slot's former occupants. The epoch is added so
-    /// that a restarted gateway does not begin with the spaces that it had handed out before.
-    fn extranonce1(&self, connection: ConnectionId) -> Extranonce1 {
-        let SourceId { gateway_id, shard } = self.config.source;
-        let shard_and_slot = u32::from(shard) << (32 - SHARD_BITS) | connection.slot;
-        let generation = connection.generation.wrapping_add(self.config.epoch as u32);
-        Extranonce1::new(gateway_id, shard_and_slot, generation as u16)
     }
 }

@@ -36,14 +36,14 @@ impl Shard {
                 return self.refuse(now, id, session.worker_at(0), RejectReason::Malformed);
             }
             Call::Configure(configure) => self.handle_configure(session, id, configure),
-            Call::Subscribe { user_agent } => {
+            Call::Subscribe { user_agent, session_id } => {
                 if is_rental(user_agent) {
                     self.raise_rental_floor(session);
                 }
                 if user_agent.is_empty() {
                     session.set(Mark::Nameless);
                 }
-                self.handle_subscribe(now, session, id);
+                self.handle_subscribe(now, session, id, session_id);
             }
             Call::Authorize { user, password } => {
                 session.take_wishes(&DifficultyWishes::from_password(password));
@@ -55,8 +55,10 @@ impl Shard {
                 }
                 reply::encode_true(&mut self.outbox, id);
             }
-            // Understood, and not done: extranonce1 never changes while a connection lives.
-            Call::ExtranonceSubscribe => reply::encode_false(&mut self.outbox, id),
+            Call::ExtranonceSubscribe => {
+                session.set(Mark::TakesExtranonce);
+                reply::encode_true(&mut self.outbox, id);
+            }
             Call::GetTransactions => reply::encode_empty_list(&mut self.outbox, id),
             Call::Announcement => reply::encode_true(&mut self.outbox, id),
             Call::Ping => reply::encode_pong(&mut self.outbox, id),
@@ -86,6 +88,9 @@ impl Shard {
 
     fn handle_configure(&mut self, session: &mut MinerSession, id: &str, configure: &Configure) {
         let mut granted = None;
+        if configure.extensions.iter().any(|extension| extension == "subscribe-extranonce") {
+            session.set(Mark::TakesExtranonce);
+        }
         if configure.extensions.iter().any(|extension| extension == "version-rolling") {
             session.set_version_mask(configure.version_mask.unwrap_or(u32::MAX));
             session.set(Mark::RollsVersion);
@@ -98,9 +103,19 @@ impl Shard {
         reply::encode_configured(&mut self.outbox, id, configure, granted);
     }
 
-    fn handle_subscribe(&mut self, now: Now, session: &mut MinerSession, id: &str) {
-        let extranonce1 = self.extranonce1(session.connection);
-        reply::encode_subscribed(&mut self.outbox, id, extranonce1);
+    fn handle_subscribe(&mut self, now: Now, session: &mut MinerSession, id: &str, former: &str) {
+        let resumed = match self.read_session_id(former) {
+            Some((shard, space)) if shard == self.config.source.shard => {
+                !session.is_working() && self.resume(now, session, space)
+            }
+            _ => false,
+        };
+        if !resumed && !self.has_own_space(session) {
+            return self.end(now, session, EndCause::Resumed);
+        }
+        let extranonce1 = self.extranonce1(session.space());
+        let session_id = self.session_id(session.space());
+        reply::encode_subscribed(&mut self.outbox, id, &session_id, extranonce1);
         let was_working = session.is_working();
         session.set(Mark::Subscribed);
         if !was_working && session.is_working() {

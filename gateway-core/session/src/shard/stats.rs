@@ -19,6 +19,8 @@ pub enum EndCause {
     LetGo = 5,
     /// Its address or account is banned.
     Banned = 6,
+    /// Another connection has resumed its session.
+    Resumed = 7,
 }
 
 impl EndCause {
@@ -26,7 +28,7 @@ impl EndCause {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every cause, in the order of its number.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::HandshakeExpired,
         Self::IdleExpired,
         Self::LineTooLong,
@@ -34,6 +36,7 @@ impl EndCause {
         Self::AddressRefused,
         Self::LetGo,
         Self::Banned,
+        Self::Resumed,
     ];
 
     /// The index in [`EndCause::ALL`], and in [`ShardStats::ended`].
@@ -51,6 +54,7 @@ impl EndCause {
             Self::AddressRefused => Counter::AddressRefused,
             Self::LetGo => Counter::LetGo,
             Self::Banned => Counter::Banned,
+            Self::Resumed => Counter::Resumed,
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sluice_units::UnixTime;
+use sluice_units::limits::SHARD_BITS;
+use sluice_units::{Extranonce1, SourceId, UnixTime};
 
 use sluice_mining::vardiff::VardiffPolicy;
 

@@ -57,7 +57,7 @@ impl Shard {
             return None;
         }
         let worker = session.find_worker(&submit.user)?;
-        let extranonce1 = self.extranonce1(session.connection);
+        let extranonce1 = self.extranonce1(session.space());
         let in_grace = self.is_in_grace(now.instant);
         let known = self.book.find(submit.job?)?;
         let lateness = match known.tips_ago {

@@ -80,6 +80,7 @@ fn every_end_is_counted_by_its_cause() {
     let mut expected = [1; EndCause::COUNT];
     expected[EndCause::AddressRefused.index()] = 0;
     expected[EndCause::Banned.index()] = 0;
+    expected[EndCause::Resumed.index()] = 0;
     assert_eq!(ended(&mut pair), expected);
 }
 

@@ -14,6 +14,7 @@ mod lifecycle;
 mod methods;
 mod pair;
 mod proxies;
+mod resume;
 mod shares;
 mod turns;
 mod verdicts;

@@ -177,6 +177,13 @@ impl Pair {
         connection
     }
 
+    /// As if a free slot had had so many more occupants.
+    pub(crate) fn skip_generations(&mut self, slot: u32, count: u32) {
+        let (generation, taken) = &mut self.slots[slot as usize];
+        assert!(!*taken, "the slot is free");
+        *generation += count;
+    }
+
     /// A connection that is greeted and then the test's own.
     pub(crate) fn greet(&mut self, user: &str) -> ConnectionId {
         let connection = self.connect();
@@ -191,8 +198,10 @@ impl Pair {
     /// A whole miner, greeted and, where there is work, working.
     pub(crate) fn join(&mut self, user: &str) -> ConnectionId {
         let connection = self.connect();
-        let seat =
-            Seat { client: MinerClient::new("test/1", user, "x", Quirk::None), works: Vec::new() };
+        let seat = Seat {
+            client: MinerClient::new("test/1", user, "x", Quirk::None, None),
+            works: Vec::new(),
+        };
         self.seats.insert(connection, seat);
         self.settle();
         connection

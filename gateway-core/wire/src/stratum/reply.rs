@@ -12,11 +12,6 @@ pub fn encode_true(out: &mut Vec<u8>, id: &str) {
     }
 }
 
-/// Appends a plain `false`: understood, and not done here.
-pub fn encode_false(out: &mut Vec<u8>, id: &str) {
-    line(out, format_args!(r#"{{"id":{id},"result":false,"error":null}}"#));
-}
-
 /// Appends the answer to `mining.ping`.
 pub fn encode_pong(out: &mut Vec<u8>, id: &str) {
     line(out, format_args!(r#"{{"id":{id},"result":"pong","error":null}}"#));
@@ -27,12 +22,13 @@ pub fn encode_empty_list(out: &mut Vec<u8>, id: &str) {
     line(out, format_args!(r#"{{"id":{id},"result":[],"error":null}}"#));
 }
 
-/// Appends the answer to `mining.subscribe`: subscriptions, extranonce1, bytes of extranonce2.
-pub fn encode_subscribed(out: &mut Vec<u8>, id: &str, extranonce1: Extranonce1) {
+/// Appends the answer to `mining.subscribe`: subscriptions, extranonce1, bytes of extranonce2. The subscriptions' id is
+/// what the miner shows to resume its session.
+pub fn encode_subscribed(out: &mut Vec<u8>, id: &str, session_id: &str, extranonce1: Extranonce1) {
     line(
         out,
         format_args!(
-            r#"{{"id":{id},"result":[[["mining.set_difficulty","{extranonce1}"],["mining.notify","{extranonce1}"]],"{extranonce1}",{EXTRANONCE2_BYTES}],"error":null}}"#
+            r#"{{"id":{id},"result":[[["mining.set_difficulty","{session_id}"],["mining.notify","{session_id}"]],"{extranonce1}",{EXTRANONCE2_BYTES}],"error":null}}"#
         ),
     );
 }
@@ -52,7 +48,7 @@ pub fn encode_configured(
         let granted = match extension.as_str() {
             "version-rolling" => version_mask.is_some(),
             "minimum-difficulty" => configure.minimum_difficulty.is_some(),
-            "info" => true,
+            "info" | "subscribe-extranonce" => true,
             _ => false,
         };
         result.insert(extension.clone(), granted.into());
@@ -90,9 +86,9 @@ mod tests {
     fn answers_look_as_miners_expect() {
         let extranonce1 = Extranonce1::new(1, 2, 3);
         assert_eq!(
-            encoded(|out| encode_subscribed(out, "2", extranonce1)),
-            "{\"id\":2,\"result\":[[[\"mining.set_difficulty\",\"0001000000020003\"],\
-             [\"mining.notify\",\"0001000000020003\"]],\"0001000000020003\",8],\"error\":null}\n"
+            encoded(|out| encode_subscribed(out, "2", "5e55", extranonce1)),
+            "{\"id\":2,\"result\":[[[\"mining.set_difficulty\",\"5e55\"],\
+             [\"mining.notify\",\"5e55\"]],\"0001000000020003\",8],\"error\":null}\n"
         );
         assert_eq!(
             encoded(|out| encode_rejected(out, "null", RejectReason::Duplicate)),

@@ -30,6 +30,8 @@ pub enum Call<'a> {
     Subscribe {
         /// What the miner calls itself; may be empty.
         user_agent: Cow<'a, str>,
+        /// The id of a session to resume; may be empty.
+        session_id: Cow<'a, str>,
     },
     /// `mining.authorize`.
     Authorize {
@@ -137,7 +139,8 @@ impl<'a> Request<'a> {
         let call = match method.as_ref() {
             "mining.submit" => submit(params).map_or(Call::MalformedSubmit, Call::Submit),
             "mining.subscribe" => {
-                Call::Subscribe { user_agent: params.take_text(0).unwrap_or_default() }
+                let user_agent = params.take_text(0).unwrap_or_default();
+                Call::Subscribe { user_agent, session_id: params.take_text(1).unwrap_or_default() }
             }
             "mining.authorize" => Call::Authorize {
                 user: params.take_text(0).unwrap_or_default(),
@@ -279,10 +282,15 @@ pub fn encode_configure(out: &mut Vec<u8>, id: u64, version_mask: u32) {
     );
 }
 
-/// Appends `mining.subscribe`.
-pub fn encode_subscribe(out: &mut Vec<u8>, id: u64, user_agent: &str) {
-    let user_agent = Value::from(user_agent);
-    line(out, format_args!(r#"{{"id":{id},"method":"mining.subscribe","params":[{user_agent}]}}"#));
+/// Appends `mining.subscribe`, with the id of a session to resume where there is one.
+pub fn encode_subscribe(out: &mut Vec<u8>, id: u64, user_agent: &str, session_id: Option<&str>) {
+    let params: Value = [Some(user_agent), session_id].into_iter().flatten().collect();
+    line(out, format_args!(r#"{{"id":{id},"method":"mining.subscribe","params":{params}}}"#));
+}
+
+/// Appends `mining.extranonce.subscribe`.
+pub fn encode_extranonce_subscribe(out: &mut Vec<u8>, id: u64) {
+    line(out, format_args!(r#"{{"id":{id},"method":"mining.extranonce.subscribe","params":[]}}"#));
 }
 
 /// Appends `mining.authorize`.
@@ -364,7 +372,7 @@ mod tests {
 
         out.clear();
         encode_configure(&mut out, 1, 0x1fff_e000);
-        encode_subscribe(&mut out, 2, "quote\"d");
+        encode_subscribe(&mut out, 2, "quote\"d", None);
         encode_authorize(&mut out, 3, "alice", "x");
         let calls: Vec<Call<'_>> = out
             .split(|byte| *byte == b'\n')
@@ -379,7 +387,7 @@ mod tests {
                     version_mask: Some(0x1fff_e000),
                     minimum_difficulty: None,
                 }),
-                Call::Subscribe { user_agent: "quote\"d".into() },
+                Call::Subscribe { user_agent: "quote\"d".into(), session_id: "".into() },
                 Call::Authorize { user: "alice".into(), password: "x".into() },
             ]
         );

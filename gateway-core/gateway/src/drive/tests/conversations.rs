@@ -49,6 +49,20 @@ impl Line {
         self.bench.inbox.send(ShardMessage::Job(Arc::new(job))).unwrap();
     }
 
+    /// The miner comes back, into the slot that it had, which is the only one that is free.
+    fn reconnect(&mut self) {
+        let stats = |line: &Self| *line.bench.drive.engine.stats();
+        let closed = stats(self).closed;
+        self.miner.shutdown(std::net::Shutdown::Both).unwrap();
+        while stats(self).closed == closed {
+            self.bench.step();
+        }
+        let accepted = stats(self).accepted;
+        self.miner = connect(&mut self.bench, u32::try_from(accepted).unwrap());
+        self.miner.set_nonblocking(true).unwrap();
+        self.heard.clear();
+    }
+
     /// The pool's next line; `None` where it hung up.
     fn hear(&mut self) -> Option<String> {
         for _ in 0..1_000_000 {
@@ -80,6 +94,7 @@ impl Line {
                 }
                 Some(("! ", "job refresh")) => self.job(JobKind::Refresh),
                 Some(("! ", "job clean")) => self.job(JobKind::Clean),
+                Some(("! ", "reconnect")) => self.reconnect(),
                 Some(("< ", "closed")) => {
                     assert_eq!(self.hear(), None, "{place}");
                     is_open = false;

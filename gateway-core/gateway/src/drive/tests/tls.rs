@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -149,6 +149,7 @@ fn jobs_replies_and_the_end_come_through_tls_in_order() {
     let (mut bench, _) = pool(&authority);
     let config = client_config(&authority.trusted);
     let address = bench.address();
+    let (works, has_work) = mpsc::channel();
     let miner = thread::spawn(move || {
         let mut miner = secure(open(address), config);
         // In small pieces, as a slow network brings them.
@@ -156,17 +157,17 @@ fn jobs_replies_and_the_end_come_through_tls_in_order() {
             miner.write_all(byte).unwrap();
             miner.flush().unwrap();
         }
-        let mut told = String::new();
+        let mut told = hear(&mut miner, "mining.notify\",").unwrap();
+        works.send(()).unwrap();
         miner.read_to_string(&mut told).expect("TLS is ended in good order");
         told
     });
-    let mut job = 1;
-    while bench.drive.shard.stats().connections == 0 || job < 40 {
+    while has_work.try_recv().is_err() {
         bench.step();
-        if bench.drive.shard.stats().connections > 0 {
-            job += 1;
-            bench.send_job(job, JobKind::Refresh);
-        }
+    }
+    for job in 2..40 {
+        bench.send_job(job, JobKind::Refresh);
+        bench.step();
     }
     bench.drive.shard.handle_drain();
     while !miner.is_finished() {
