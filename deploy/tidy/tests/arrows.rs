@@ -65,8 +65,8 @@ const BANNED_FROM_CORES: [&str; 14] = [
     "snow",
 ];
 
-/// The data plane speaks to its feeds alone.
-const BANNED_FROM_GATEWAY: [&str; 4] = ["redis", "redb", "reqwest", "bitcoin"];
+/// The data plane speaks to its feeds alone; it asks an HTTP endpoint of the owner's about accounts, and no node.
+const BANNED_FROM_GATEWAY: [&str; 3] = ["redis", "redb", "bitcoin"];
 
 /// Crates some of whose files may hold unsafe code; all others forbid it at their root.
 const UNSAFE_FENCED: [&str; 2] = ["ring", "sha256d"];

@@ -11,6 +11,7 @@ use sluice_units::Name;
 use sluice_units::limits::SHARES_PER_JOB_MAX;
 
 use crate::abuse::AbuseConfig;
+use crate::accounts::{self, AccountSource, UnknownAccount};
 use crate::host::ShardRuntime;
 use crate::ports::{Port, PortConfig};
 use crate::start::StartError;
@@ -56,6 +57,12 @@ pub struct GatewayConfig {
     pub rental_difficulty_min: f64,
     pub share_interval_target_s: f64,
     pub retarget_interval_s: u64,
+    pub accounts: AccountSource,
+    pub accounts_file: PathBuf,
+    pub accounts_url: String,
+    pub accounts_timeout_ms: u64,
+    pub accounts_cache_s: u64,
+    pub accounts_unknown: UnknownAccount,
     pub stale_grace_ms: u64,
     pub stale_grace_credit: bool,
     pub handshake_timeout_s: u64,
@@ -96,6 +103,12 @@ impl Default for GatewayConfig {
             rental_difficulty_min: 500_000.0,
             share_interval_target_s: 5.0,
             retarget_interval_s: 60,
+            accounts: AccountSource::Any,
+            accounts_file: PathBuf::new(),
+            accounts_url: String::new(),
+            accounts_timeout_ms: 2000,
+            accounts_cache_s: 300,
+            accounts_unknown: UnknownAccount::Allow,
             stale_grace_ms: 0,
             stale_grace_credit: true,
             handshake_timeout_s: 30,
@@ -113,6 +126,7 @@ impl GatewayConfig {
         Port::all(self).map_err(StartError::Config)?;
         self.topology().map_err(StartError::Config)?;
         self.proxies_trusted().map_err(StartError::Config)?;
+        accounts::check(self).map_err(StartError::Config)?;
         self.abuse.policy().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
@@ -231,6 +245,10 @@ mod tests {
         let proxies = ["10.1.0.0/16", "::1", "127.0.0.1"].map(str::to_owned).to_vec();
         let right = GatewayConfig { proxy_protocol_from: proxies, ..config.clone() };
         assert_eq!(right.proxies_trusted().unwrap().len(), 3);
+        let wrong = GatewayConfig { accounts: AccountSource::List, ..config.clone() };
+        assert!(accounts::check(&wrong).unwrap_err().contains("accounts_file"));
+        let wrong = GatewayConfig { accounts: AccountSource::Http, ..config.clone() };
+        assert!(accounts::check(&wrong).unwrap_err().contains("accounts_url"));
         let wrong = GatewayConfig { tls_key_file: "key.pem".into(), ..config.clone() };
         assert!(Port::all(&wrong).unwrap_err().contains("tls_certificate_file"));
         let wrong = GatewayConfig { coin: "b c".into(), ..config };

@@ -11,11 +11,12 @@ use std::time::Duration;
 use crossbeam::channel::TryRecvError;
 use sluice_ring::{Engine, EngineError, Handler, Sent};
 use sluice_service::clock::Clock;
-use sluice_session::{Action, Announcement, Heard, Shard};
+use sluice_session::{AccountAnswer, Action, Announcement, Heard, Shard};
 use sluice_units::{ConnectionId, FoundBlock, Instant, Now};
 use thiserror::Error;
 use tracing::{debug, error, warn};
 
+use crate::accounts::AccountQuestion;
 use crate::queues::{ShardCounts, ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
 use crate::tls::TlsFront;
@@ -211,6 +212,9 @@ impl Drive {
                     self.shard.handle_job(self.clock.now(), (*job).clone());
                 }
                 Ok(ShardMessage::Alive) => self.shard.handle_alive(self.clock.now()),
+                Ok(ShardMessage::Account { account, answer }) => {
+                    self.shard.handle_account(self.clock.now(), &account, answer);
+                }
                 Ok(ShardMessage::Bans(bans)) => self.shard.handle_bans(&bans),
                 Ok(ShardMessage::Say(text)) => {
                     self.announce(Announcement::Say(text.as_ref().to_owned()));
@@ -265,13 +269,14 @@ impl Drive {
                 }
                 Action::Refuse { connection } => self.engine.abort(connection),
                 Action::FoundBlock(block) => self.keep_block(block)?,
+                Action::AskAccount(account) => self.ask_account(now, account),
                 Action::Ban(ban) => {
                     warn!(subject = %ban.subject, reason = ban.reason, "banned");
                     // A full queue leaves it to this shard alone.
-                    let _ = self.queues.bans.try_send(*ban);
+                    let _ = self.queues.outlets.bans.try_send(*ban);
                 }
                 Action::Publish(batch) => {
-                    let published = self.queues.batches.blocking_send(batch);
+                    let published = self.queues.outlets.batches.blocking_send(batch);
                     published.map_err(|_| ShardFailure::UplinkGone)?;
                 }
             }
@@ -285,7 +290,16 @@ impl Drive {
             let hash = block.hash;
             error!(%hash, "FATAL: a found block could not be written to disk: {cause}; it is sent all the same");
         }
-        self.queues.blocks.blocking_send(block).map_err(|_| ShardFailure::UplinkGone)
+        self.queues.outlets.blocks.blocking_send(block).map_err(|_| ShardFailure::UplinkGone)
+    }
+
+    fn ask_account(&mut self, now: Now, account: String) {
+        let shard = usize::from(self.shard.number());
+        let question = AccountQuestion { shard, account };
+        if let Err(error) = self.queues.outlets.questions.try_send(question) {
+            let account = error.into_inner().account;
+            self.shard.handle_account(now, &account, AccountAnswer::Unknown);
+        }
     }
 
     fn count_slow(&mut self, now: Now, sent: Sent) {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`config`] | the keys of `gateway.toml` |
 //! | `topology` | which shard runs on which core, with how many miners |
+//! | `accounts` | which accounts may mine |
 //! | `abuse` | who is kept out for doing too much |
 //! | `ports` | where miners connect, and what holds there |
 //! | [`preflight`] | whether the machine can carry what is configured |
@@ -19,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod abuse;
+mod accounts;
 mod config;
 mod drive;
 mod host;
@@ -34,6 +36,7 @@ mod tls;
 mod topology;
 
 pub use abuse::AbuseConfig;
+pub use accounts::{AccountListError, AccountSource, UnknownAccount};
 pub use config::{DEFAULT_CONFIG, GatewayConfig};
 pub use host::ShardRuntime;
 pub use ports::PortConfig;

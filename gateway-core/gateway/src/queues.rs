@@ -1,9 +1,10 @@
 //! Every thread and queue of a running gateway, and how deep each queue is.
 //!
 //! ```text
-//!   job_uplink (task) --shard_inbox--> shard 0..n (threads) --shard_batches--> share_uplink (task)
-//!        ^                                  |                                        ^
-//!        +------shard_blocks, shard_bans----+        kept_blocks (from job_uplink) --+
+//!   job_uplink (task) --shard_inbox--> shard 0..n (threads) --batches--> share_uplink (task)
+//!        ^                                  |                                  ^
+//!        +----------- blocks, bans ---------+  kept_blocks (from job_uplink) --+
+//!                                           +--questions--> accounts (task) --> shard_inbox
 //! ```
 //!
 //! Tasks run on the caller's tokio runtime; each shard is a thread of its own with its own ring.
@@ -12,11 +13,13 @@ use std::sync::{Arc, Mutex};
 
 use crossbeam::channel;
 use sluice_ring::{EngineStats, Waker};
-use sluice_session::{BatchName, ShardStats};
-use sluice_units::limits::{LINK_QUEUE_MAX, SHARD_INBOX_MAX};
+use sluice_session::{AccountAnswer, BatchName, ShardStats};
+use sluice_units::limits::{ACCOUNT_QUESTIONS_MAX, LINK_QUEUE_MAX, SHARD_INBOX_MAX};
 use sluice_units::{Ban, FoundBlock, Job, Reconnect};
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
+
+use crate::accounts::AccountQuestion;
 
 /// What a shard is told by others.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub(crate) enum ShardMessage {
     Job(Arc<Job>),
     /// The jobmaster lives.
     Alive,
+    /// What is known of an account that was asked about.
+    Account { account: Arc<str>, answer: AccountAnswer },
     /// Who is banned from now on, instead of those who were.
     Bans(Arc<[Ban]>),
     /// A text of the operator's for every miner.
@@ -53,9 +58,7 @@ pub(crate) struct ShardHandle {
 /// The ends that a shard holds.
 pub(crate) struct ShardQueues {
     pub(crate) inbox: channel::Receiver<ShardMessage>,
-    pub(crate) batches: mpsc::Sender<Box<Batch>>,
-    pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
-    pub(crate) bans: mpsc::Sender<Ban>,
+    pub(crate) outlets: Outlets,
     pub(crate) counts: Arc<Mutex<ShardCounts>>,
 }
 
@@ -64,20 +67,38 @@ pub(crate) fn shard_inbox() -> (channel::Sender<ShardMessage>, channel::Receiver
     channel::bounded(SHARD_INBOX_MAX)
 }
 
-/// Batches on their way from all shards to the spool; at its bound the shard waits.
-pub(crate) fn shard_batches() -> (mpsc::Sender<Box<Batch>>, mpsc::Receiver<Box<Batch>>) {
-    mpsc::channel(LINK_QUEUE_MAX)
+/// Where the shards put what they have for others.
+#[derive(Clone)]
+pub(crate) struct Outlets {
+    /// Batches on their way from all shards to the spool; at its bound the shard waits.
+    pub(crate) batches: mpsc::Sender<Box<Batch>>,
+    /// Found blocks, on disk already, on their way to the jobmaster; at its bound the shard waits.
+    pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
+    /// Bans that shards made by themselves, on their way to the jobmaster; at its bound a ban holds in its own
+    /// shard alone.
+    pub(crate) bans: mpsc::Sender<Ban>,
+    /// Questions about accounts on their way to whoever knows; at its bound nobody can tell.
+    pub(crate) questions: mpsc::Sender<AccountQuestion>,
 }
 
-/// Found blocks, on disk already, on their way to the jobmaster; at its bound the shard waits.
-pub(crate) fn shard_blocks() -> (mpsc::Sender<Box<FoundBlock>>, mpsc::Receiver<Box<FoundBlock>>) {
-    mpsc::channel(LINK_QUEUE_MAX)
+/// The other ends of the outlets. Each is at its end once the shards are gone.
+pub(crate) struct Inlets {
+    pub(crate) batches: mpsc::Receiver<Box<Batch>>,
+    pub(crate) blocks: mpsc::Receiver<Box<FoundBlock>>,
+    pub(crate) bans: mpsc::Receiver<Ban>,
+    pub(crate) questions: mpsc::Receiver<AccountQuestion>,
 }
 
-/// Bans that shards made by themselves, on their way to the jobmaster; at its bound a ban holds in its own shard
-/// alone.
-pub(crate) fn shard_bans() -> (mpsc::Sender<Ban>, mpsc::Receiver<Ban>) {
-    mpsc::channel(LINK_QUEUE_MAX)
+/// Both ends of what leaves the shards.
+pub(crate) fn outlets() -> (Outlets, Inlets) {
+    let (batches_in, batches) = mpsc::channel(LINK_QUEUE_MAX);
+    let (blocks_in, blocks) = mpsc::channel(LINK_QUEUE_MAX);
+    let (bans_in, bans) = mpsc::channel(LINK_QUEUE_MAX);
+    let (questions_in, questions) = mpsc::channel(ACCOUNT_QUESTIONS_MAX);
+    (
+        Outlets { batches: batches_in, blocks: blocks_in, bans: bans_in, questions: questions_in },
+        Inlets { batches, blocks, bans, questions },
+    )
 }
 
 /// Blocks that a node keeps, on their way to the store; the answer comes once they are spooled.

@@ -12,26 +12,18 @@ use sluice_mining::share::CheckPolicy;
 use sluice_ring::{Engine, EngineConfig, Waker};
 use sluice_service::clock::Clock;
 use sluice_session::{Shard, ShardConfig, StalePolicy};
-use sluice_units::{Ban, FoundBlock, SourceId};
-use sluice_wire::share_feed::Batch;
-use tokio::sync::mpsc;
+use sluice_units::SourceId;
 
+use crate::accounts;
 use crate::drive::{Drive, ShardFailure};
 use crate::host::{self, ShardRuntime};
-use crate::queues::{self, ShardCounts, ShardHandle, ShardQueues};
+use crate::queues::{self, Outlets, ShardCounts, ShardHandle, ShardQueues};
 use crate::spool::{BlockFolder, Spool};
 use crate::start::{Common, StartError};
 use crate::tls::TlsFront;
 use crate::topology::{ShardPlace, Topology};
 
 pub(crate) type ShardThread = thread::JoinHandle<Result<(), ShardFailure>>;
-
-/// Where the shards put what they have for others.
-pub(crate) struct Outlets {
-    pub(crate) batches: mpsc::Sender<Box<Batch>>,
-    pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
-    pub(crate) bans: mpsc::Sender<Ban>,
-}
 
 /// All shards, serving.
 pub(crate) struct StartedShards {
@@ -75,8 +67,6 @@ pub(crate) fn start(
     for (index, place) in topology.shards.iter().enumerate() {
         let (inbox_in, inbox) = queues::shard_inbox();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
-        let (batches, blocks) = (outlets.batches.clone(), outlets.blocks.clone());
-        let bans = outlets.bans.clone();
         let assignment = Assignment {
             place: place.clone(),
             runtime: common.config.runtime,
@@ -87,7 +77,7 @@ pub(crate) fn start(
                 ..EngineConfig::default()
             },
             shard: shard_config(index, place, common),
-            queues: ShardQueues { inbox, batches, blocks, bans, counts: Arc::clone(&counts) },
+            queues: ShardQueues { inbox, outlets: outlets.clone(), counts: Arc::clone(&counts) },
             blocks: spool.block_folder(),
             tls: common.tls.clone(),
         };
@@ -120,6 +110,7 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
             shares_per_job_max: config.shares_per_job_max,
         },
         ports: common.ports.clone(),
+        accounts: accounts::policy(config),
         watch: common.watch.clone(),
         session_secret: common.session_secret,
         memory: Some(Arc::clone(&common.memory)),

@@ -21,12 +21,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
+use crate::accounts::{AccountListError, AccountTask};
 use crate::config::GatewayConfig;
 use crate::job_uplink::JobUplink;
 use crate::ports::Port;
 use crate::preflight::{self, CannotCarry};
 use crate::queues::{self, ShardCounts, ShardHandle, ShardMessage};
-use crate::shards::{self, Outlets, ShardThread, StartedShards};
+use crate::shards::{self, ShardThread, StartedShards};
 use crate::share_uplink::ShareUplink;
 use crate::spool::{Spool, SpoolError};
 use crate::tls::certificates::{CertificateError, Certificates};
@@ -51,6 +52,9 @@ pub enum StartError {
     /// The ring cannot be set up, or the miners' address cannot be listened on.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The list of accounts cannot be used.
+    #[error(transparent)]
+    Accounts(#[from] AccountListError),
     /// TLS cannot be served.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -157,12 +161,9 @@ impl Gateway {
         let topology = config.topology().map_err(StartError::Config)?;
         let (common, spool, certificates) = prepare(config)?;
         let listen = Port::resolve_all(&common.config)?;
-        let (batches_in, batches) = queues::shard_batches();
-        let (blocks_in, found) = queues::shard_blocks();
-        let (bans_in, bans) = queues::shard_bans();
+        let (outlets, inlets) = queues::outlets();
         let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
-        let outlets = Outlets { batches: batches_in, blocks: blocks_in, bans: bans_in };
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
         let StartedShards { addresses, shards, threads } = started;
         // The shards hold the only other ends: with them gone, the uplinks end.
@@ -173,6 +174,9 @@ impl Gateway {
         for name in spool.batches().map_err(|error| unreadable(&common, error))? {
             publisher.handle_batch(name);
         }
+        if let Some(accounts) = AccountTask::new(&common.config)? {
+            tokio::spawn(accounts.run(inlets.questions, shards.clone()));
+        }
         let Common { config, kernel, coin, host, epoch, .. } = common;
         let stop_wait = Duration::from_secs(config.stop_wait_s);
         let job_uplink = JobUplink {
@@ -181,8 +185,8 @@ impl Gateway {
             gateway_id: config.gateway_id,
             shards: shards.clone(),
             folder,
-            found,
-            bans,
+            found: inlets.blocks,
+            bans: inlets.bans,
             kept: kept_in,
             waiting: waiting.into_iter().map(|block| (block.hash, block)).collect(),
             stop_wait,
@@ -198,7 +202,7 @@ impl Gateway {
             host,
             spool,
             publisher,
-            batches,
+            batches: inlets.batches,
             kept,
             block_sequence: 0,
             backlog: backlog_in,

@@ -40,6 +40,8 @@ pub enum Action {
     },
     /// Write a found block to disk, then hand it to the jobmaster.
     FoundBlock(Box<FoundBlock>),
+    /// Ask whether an account may mine; [`crate::Shard::handle_account`] takes the answer.
+    AskAccount(String),
     /// Tell the jobmaster whom the shard keeps out, so that all others do.
     Ban(Box<Ban>),
     /// Keep a batch until the store has acknowledged it.

@@ -74,7 +74,10 @@ impl Conversation {
                 }
                 Action::SendJob { bytes, .. } => text += std::str::from_utf8(&bytes).unwrap(),
                 Action::Close { .. } | Action::Refuse { .. } => closed = true,
-                Action::FoundBlock(_) | Action::Ban(_) | Action::Publish(_) => {}
+                Action::FoundBlock(_)
+                | Action::AskAccount(_)
+                | Action::Ban(_)
+                | Action::Publish(_) => {}
             }
         }
         let mut lines: Vec<String> = text.lines().map(|line| format!("< {line}")).collect();

@@ -66,6 +66,21 @@ pub const CONNECTIONS_PER_SHARD_MAX: usize = 1 << (32 - SHARD_BITS);
 /// before it reads again; the others have their turn in the next slices.
 pub const BROADCAST_SLICE_MAX: usize = 512;
 
+/// Workers of a shard that wait until it is known whether their account may mine; further ones are let in, or not, as
+/// if nobody could tell.
+pub const ACCOUNTS_WAITING_MAX: usize = 4096;
+/// For how long they wait at most.
+pub const ACCOUNT_WAIT_MAX: Duration = Duration::from_secs(15);
+/// Questions of all shards about accounts that wait for the task which answers them; further ones have no answer.
+pub const ACCOUNT_QUESTIONS_MAX: usize = 4096;
+/// Calls at one time to whoever knows the accounts; further ones wait for these.
+pub const ACCOUNT_CALLS_MAX: usize = 32;
+/// Accounts whose answers are kept; further ones are asked about each time.
+pub const ACCOUNTS_CACHED_MAX: usize = 1 << 17;
+/// Accounts of a list, and its bytes.
+pub const ACCOUNTS_LISTED_MAX: usize = 1 << 20;
+pub const ACCOUNT_LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 /// Addresses, and accounts, that a shard watches for doing too much; further ones are watched once others'
 /// windows are over.
 pub const WATCHED_MAX: usize = 1 << 16;

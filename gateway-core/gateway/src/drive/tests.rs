@@ -22,9 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::{Drive, Patience};
-use crate::queues::{
-    ShardCounts, ShardMessage, ShardQueues, shard_bans, shard_batches, shard_blocks, shard_inbox,
-};
+use crate::queues::{Inlets, ShardCounts, ShardMessage, ShardQueues, outlets, shard_inbox};
 use crate::spool::Spool;
 use crate::tls::TlsFront;
 
@@ -91,11 +89,9 @@ impl Bench {
         let clock = Clock::start();
         let shard = Shard::new(clock.now(), config);
         let (inbox, inbox_out) = shard_inbox();
-        let (batches_in, batches) = shard_batches();
-        let (blocks, _) = shard_blocks();
-        let (bans, _) = shard_bans();
+        let (outlets, Inlets { batches, .. }) = outlets();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
-        let queues = ShardQueues { inbox: inbox_out, batches: batches_in, blocks, bans, counts };
+        let queues = ShardQueues { inbox: inbox_out, outlets, counts };
         Self {
             drive: Drive::new(
                 engine,

@@ -9,6 +9,7 @@ use sluice_mining::share::CheckPolicy;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_units::{Name, SourceId};
 
+use super::accounts::AccountPolicy;
 use super::watch::WatchPolicy;
 
 /// Names, bounds, times and policies of one shard.
@@ -35,6 +36,8 @@ pub struct ShardConfig {
     pub ports: Vec<PortPolicy>,
     /// What becomes of shares on the tip before, right after a new one.
     pub stale: StalePolicy,
+    /// Which accounts may mine.
+    pub accounts: AccountPolicy,
     /// Who is kept out for doing too much.
     pub watch: WatchPolicy,
     /// What session ids are made with: of this process and nobody else, the same in all its shards.
@@ -85,6 +88,7 @@ impl ShardConfig {
             checks: CheckPolicy::default(),
             ports: vec![PortPolicy { vardiff, tls: false }],
             stale: StalePolicy::default(),
+            accounts: AccountPolicy::default(),
             watch: WatchPolicy::default(),
             session_secret: [0; 16],
             memory: None,

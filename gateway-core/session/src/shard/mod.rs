@@ -2,6 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `accounts` | workers whose account is being asked about |
 //! | `arrivals` | how connections come, speak and go |
 //! | `addresses` | how many connections each address has |
 //! | `proxies` | whom a balancer speaks for |
@@ -17,6 +18,7 @@
 //! | `spaces` | which miner searches where |
 //! | `stats` | what was counted since the start |
 
+mod accounts;
 mod addresses;
 mod announcements;
 mod arrivals;
@@ -48,6 +50,8 @@ use sluice_wire::share_feed::Event;
 use crate::actions::Action;
 use crate::miner::MinerSession;
 
+use accounts::WaitingWorkers;
+pub use accounts::{AccountAnswer, AccountPolicy};
 use addresses::AddressCounts;
 pub use announcements::Announcement;
 use announcements::Round;
@@ -86,6 +90,7 @@ pub struct Shard {
     /// The next slot to look at, while sessions are held against bans that are new.
     ban_round: Option<usize>,
     watch: Watch,
+    waiting_workers: WaitingWorkers,
     spaces: Spaces,
     draining: bool,
     /// The version bits that jobs leave to miners, and the first job that left just these.
@@ -140,6 +145,7 @@ impl Shard {
             bans: BanTable::default(),
             ban_round: None,
             watch: Watch::new(),
+            waiting_workers: WaitingWorkers::default(),
             spaces: Spaces::default(),
             draining: false,
             version_mask: VERSION_MASK,
@@ -185,6 +191,7 @@ impl Shard {
             self.expire_deadlines(now);
         }
         if ticked {
+            self.expire_waiting(now);
             if !self.is_in_grace(now.instant) {
                 self.book.forget_former_shares();
             }
@@ -219,6 +226,11 @@ impl Shard {
             self.outbox_sent = 0;
         }
         action
+    }
+
+    /// Which of its gateway's shards it is.
+    pub const fn number(&self) -> u16 {
+        self.config.source.shard
     }
 
     /// The bytes that [`Action::Send`] refers to.

@@ -124,28 +124,50 @@ impl Shard {
     }
 
     fn handle_authorize(&mut self, now: Now, session: &mut MinerSession, id: &str, user: &str) {
-        let was_working = session.is_working();
-        if session.find_worker(user).is_none() {
-            let identity = user.parse::<Identity>().ok();
-            let is_first = session.workers().next().is_none();
-            if identity.as_ref().is_some_and(|one| self.bans.holds_account(now.unix, one)) {
-                return self.refuse_banned(now, session, id);
-            }
-            let Some(identity) = identity.filter(|one| session.authorize(one.clone())) else {
-                // No share was refused: only the request counts.
-                self.count(now, Counter::RequestInvalid);
-                return reply::encode_rejected(&mut self.outbox, id, RejectReason::Unauthorized);
-            };
-            self.count(now, Counter::NewAuthorized);
-            if is_first && let Some(last) = self.recall_difficulty(now, &identity) {
+        if session.find_worker(user).is_some() {
+            reply::encode_true(&mut self.outbox, id);
+            return self.count(now, Counter::RequestSuccess);
+        }
+        let identity = user.parse::<Identity>().ok();
+        if identity.as_ref().is_some_and(|one| self.bans.holds_account(now.unix, one)) {
+            return self.refuse_banned(now, session, id);
+        }
+        let may_mine = identity.as_ref().map(|one| self.is_known_account(now, session, one, id));
+        if may_mine != Some(None) {
+            let identity = identity.filter(|_| may_mine == Some(Some(true)));
+            self.settle_authorize(now, session, id, identity);
+        }
+    }
+
+    /// Authorises a worker that may mine, and answers its request; `None` is one that may not.
+    pub(super) fn settle_authorize(
+        &mut self,
+        now: Now,
+        session: &mut MinerSession,
+        id: &str,
+        identity: Option<Identity>,
+    ) {
+        let knows = |one: &Identity| session.workers().any(|worker| worker.identity == *one);
+        if identity.as_ref().is_some_and(knows) {
+            // Asked for twice, while the first time was not answered.
+            reply::encode_true(&mut self.outbox, id);
+            return self.count(now, Counter::RequestSuccess);
+        }
+        let (was_working, is_first) = (session.is_working(), session.workers().next().is_none());
+        let Some(identity) = identity.filter(|one| session.authorize(one.clone())) else {
+            // No share was refused: only the request counts.
+            self.count(now, Counter::RequestInvalid);
+            return reply::encode_rejected(&mut self.outbox, id, RejectReason::Unauthorized);
+        };
+        self.count(now, Counter::NewAuthorized);
+        if is_first {
+            if let Some(last) = self.recall_difficulty(now, &identity) {
                 session.start_at(last);
             }
-            let peer = session.peer().to_string();
-            self.record_event(now, Event { identity, peer, connected: true });
-            if is_first {
-                self.watch_account(now, session, Deeds { connections: 1, ..Deeds::default() });
-            }
+            self.watch_account(now, session, Deeds { connections: 1, ..Deeds::default() });
         }
+        let peer = session.peer().to_string();
+        self.record_event(now, Event { identity, peer, connected: true });
         reply::encode_true(&mut self.outbox, id);
         self.count(now, Counter::RequestSuccess);
         if !was_working && session.is_working() {

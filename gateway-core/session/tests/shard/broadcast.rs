@@ -116,7 +116,10 @@ impl Crowd {
                     attended += 1;
                     self.closed.push(connection);
                 }
-                Action::FoundBlock(_) | Action::Ban(_) | Action::Publish(_) => {}
+                Action::FoundBlock(_)
+                | Action::AskAccount(_)
+                | Action::Ban(_)
+                | Action::Publish(_) => {}
             }
         }
         attended

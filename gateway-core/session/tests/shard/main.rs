@@ -1,6 +1,7 @@
 //! A whole shard against its miners, joined in memory: every byte of the conversation is real, and
 //! time is an argument.
 
+mod accounts;
 mod arbitrary_input;
 mod bans;
 mod batches;

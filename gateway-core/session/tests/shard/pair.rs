@@ -45,6 +45,7 @@ pub(crate) struct Pair {
     pub(crate) events: Vec<Event>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) bans: Vec<Ban>,
+    pub(crate) asked: Vec<String>,
     seats: BTreeMap<ConnectionId, Seat>,
     /// The generation that the next occupant of each slot gets, and whether it is taken.
     slots: Vec<(u32, bool)>,
@@ -111,6 +112,7 @@ impl Pair {
             events: Vec::new(),
             batches: Vec::new(),
             bans: Vec::new(),
+            asked: Vec::new(),
             seats: BTreeMap::new(),
             slots: Vec::new(),
             pieces_cut: 0,
@@ -281,6 +283,7 @@ impl Pair {
                     }
                     Action::FoundBlock(block) => self.events.push(Event::Block(*block)),
                     Action::Ban(ban) => self.bans.push(*ban),
+                    Action::AskAccount(account) => self.asked.push(account),
                     Action::Publish(batch) => self.batches.push(*batch),
                 }
             }

@@ -51,7 +51,10 @@ impl Pool {
                 }
                 Action::SendJob { .. } => text += "job",
                 Action::Close { .. } | Action::Refuse { .. } => ended = true,
-                Action::FoundBlock(_) | Action::Ban(_) | Action::Publish(_) => {}
+                Action::FoundBlock(_)
+                | Action::AskAccount(_)
+                | Action::Ban(_)
+                | Action::Publish(_) => {}
             }
         }
         (text, ended)
