@@ -11,6 +11,8 @@ pub(crate) enum Phase {
     Free,
     /// Bytes go both ways.
     Open,
+    /// It is to be handed out: what is queued goes out, and nothing more is read.
+    Leaving,
     /// What is queued goes out still; what comes is dropped.
     Flushing,
     /// Everything in flight is being taken back.
@@ -23,6 +25,8 @@ pub(crate) enum WriteSide {
     Open,
     /// A shutdown is in flight.
     Shutting,
+    /// The socket is being made an ordinary descriptor.
+    Extracting,
     /// The peer was told that nothing more comes.
     Ended,
 }
@@ -134,7 +138,7 @@ impl Connection {
 
     /// Whether the kernel, or the next turn's list, still knows the connection.
     pub(crate) const fn is_busy(&self) -> bool {
-        let shutting = matches!(self.write_side, WriteSide::Shutting);
+        let shutting = matches!(self.write_side, WriteSide::Shutting | WriteSide::Extracting);
         self.receiving || self.sending || shutting || self.cancelling || self.listed
     }
 }

@@ -10,6 +10,8 @@ pub(crate) struct Dial {
     pub(crate) remote: SocketAddr,
     /// The slot of its socket, once it is installed.
     pub(crate) slot: Option<u32>,
+    /// Whether its socket is connected already.
+    pub(crate) is_adopted: bool,
 }
 
 /// Every connect in flight has a place; their number is bounded by the configuration.
@@ -33,9 +35,9 @@ impl Dials {
     }
 
     /// Gives a connect a place; there must be one.
-    pub(crate) fn begin(&mut self, token: u64, remote: SocketAddr) -> u16 {
+    pub(crate) fn begin(&mut self, token: u64, remote: SocketAddr, is_adopted: bool) -> u16 {
         let place = self.idle_places.pop().expect("the caller has asked for a place");
-        self.places[usize::from(place)] = Some(Dial { token, remote, slot: None });
+        self.places[usize::from(place)] = Some(Dial { token, remote, slot: None, is_adopted });
         place
     }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,10 +30,15 @@ pub trait Handler {
     /// The connection is gone, whoever ended it; its name is not used again soon (the generation
     /// wraps after 2^32 occupants).
     fn closed(&mut self, connection: ConnectionId);
-    /// What became of an [`Engine::connect`]: a connection, for which exactly one `closed` follows,
-    /// or the system's error.
+    /// What became of an [`Engine::connect`] or [`Engine::adopt`]: a connection, for which exactly one `closed`
+    /// follows, or the system's error.
     fn dialed(&mut self, token: u64, result: io::Result<ConnectionId>) {
         let _ = (token, result);
+    }
+    /// What became of an [`Engine::hand_out`]: a socket, and the connection is gone from here without a `closed`; or
+    /// the system's error, and it goes on. Neither follows where the connection ended meanwhile.
+    fn handed_out(&mut self, connection: ConnectionId, result: io::Result<OwnedFd>) {
+        let _ = (connection, result);
     }
     /// A datagram came to a socket of [`Engine::receive_datagrams`].
     fn datagram(&mut self, sender: SocketAddr, bytes: &[u8]) {
@@ -188,6 +193,25 @@ impl Engine {
     /// Closes at once; what waits to be sent is dropped.
     pub fn abort(&mut self, connection: ConnectionId) {
         self.reactor.abort(connection);
+    }
+
+    /// Gives a connection up to another engine, once what was asked to be sent is out. What comes meanwhile is
+    /// reported; nothing can be sent any more. It takes Linux 6.8.
+    pub fn hand_out(&mut self, connection: ConnectionId) {
+        self.reactor.hand_out(connection);
+    }
+
+    /// Takes a connected socket in that another engine handed out; what became of it is `dialed` with the token.
+    /// Without room for it the socket is closed.
+    pub fn adopt(
+        &mut self,
+        token: u64,
+        peer: SocketAddr,
+        socket: OwnedFd,
+    ) -> Result<(), ConnectError> {
+        self.reactor.dial_room()?;
+        self.reactor.adopt(token, peer, socket);
+        Ok(())
     }
 
     /// Wakes this engine from other threads.

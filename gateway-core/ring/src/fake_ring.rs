@@ -58,8 +58,28 @@ impl FakeRing {
 
     /// The last completion of an operation that was taken.
     pub(crate) fn complete(&mut self, operation: Operation, result: i32) {
-        let completion = Completion { operation, result, more: false, buffer: None, payload: None };
+        let completion = Completion {
+            operation,
+            result,
+            more: false,
+            buffer: None,
+            payload: None,
+            socket: None,
+        };
         self.completions.push_back(completion);
+    }
+
+    /// The completion of an extraction that has succeeded.
+    pub(crate) fn finish_extract(&mut self, connection: ConnectionId, socket: OwnedFd) {
+        self.take(Operation::Extract(connection));
+        self.completions.push_back(Completion {
+            operation: Operation::Extract(connection),
+            result: 0,
+            more: false,
+            buffer: None,
+            payload: None,
+            socket: Some(socket),
+        });
     }
 
     /// Bytes for a receive, which goes on afterwards or not.
@@ -83,6 +103,7 @@ impl FakeRing {
             more,
             buffer: Some(u16::try_from(self.buffers.len() - 1).unwrap()),
             payload: None,
+            socket: None,
         });
     }
 
@@ -98,6 +119,7 @@ impl FakeRing {
             more: true,
             buffer: Some(u16::try_from(self.buffers.len() - 1).unwrap()),
             payload: None,
+            socket: None,
         });
     }
 
@@ -118,6 +140,7 @@ impl FakeRing {
             more: false,
             buffer: None,
             payload: Some(payload),
+            socket: None,
         });
         bytes
     }

@@ -13,7 +13,9 @@ use crate::outbound::Payload;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Operation {
     /// Accept into a free slot, with one of the places for the peer's address.
-    Accept { place: u16 },
+    Accept {
+        place: u16,
+    },
     /// Receive into provided buffers until told otherwise.
     Receive(ConnectionId),
     /// Receive into one provided buffer.
@@ -25,21 +27,36 @@ pub(crate) enum Operation {
     /// Take back whatever the connection has in flight.
     Cancel(ConnectionId),
     /// Give the slot back.
-    Close { slot: u32 },
+    Close {
+        slot: u32,
+    },
     /// Wait for another thread's wake-up.
     Wake,
     /// Take back everything, at the end of the ring.
     CancelAll,
     /// Put an outbound socket into a free slot of the table.
-    Install { place: u16 },
+    Install {
+        place: u16,
+    },
     /// Connect the socket of that place.
-    Connect { place: u16 },
+    Connect {
+        place: u16,
+    },
     /// Take back a connect that takes too long.
-    CancelConnect { place: u16 },
+    CancelConnect {
+        place: u16,
+    },
     /// Take back the receive of a connection that sends more than its share.
     CancelReceive(ConnectionId),
+    /// Take back the receive of a connection that leaves, of either kind.
+    StopReceiving(ConnectionId),
+    StopReceivingOnce(ConnectionId),
+    /// Make an ordinary descriptor of the connection's socket.
+    Extract(ConnectionId),
     /// Receive datagrams into provided buffers until told otherwise.
-    Datagrams { socket: u16 },
+    Datagrams {
+        socket: u16,
+    },
 }
 
 /// Bits that hold a slot: more than a ring's table can have (`CONNECTIONS_MAX`).
@@ -65,6 +82,9 @@ impl Operation {
             Self::CancelReceive(connection) => (12, connection.generation, connection.slot),
             Self::Datagrams { socket } => (13, 0, u32::from(socket)),
             Self::ReceiveOnce(connection) => (14, connection.generation, connection.slot),
+            Self::Extract(connection) => (15, connection.generation, connection.slot),
+            Self::StopReceiving(connection) => (16, connection.generation, connection.slot),
+            Self::StopReceivingOnce(connection) => (17, connection.generation, connection.slot),
         };
         assert!(u64::from(slot) <= SLOT_MASK, "slots are below the table's bound");
         u64::from(generation) << 32 | u64::from(slot) << 8 | kind
@@ -89,6 +109,9 @@ impl Operation {
             12 => Self::CancelReceive(connection),
             13 => Self::Datagrams { socket: slot as u16 },
             14 => Self::ReceiveOnce(connection),
+            15 => Self::Extract(connection),
+            16 => Self::StopReceiving(connection),
+            17 => Self::StopReceivingOnce(connection),
             kind => unreachable!("operation {kind} was never submitted"),
         }
     }
@@ -106,6 +129,8 @@ pub(crate) struct Completion {
     pub(crate) buffer: Option<u16>,
     /// The payload of a send, given back.
     pub(crate) payload: Option<Payload>,
+    /// The descriptor of an extracted socket.
+    pub(crate) socket: Option<OwnedFd>,
 }
 
 /// What the engine needs of a kernel. A fake one drives the same engine in tests.
@@ -180,6 +205,9 @@ mod tests {
             Operation::CancelReceive(connection),
             Operation::Datagrams { socket: 3 },
             Operation::ReceiveOnce(connection),
+            Operation::Extract(connection),
+            Operation::StopReceiving(connection),
+            Operation::StopReceivingOnce(connection),
         ] {
             assert_eq!(Operation::from_user_data(operation.to_user_data()), operation);
         }

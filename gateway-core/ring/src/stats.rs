@@ -18,6 +18,9 @@ pub struct EngineStats {
     pub dialed: u64,
     /// Outbound connections that did not, timeouts included.
     pub dial_failed: u64,
+    /// Connections that another engine had before, and that were handed to another one.
+    pub adopted: u64,
+    pub handed_out: u64,
     /// Times that a peer sent more than its share of a turn and was not read for a while.
     pub held_back: u64,
     /// Datagrams that came whole.
@@ -52,6 +55,8 @@ impl EngineStats {
         self.table_full += other.table_full;
         self.dialed += other.dialed;
         self.dial_failed += other.dial_failed;
+        self.adopted += other.adopted;
+        self.handed_out += other.handed_out;
         self.held_back += other.held_back;
         self.datagrams += other.datagrams;
         self.datagrams_cut += other.datagrams_cut;

@@ -155,7 +155,11 @@ impl KernelRing {
                 opcode::AsyncCancel2::new(CancelBuilder::fd(slot(connection)).all()).build()
             }
             Operation::CancelAll => opcode::AsyncCancel2::new(CancelBuilder::any()).build(),
-            Operation::CancelReceive(connection) => {
+            Operation::StopReceivingOnce(connection) => {
+                let receive = Operation::ReceiveOnce(connection).to_user_data();
+                opcode::AsyncCancel2::new(CancelBuilder::user_data(receive)).build()
+            }
+            Operation::CancelReceive(connection) | Operation::StopReceiving(connection) => {
                 let receive = Operation::Receive(connection).to_user_data();
                 opcode::AsyncCancel2::new(CancelBuilder::user_data(receive)).build()
             }
@@ -176,6 +180,9 @@ impl KernelRing {
                     BUFFER_GROUP,
                 )
                 .build()
+            }
+            Operation::Extract(connection) => {
+                opcode::FixedFdInstall::new(slot(connection), 0).build()
             }
             Operation::Close { slot } => opcode::Close::new(Fixed(slot)).build(),
             Operation::Wake => {
@@ -334,7 +341,12 @@ impl Ring for KernelRing {
             }
             _ => None,
         };
-        Some(Completion { operation, result: entry.result(), more, buffer, payload })
+        let result = entry.result();
+        let socket = (matches!(operation, Operation::Extract(_)) && result >= 0).then(|| {
+            // SAFETY: the kernel has just opened this descriptor for us, and nobody else knows it.
+            unsafe { OwnedFd::from_raw_fd(result) }
+        });
+        Some(Completion { operation, result, more, buffer, payload, socket })
     }
 
     fn received(&self, buffer: u16, length: usize) -> &[u8] {
@@ -452,43 +464,4 @@ pub(crate) fn clock_synchronised() -> io::Result<bool> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::TcpStream;
-
-    use super::*;
-    use crate::sockets;
-
-    /// Turns a bare ring until an operation completes.
-    fn wait_for(ring: &mut KernelRing, awaited: impl Fn(Operation) -> bool) -> i32 {
-        loop {
-            ring.submit_and_wait(DRAIN_TIME_MAX).unwrap();
-            while let Some(completion) = ring.next_completion() {
-                if awaited(completion.operation) {
-                    return completion.result;
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_drained_ring_has_let_go_of_everything() {
-        let config = EngineConfig::default();
-        let (listener, address) = sockets::listen_on(&config).unwrap().remove(0);
-        let mut ring = KernelRing::new(&config, vec![listener], Waker::new().unwrap()).unwrap();
-        let stream = TcpStream::connect(address).unwrap();
-        ring.push(Operation::Accept { place: 0 });
-        let slot = wait_for(&mut ring, |it| it == Operation::Accept { place: 0 });
-        assert_eq!(ring.peer(0), stream.local_addr().unwrap());
-        let connection = ConnectionId { slot: u32::try_from(slot).unwrap(), generation: 0 };
-        // A receive, an accept and a wake-up that never come, and a send that nobody reads.
-        ring.push(Operation::Receive(connection));
-        ring.push(Operation::Accept { place: 1 });
-        ring.push(Operation::Wake);
-        ring.push_send(connection, Payload::Own(vec![7; 64 << 20]));
-        ring.submit_and_wait(Duration::ZERO).unwrap();
-        assert!(ring.memory.sending[connection.slot as usize].is_some());
-        assert!(ring.drain());
-        assert_eq!(ring.in_flight, 0);
-        assert!(ring.memory.sending.iter().all(Option::is_none));
-    }
-}
+mod tests;

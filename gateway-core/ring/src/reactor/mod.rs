@@ -16,6 +16,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::io::Errno;
 use sluice_units::{ConnectionId, Instant, TimerWheel};
 
 use crate::accepting::Accepting;
@@ -195,11 +196,32 @@ impl<R: Ring> Reactor<R> {
     }
 
     pub(crate) fn close(&mut self, connection: ConnectionId) {
-        if self.connections.get(connection).is_some_and(|found| found.phase == Phase::Open) {
-            let now = self.ring.now();
-            self.begin_flush(connection, now);
-            self.list(connection);
+        match self.connections.get(connection).map(|found| found.phase) {
+            Some(Phase::Open) => {
+                let now = self.ring.now();
+                self.begin_flush(connection, now);
+                self.list(connection);
+            }
+            // All that was to be sent is out, or nearly.
+            Some(Phase::Leaving) => self.abort(connection),
+            _ => {}
         }
+    }
+
+    /// See [`crate::Engine::hand_out`].
+    pub(crate) fn hand_out(&mut self, connection: ConnectionId) {
+        let Some(found) = self.connections.get(connection) else { return };
+        if found.phase != Phase::Open {
+            return;
+        }
+        found.phase = Phase::Leaving;
+        if found.receiving {
+            self.ring.push(match found.peer_side {
+                PeerSide::Flooding => Operation::StopReceivingOnce(connection),
+                PeerSide::Calm | PeerSide::Ended => Operation::StopReceiving(connection),
+            });
+        }
+        self.list(connection);
     }
 
     pub(crate) fn abort(&mut self, connection: ConnectionId) {
@@ -269,7 +291,7 @@ impl<R: Ring> Reactor<R> {
         if found.phase == Phase::Ending {
             self.take_back(connection);
         } else {
-            if !found.receiving && found.held == 0 {
+            if !found.receiving && found.held == 0 && found.phase != Phase::Leaving {
                 let receive = match found.peer_side {
                     PeerSide::Calm => Some(Operation::Receive(connection)),
                     PeerSide::Flooding => Some(Operation::ReceiveOnce(connection)),
@@ -286,6 +308,8 @@ impl<R: Ring> Reactor<R> {
                     self.ring.push_send(connection, payload);
                 } else if found.phase == Phase::Flushing {
                     self.hang_up(connection);
+                } else if found.phase == Phase::Leaving {
+                    self.extract(connection);
                 }
             }
         }
@@ -306,6 +330,51 @@ impl<R: Ring> Reactor<R> {
             found.write_side = WriteSide::Shutting;
             self.ring.push(Operation::ShutdownWrite(connection));
         }
+    }
+
+    /// All is sent; once nothing is received any more the socket can leave.
+    fn extract(&mut self, connection: ConnectionId) {
+        let found = self.live(connection);
+        if !found.receiving && found.held == 0 && found.write_side == WriteSide::Open {
+            found.write_side = WriteSide::Extracting;
+            self.ring.push(Operation::Extract(connection));
+        }
+    }
+
+    /// Where that missed, the receive was of the other kind, or the kernel was about to go on with it.
+    fn receiving_stopped(&mut self, connection: ConnectionId, other: Operation) {
+        let Some(found) = self.connections.get(connection) else { return };
+        if found.phase == Phase::Leaving && found.receiving {
+            self.ring.push(other);
+        }
+    }
+
+    fn extracted(
+        &mut self,
+        connection: ConnectionId,
+        completion: Completion,
+        handler: &mut impl Handler,
+    ) {
+        let found = self.live(connection);
+        found.write_side = WriteSide::Open;
+        if found.phase == Phase::Ending {
+            // It ended meanwhile: the copy of its socket goes with it.
+            return self.settle(connection, handler);
+        }
+        let Some(socket) = completion.socket else {
+            found.phase = Phase::Open;
+            let cause = Errno::from_raw_os_error(-completion.result);
+            handler.handed_out(connection, Err(cause.into()));
+            return self.advance(connection, handler);
+        };
+        if found.listed {
+            self.attention.retain(|listed| *listed != connection);
+            self.live(connection).listed = false;
+        }
+        self.connections.vacate(connection);
+        self.ring.push(Operation::Close { slot: connection.slot });
+        self.stats.handed_out += 1;
+        handler.handed_out(connection, Ok(socket));
     }
 
     /// Begins the end: what waits is dropped, what is in flight is taken back.
@@ -374,6 +443,13 @@ impl<R: Ring> Reactor<R> {
                 self.ring.push(Operation::Wake);
                 handler.woken();
             }
+            Operation::StopReceiving(connection) => {
+                self.receiving_stopped(connection, Operation::StopReceivingOnce(connection));
+            }
+            Operation::StopReceivingOnce(connection) => {
+                self.receiving_stopped(connection, Operation::StopReceiving(connection));
+            }
+            Operation::Extract(connection) => self.extracted(connection, completion, handler),
             Operation::Install { place } => self.installed(place, completion.result, handler),
             Operation::Connect { place } => {
                 self.connect_completed(place, completion.result, handler);

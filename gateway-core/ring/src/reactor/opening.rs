@@ -54,9 +54,15 @@ impl<R: Ring> Reactor<R> {
 
     /// Connects a socket for which there is room.
     pub(crate) fn dial(&mut self, token: u64, remote: SocketAddr, socket: OwnedFd) {
-        let place = self.dials.begin(token, remote);
+        let place = self.dials.begin(token, remote, false);
         let now = self.ring.now();
         self.connecting.set(u32::from(place), now + self.connect_timeout);
+        self.ring.push_install(place, socket);
+    }
+
+    /// Takes a connected socket in, for which there is room.
+    pub(crate) fn adopt(&mut self, token: u64, remote: SocketAddr, socket: OwnedFd) {
+        let place = self.dials.begin(token, remote, true);
         self.ring.push_install(place, socket);
     }
 
@@ -70,6 +76,9 @@ impl<R: Ring> Reactor<R> {
         }
         let slot = self.ring.installed_slot(place);
         let dial = self.dials.installed(place, slot);
+        if dial.is_adopted {
+            return self.opened(place, handler);
+        }
         self.ring.push_connect(place, slot, dial.remote);
     }
 
@@ -90,10 +99,16 @@ impl<R: Ring> Reactor<R> {
             self.ring.push(Operation::Close { slot });
             return;
         }
+        self.opened(place, handler);
+    }
+
+    /// A socket is in its slot and connected.
+    fn opened(&mut self, place: u16, handler: &mut impl Handler) {
         self.connecting.cancel(u32::from(place));
         let dial = self.dials.end(place);
         let slot = dial.slot.expect("a socket is installed before it connects");
-        self.stats.dialed += 1;
+        self.stats.dialed += u64::from(!dial.is_adopted);
+        self.stats.adopted += u64::from(dial.is_adopted);
         let connection = self.connections.occupy(slot);
         handler.dialed(dial.token, Ok(connection));
         self.advance(connection, handler);

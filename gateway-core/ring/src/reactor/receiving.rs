@@ -64,7 +64,8 @@ impl<R: Ring> Reactor<R> {
     fn take_in(&mut self, bytes: Held, handler: &mut impl Handler) {
         let Held { connection, buffer, length } = bytes;
         let (turn, buffers_max) = (self.stats.turns, self.receive_buffers_per_turn);
-        let open = self.connections.get(connection).filter(|found| found.phase == Phase::Open);
+        let hears = |phase| matches!(phase, Phase::Open | Phase::Leaving);
+        let open = self.connections.get(connection).filter(|found| hears(found.phase));
         // What a closing peer still says is read, so that it hears us out, and dropped.
         let Some(found) = open.filter(|_| length > 0) else { return self.ring.recycle(buffer) };
         if found.held == 0 && found.take_share(turn, buffers_max) {
@@ -92,7 +93,7 @@ impl<R: Ring> Reactor<R> {
                 self.ring.recycle(buffer);
                 continue;
             };
-            if found.phase != Phase::Open {
+            if !matches!(found.phase, Phase::Open | Phase::Leaving) {
                 found.held -= 1;
                 if found.held == 0 && found.phase == Phase::Flushing {
                     // What the peer still says is read, so that it hears us out.

@@ -2,6 +2,7 @@
 
 mod ends;
 mod half_open;
+mod handover;
 mod limits;
 mod outbound;
 mod server;

@@ -10,7 +10,7 @@ use sluice_ring::{Engine, EngineConfig, Handler, Sent};
 use sluice_units::ConnectionId;
 
 /// Where a test that hangs is given up.
-const GIVE_UP: Duration = Duration::from_secs(60);
+pub(crate) const GIVE_UP: Duration = Duration::from_secs(60);
 
 /// Everything that was reported.
 #[derive(Default)]

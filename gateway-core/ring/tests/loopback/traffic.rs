@@ -8,7 +8,7 @@ use sluice_ring::{EngineConfig, Sent};
 
 use crate::server::{Server, read_all};
 
-fn round_trip(stream: &mut TcpStream, line: &[u8]) {
+pub(crate) fn round_trip(stream: &mut TcpStream, line: &[u8]) {
     stream.write_all(line).unwrap();
     let mut answer = vec![0; line.len()];
     stream.read_exact(&mut answer).unwrap();

@@ -2,6 +2,7 @@
 //! at every point, receives that end, cancellations that miss, tables and buffers that run out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -23,6 +24,8 @@ struct World {
     reported: BTreeMap<ConnectionId, bool>,
     /// Connections that were asked to close: nothing more is reported of them but their end.
     closing: BTreeSet<ConnectionId>,
+    /// Connections that were asked to leave: nothing can be sent to them.
+    leaving: BTreeSet<ConnectionId>,
     next_token: u64,
 }
 
@@ -33,6 +36,7 @@ impl World {
             slots_taken: BTreeSet::new(),
             reported: BTreeMap::new(),
             closing: BTreeSet::new(),
+            leaving: BTreeSet::new(),
             next_token: 0,
         }
     }
@@ -47,6 +51,15 @@ impl World {
                 Event::Received(connection, _) => {
                     assert!(self.reported[&connection], "nothing comes after closed");
                     assert!(!self.closing.contains(&connection), "nor after a close");
+                }
+                Event::HandedOut(connection, Ok(())) => {
+                    assert!(!self.closing.contains(&connection), "it was asked to close");
+                    let before = self.reported.insert(connection, false);
+                    assert_eq!(before, Some(true), "nothing else is said of it");
+                }
+                Event::HandedOut(connection, Err(_)) => {
+                    assert!(self.reported[&connection], "it goes on");
+                    self.leaving.remove(&connection);
                 }
                 Event::Closed(connection) => {
                     let before = self.reported.insert(connection, false);
@@ -72,11 +85,15 @@ impl World {
         };
         let reactor = &mut self.bench.reactor;
         let job: Arc<[u8]> = b"job".as_slice().into();
-        let sent = match choice % 8 {
+        let sent = match choice % 9 {
             0 | 1 => reactor.send(connection, b"reply"),
             2 => reactor.send_shared(connection, &job),
             3 | 4 => reactor.send_latest(connection, &job, detail % 2),
             5 => return self.dial(),
+            8 => {
+                self.leaving.insert(connection);
+                return reactor.hand_out(connection);
+            }
             6 => {
                 reactor.close(connection);
                 Sent::Gone
@@ -86,16 +103,20 @@ impl World {
                 Sent::Gone
             }
         };
-        if sent != Sent::Queued {
+        let sends = choice % 9 < 5;
+        if sent != Sent::Queued && !(sends && self.leaving.contains(&connection)) {
             self.closing.insert(connection);
         }
     }
 
     fn dial(&mut self) {
         if self.bench.reactor.dial_room().is_ok() {
-            let socket = std::fs::File::open("/dev/null").unwrap().into();
             let remote = "127.0.0.1:3333".parse().unwrap();
-            self.bench.reactor.dial(self.next_token, remote, socket);
+            if self.next_token.is_multiple_of(3) {
+                self.bench.reactor.adopt(self.next_token, remote, null());
+            } else {
+                self.bench.reactor.dial(self.next_token, remote, null());
+            }
             self.next_token += 1;
         }
     }
@@ -131,9 +152,16 @@ impl World {
                 };
                 *of == connection
             }),
-            Operation::CancelReceive(connection) => {
+            Operation::CancelReceive(connection) | Operation::StopReceiving(connection) => {
                 self.cancel(operation, outcome, |it| *it == Operation::Receive(connection))
             }
+            Operation::StopReceivingOnce(connection) => {
+                self.cancel(operation, outcome, |it| *it == Operation::ReceiveOnce(connection))
+            }
+            Operation::Extract(connection) if outcome.is_multiple_of(2) => {
+                self.bench.ring().finish_extract(connection, null());
+            }
+            Operation::Extract(_) => self.finish(operation, errno(Errno::MFILE)),
             Operation::CancelConnect { place } => {
                 self.cancel(operation, outcome, |it| *it == Operation::Connect { place })
             }
@@ -249,6 +277,11 @@ impl World {
         assert!(self.slots_taken.is_empty(), "every slot is given back");
         assert!(self.bench.ring().payloads.is_empty());
     }
+}
+
+/// Something to stand in for a socket.
+fn null() -> OwnedFd {
+    std::fs::File::open("/dev/null").unwrap().into()
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -15,6 +16,7 @@ use crate::reactor::{ATTENTION_PER_TURN_MAX, DEADLINE_TICK, Reactor};
 
 mod any_kernel;
 mod ends;
+mod leaving;
 mod opening;
 mod receiving;
 
@@ -27,6 +29,7 @@ enum Event {
     Received(ConnectionId, Vec<u8>),
     Closed(ConnectionId),
     Dialed(u64, Result<ConnectionId, Errno>),
+    HandedOut(ConnectionId, Result<(), Errno>),
     Datagram(Vec<u8>),
     Woken,
 }
@@ -50,6 +53,11 @@ impl Handler for Log {
     fn dialed(&mut self, token: u64, result: io::Result<ConnectionId>) {
         let result = result.map_err(|error| Errno::from_io_error(&error).unwrap());
         self.0.push(Event::Dialed(token, result));
+    }
+
+    fn handed_out(&mut self, connection: ConnectionId, result: io::Result<OwnedFd>) {
+        let result = result.map(drop).map_err(|error| Errno::from_io_error(&error).unwrap());
+        self.0.push(Event::HandedOut(connection, result));
     }
 
     fn datagram(&mut self, _sender: SocketAddr, bytes: &[u8]) {
