@@ -1,10 +1,13 @@
 //! One shard and one ring on one thread: the whole coupling.
 
+mod departures;
 #[cfg(test)]
 mod tests;
 mod troubles;
 
+use std::io;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -20,6 +23,7 @@ use crate::accounts::AccountQuestion;
 use crate::queues::{ShardCounts, ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
 use crate::tls::TlsFront;
+use departures::Departures;
 use troubles::Troubles;
 
 /// How often the shard's counters are copied out.
@@ -40,7 +44,7 @@ pub(crate) enum ShardFailure {
     UplinkGone,
     /// The host could not wait for the ring.
     #[error("the shard's host cannot wait for its ring: {0}; choose runtime = \"bare\"")]
-    Host(#[from] std::io::Error),
+    Host(#[from] io::Error),
 }
 
 /// A shard with everything that it is plugged into.
@@ -48,6 +52,7 @@ pub(crate) struct Drive {
     pub(crate) engine: Engine,
     shard: Shard,
     tls: TlsFront,
+    departures: Departures,
     clock: Clock,
     queues: ShardQueues,
     blocks: BlockFolder,
@@ -62,6 +67,8 @@ struct Plug<'a> {
     shard: &'a mut Shard,
     tls: &'a mut TlsFront,
     clock: &'a Clock,
+    /// Who left the ring in this turn, or could not.
+    departures: &'a mut Departures,
     /// What was reported in this turn.
     reports: u64,
 }
@@ -89,7 +96,33 @@ impl Handler for Plug<'_> {
     fn closed(&mut self, connection: ConnectionId) {
         self.reports += 1;
         self.tls.end(connection);
+        self.departures.ended(connection);
         self.shard.handle_closed(self.clock.now(), connection);
+    }
+
+    fn dialed(&mut self, token: u64, result: io::Result<ConnectionId>) {
+        self.reports += 1;
+        let arrived = self.departures.arrived(token);
+        if let (Ok(connection), Some(departure)) = (result, arrived) {
+            self.shard.handle_arrived(self.clock.now(), connection, *departure);
+        }
+    }
+
+    fn handed_out(&mut self, connection: ConnectionId, result: io::Result<OwnedFd>) {
+        self.reports += 1;
+        let now = self.clock.now();
+        match result {
+            Ok(socket) => {
+                let departure = self.shard.handle_departed(now, connection);
+                self.departures.left(connection, socket, departure);
+            }
+            Err(error) => {
+                debug!(%connection, %error, "a connection cannot go to another shard");
+                self.departures.stays(connection);
+                let heard = self.shard.handle_stays(now, connection);
+                assert_eq!(heard, Heard::Words, "its language is known");
+            }
+        }
     }
 
     fn woken(&mut self) {
@@ -147,6 +180,7 @@ impl Drive {
             engine,
             shard,
             tls,
+            departures: Departures::default(),
             clock,
             queues,
             blocks,
@@ -187,8 +221,13 @@ impl Drive {
             Patience::Wait => next.since(now.instant),
             Patience::None => Duration::ZERO,
         };
-        let mut plug =
-            Plug { shard: &mut self.shard, tls: &mut self.tls, clock: &self.clock, reports: 0 };
+        let mut plug = Plug {
+            shard: &mut self.shard,
+            tls: &mut self.tls,
+            clock: &self.clock,
+            departures: &mut self.departures,
+            reports: 0,
+        };
         self.engine.turn(wait, &mut plug)?;
         let busy = plug.reports > 0
             || self.engine.has_unsubmitted()
@@ -206,6 +245,10 @@ impl Drive {
 
     /// Takes what others sent; `true` where the gateway ends.
     fn take_messages(&mut self) -> bool {
+        self.departures.send_all(&self.queues.peers);
+        while let Ok(visitor) = self.queues.visitors.try_recv() {
+            self.departures.welcome(&mut self.engine, visitor);
+        }
         loop {
             match self.queues.inbox.try_recv() {
                 Ok(ShardMessage::Job(job)) => {
@@ -269,6 +312,7 @@ impl Drive {
                 }
                 Action::Refuse { connection } => self.engine.abort(connection),
                 Action::FoundBlock(block) => self.keep_block(block)?,
+                Action::HandOver { connection, shard } => self.hand_over(now, connection, shard),
                 Action::AskAccount(account) => self.ask_account(now, account),
                 Action::Ban(ban) => {
                     warn!(subject = %ban.subject, reason = ban.reason, "banned");
@@ -291,6 +335,18 @@ impl Drive {
             error!(%hash, "FATAL: a found block could not be written to disk: {cause}; it is sent all the same");
         }
         self.queues.outlets.blocks.blocking_send(block).map_err(|_| ShardFailure::UplinkGone)
+    }
+
+    /// A connection goes to another shard, or stays where that cannot be.
+    fn hand_over(&mut self, now: Now, connection: ConnectionId, shard: u16) {
+        // What is agreed upon inside TLS does not go along.
+        let can_go = !self.tls.has(connection)
+            && self.departures.begin(connection, shard, &self.queues.peers);
+        if can_go {
+            return self.engine.hand_out(connection);
+        }
+        let heard = self.shard.handle_stays(now, connection);
+        assert_eq!(heard, Heard::Words, "its language is known");
     }
 
     fn ask_account(&mut self, now: Now, account: String) {

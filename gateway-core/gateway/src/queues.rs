@@ -5,16 +5,21 @@
 //!        ^                                  |                                  ^
 //!        +----------- blocks, bans ---------+  kept_blocks (from job_uplink) --+
 //!                                           +--questions--> accounts (task) --> shard_inbox
+//!                                           +--visitors--> another shard
 //! ```
 //!
 //! Tasks run on the caller's tokio runtime; each shard is a thread of its own with its own ring.
 
-use std::sync::{Arc, Mutex};
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crossbeam::channel;
 use sluice_ring::{EngineStats, Waker};
-use sluice_session::{AccountAnswer, BatchName, ShardStats};
-use sluice_units::limits::{ACCOUNT_QUESTIONS_MAX, LINK_QUEUE_MAX, SHARD_INBOX_MAX};
+use sluice_session::{AccountAnswer, BatchName, Departure, ShardStats};
+use sluice_units::limits::{
+    ACCOUNT_QUESTIONS_MAX, DEPARTURES_MAX, LINK_QUEUE_MAX, SHARD_INBOX_MAX,
+};
 use sluice_units::{Ban, FoundBlock, Job, Reconnect};
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
@@ -55,8 +60,44 @@ pub(crate) struct ShardHandle {
     pub(crate) counts: Arc<Mutex<ShardCounts>>,
 }
 
+/// A connection on its way from one shard to another.
+pub(crate) struct Visitor {
+    pub(crate) socket: OwnedFd,
+    pub(crate) peer: SocketAddr,
+    pub(crate) departure: Box<Departure>,
+}
+
+/// Where one shard finds the others.
+#[derive(Clone)]
+pub(crate) struct Peer {
+    visitors: channel::Sender<Visitor>,
+    waker: Waker,
+}
+
+impl Peer {
+    pub(crate) const fn new(visitors: channel::Sender<Visitor>, waker: Waker) -> Self {
+        Self { visitors, waker }
+    }
+
+    /// Whether one more connection may be sent there.
+    pub(crate) fn has_room(&self) -> bool {
+        !self.visitors.is_full()
+    }
+
+    /// Sends a connection there; it is closed where there is no room any more, or nobody.
+    pub(crate) fn send(&self, visitor: Visitor) {
+        let _ = self.visitors.try_send(visitor);
+        self.waker.wake();
+    }
+}
+
+/// All shards of a gateway, known once they are started.
+pub(crate) type Peers = Arc<OnceLock<Vec<Peer>>>;
+
 /// The ends that a shard holds.
 pub(crate) struct ShardQueues {
+    pub(crate) visitors: channel::Receiver<Visitor>,
+    pub(crate) peers: Peers,
     pub(crate) inbox: channel::Receiver<ShardMessage>,
     pub(crate) outlets: Outlets,
     pub(crate) counts: Arc<Mutex<ShardCounts>>,
@@ -65,6 +106,11 @@ pub(crate) struct ShardQueues {
 /// Jobs and orders on their way to one shard; at its bound the sender waits.
 pub(crate) fn shard_inbox() -> (channel::Sender<ShardMessage>, channel::Receiver<ShardMessage>) {
     channel::bounded(SHARD_INBOX_MAX)
+}
+
+/// Connections on their way to one shard; at its bound a connection stays where it is.
+pub(crate) fn visitors() -> (channel::Sender<Visitor>, channel::Receiver<Visitor>) {
+    channel::bounded(DEPARTURES_MAX)
 }
 
 /// Where the shards put what they have for others.

@@ -17,7 +17,7 @@ use sluice_units::SourceId;
 use crate::accounts;
 use crate::drive::{Drive, ShardFailure};
 use crate::host::{self, ShardRuntime};
-use crate::queues::{self, Outlets, ShardCounts, ShardHandle, ShardQueues};
+use crate::queues::{self, Outlets, Peer, Peers, ShardCounts, ShardHandle, ShardQueues};
 use crate::spool::{BlockFolder, Spool};
 use crate::start::{Common, StartError};
 use crate::tls::TlsFront;
@@ -63,9 +63,12 @@ pub(crate) fn start(
             return Err(StartError::AddressInUse(*address));
         }
     }
+    let peers = Peers::default();
+    let mut known = Vec::new();
     let mut started = StartedShards { addresses: listen, shards: Vec::new(), threads: Vec::new() };
     for (index, place) in topology.shards.iter().enumerate() {
         let (inbox_in, inbox) = queues::shard_inbox();
+        let (visitors_in, visitors) = queues::visitors();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
         let assignment = Assignment {
             place: place.clone(),
@@ -77,7 +80,13 @@ pub(crate) fn start(
                 ..EngineConfig::default()
             },
             shard: shard_config(index, place, common),
-            queues: ShardQueues { inbox, outlets: outlets.clone(), counts: Arc::clone(&counts) },
+            queues: ShardQueues {
+                inbox,
+                visitors,
+                peers: Arc::clone(&peers),
+                outlets: outlets.clone(),
+                counts: Arc::clone(&counts),
+            },
             blocks: spool.block_folder(),
             tls: common.tls.clone(),
         };
@@ -88,9 +97,11 @@ pub(crate) fn start(
             .map_err(StartError::Thread)?;
         let (addresses, waker) = report.recv().expect("a shard reports before it serves")?;
         started.addresses = addresses;
+        known.push(Peer::new(visitors_in, waker.clone()));
         started.shards.push(ShardHandle { inbox: inbox_in, waker, counts });
         started.threads.push(thread);
     }
+    assert!(peers.set(known).is_ok(), "they are made known once");
     Ok(started)
 }
 

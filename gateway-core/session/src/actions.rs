@@ -38,6 +38,14 @@ pub enum Action {
         /// Which.
         connection: ConnectionId,
     },
+    /// Hand a connection to another shard of the gateway: [`crate::Shard::handle_departed`] follows, or
+    /// [`crate::Shard::handle_stays`] where that cannot be.
+    HandOver {
+        /// Which.
+        connection: ConnectionId,
+        /// To whom.
+        shard: u16,
+    },
     /// Write a found block to disk, then hand it to the jobmaster.
     FoundBlock(Box<FoundBlock>),
     /// Ask whether an account may mine; [`crate::Shard::handle_account`] takes the answer.

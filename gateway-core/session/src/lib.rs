@@ -29,7 +29,7 @@ pub mod share_publisher;
 
 pub use actions::Action;
 pub use shard::{
-    AccountAnswer, AccountPolicy, Allowance, Announcement, EndCause, Heard, PortPolicy, Shard,
-    ShardConfig, ShardStats, StalePolicy, WatchPolicy,
+    AccountAnswer, AccountPolicy, Allowance, Announcement, Departure, EndCause, Heard, PortPolicy,
+    Shard, ShardConfig, ShardStats, StalePolicy, WatchPolicy,
 };
 pub use share_publisher::{BatchName, SharePublisher};

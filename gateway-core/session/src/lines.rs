@@ -33,13 +33,14 @@ impl LineBuffer {
     /// Calls `take` with every whole line in order, without newline and carriage return; blank lines
     /// are passed over. `take` says whether to go on.
     ///
-    /// The lines of one call are bounded by its bytes: a ring's receive buffer holds some thousands.
-    pub(crate) fn feed(
+    /// The lines of one call are bounded by its bytes: a ring's receive buffer holds some thousands. Gives the bytes
+    /// behind the last line that was taken, where `take` wants no more; they are not kept.
+    pub(crate) fn feed<'a>(
         &mut self,
-        mut bytes: &[u8],
+        mut bytes: &'a [u8],
         blank_lines: &mut BlankLines,
         mut take: impl FnMut(&[u8]) -> bool,
-    ) -> Result<(), LineError> {
+    ) -> Result<&'a [u8], LineError> {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
             bytes = rest;
@@ -61,14 +62,14 @@ impl LineBuffer {
             }
             blank_lines.0 = 0;
             if !take(line) {
-                return Ok(());
+                return Ok(bytes);
             }
         }
         self.check_length(bytes)?;
         if !bytes.is_empty() {
             self.partial.get_or_insert_default().bytes.extend_from_slice(bytes);
         }
-        Ok(())
+        Ok(&[])
     }
 
     fn check_length(&self, more: &[u8]) -> Result<(), LineError> {
@@ -87,7 +88,7 @@ mod tests {
     fn a_line_without_end_is_refused() {
         let (mut buffer, mut blank_lines) = (LineBuffer::default(), BlankLines::default());
         let half = vec![b'x'; LINE_BYTES_MAX / 2];
-        assert_eq!(buffer.feed(&half, &mut blank_lines, |_| true), Ok(()));
+        assert_eq!(buffer.feed(&half, &mut blank_lines, |_| true), Ok(&[][..]));
         assert_eq!(buffer.feed(&half, &mut blank_lines, |_| true), Err(LineError::TooLong));
         let whole = vec![b'x'; LINE_BYTES_MAX];
         let with_end = [&whole[..], b"\n"].concat();
@@ -98,15 +99,24 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_takes_is_given_back() {
+        let (mut buffer, mut blank_lines) = (LineBuffer::default(), BlankLines::default());
+        buffer.feed(b"fir", &mut blank_lines, |_| true).unwrap();
+        let rest = buffer.feed(b"st\nsecond\nthi", &mut blank_lines, |line| line != b"first");
+        assert_eq!(rest, Ok(&b"second\nthi"[..]));
+        assert!(buffer.partial.is_none());
+    }
+
+    #[test]
     fn blank_lines_count_until_another_comes() {
         let (mut buffer, mut blank_lines) = (LineBuffer::default(), BlankLines::default());
         let blank = "\r\n".repeat(usize::from(BLANK_LINES_MAX));
         for _ in 0..2 {
-            assert_eq!(buffer.feed(blank.as_bytes(), &mut blank_lines, |_| true), Ok(()));
-            assert_eq!(buffer.feed(b"x\n", &mut blank_lines, |_| true), Ok(()));
+            assert_eq!(buffer.feed(blank.as_bytes(), &mut blank_lines, |_| true), Ok(&[][..]));
+            assert_eq!(buffer.feed(b"x\n", &mut blank_lines, |_| true), Ok(&[][..]));
         }
-        assert_eq!(buffer.feed(blank.as_bytes(), &mut blank_lines, |_| true), Ok(()));
-        assert_eq!(buffer.feed(b" ", &mut blank_lines, |_| true), Ok(()));
+        assert_eq!(buffer.feed(blank.as_bytes(), &mut blank_lines, |_| true), Ok(&[][..]));
+        assert_eq!(buffer.feed(b" ", &mut blank_lines, |_| true), Ok(&[][..]));
         assert_eq!(buffer.feed(b"\n", &mut blank_lines, |_| true), Err(LineError::OnlyBlankLines));
     }
 

@@ -63,6 +63,8 @@ pub(crate) enum Mark {
     Spoken = 1 << 5,
     /// It can be given another part of the search space (`mining.set_extranonce`).
     TakesExtranonce = 1 << 6,
+    /// It is on its way to another shard.
+    Leaving = 1 << 7,
 }
 
 /// Of the version's bits, those that anybody may roll are kept.
@@ -96,6 +98,10 @@ struct RareState {
     further: Vec<Worker>,
     /// Where it searches, where that is not the part of its own connection.
     space: Option<ConnectionId>,
+    /// It cannot go to another shard.
+    stays: bool,
+    /// What it said on its way to another shard.
+    unanswered: Vec<u8>,
     /// What came of the header that a balancer is to send first.
     proxy_bytes: Option<Vec<u8>>,
 }
@@ -164,6 +170,44 @@ impl MinerSession {
     pub(crate) fn set_space(&mut self, space: Option<ConnectionId>) {
         if space.is_some() || self.rare.is_some() {
             self.rare.get_or_insert_default().space = space;
+        }
+    }
+
+    /// Keeps what is to be answered elsewhere; gives how many bytes that are.
+    pub(crate) fn keep_unanswered(&mut self, bytes: &[u8]) -> usize {
+        let unanswered = &mut self.rare.get_or_insert_default().unanswered;
+        unanswered.extend_from_slice(bytes);
+        unanswered.len()
+    }
+
+    pub(crate) fn take_unanswered(&mut self) -> Vec<u8> {
+        self.rare.as_mut().map(|rare| core::mem::take(&mut rare.unanswered)).unwrap_or_default()
+    }
+
+    /// It is not asked to leave again.
+    pub(crate) fn stay(&mut self) {
+        self.rare.get_or_insert_default().stays = true;
+    }
+
+    pub(crate) fn stays(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.stays)
+    }
+
+    /// What was known of it elsewhere, before it had any work, in place of a connection that has just come about.
+    pub(crate) fn arrived(mut self, fresh: Self) -> Self {
+        self.clear(Mark::Leaving);
+        if let Some(worker) = &mut self.worker {
+            worker.row_hint = RowHint::default();
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.further.iter_mut().for_each(|worker| worker.row_hint = RowHint::default());
+            rare.space = None;
+        }
+        Self {
+            connection: fresh.connection,
+            last_heard: fresh.last_heard,
+            vardiff: fresh.vardiff,
+            ..self
         }
     }
 
@@ -390,5 +434,7 @@ impl RareState {
             && self.further.is_empty()
             && self.proxy_bytes.is_none()
             && self.space.is_none()
+            && self.unanswered.is_empty()
+            && !self.stays
     }
 }

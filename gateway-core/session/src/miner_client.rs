@@ -173,7 +173,7 @@ impl MinerClient {
             true
         });
         match fed {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(LineError::TooLong) => self.give_up("the pool sent a line that is too long"),
             Err(LineError::OnlyBlankLines) => self.give_up("the pool sends only blank lines"),
         }

@@ -79,7 +79,10 @@ fn carry_out(shard: &mut Shard) -> Carried {
             Action::SendJob { .. } => carried.jobs += 1,
             Action::Close { .. } | Action::Refuse { .. } => carried.closes += 1,
             Action::FoundBlock(_) => panic!("no block is found here"),
-            Action::AskAccount(_) | Action::Ban(_) | Action::Publish(_) => {}
+            Action::HandOver { .. }
+            | Action::AskAccount(_)
+            | Action::Ban(_)
+            | Action::Publish(_) => {}
         }
     }
     carried

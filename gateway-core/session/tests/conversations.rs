@@ -75,6 +75,7 @@ impl Conversation {
                 Action::SendJob { bytes, .. } => text += std::str::from_utf8(&bytes).unwrap(),
                 Action::Close { .. } | Action::Refuse { .. } => closed = true,
                 Action::FoundBlock(_)
+                | Action::HandOver { .. }
                 | Action::AskAccount(_)
                 | Action::Ban(_)
                 | Action::Publish(_) => {}

@@ -84,6 +84,10 @@ pub const ACCOUNT_LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Addresses, and accounts, that a shard watches for doing too much; further ones are watched once others'
 /// windows are over.
 pub const WATCHED_MAX: usize = 1 << 16;
+/// Bytes that a miner says while its connection goes to another shard; a miner that says more is let go.
+pub const DEPARTURE_BYTES_MAX: usize = 64 * 1024;
+/// Connections on their way to one shard; a further one stays where it is.
+pub const DEPARTURES_MAX: usize = 1024;
 /// Announcements of the operator that are on their way to a shard's miners; a further one is left out.
 pub const ANNOUNCEMENTS_MAX: usize = 8;
 

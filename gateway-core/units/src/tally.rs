@@ -76,6 +76,8 @@ pub enum Counter {
     Banned = 16,
     /// Connections ended since another one has resumed their session.
     Resumed = 17,
+    /// Connections that came from another shard, which did not know their session.
+    SessionMoved = 18,
 }
 
 impl Counter {
@@ -83,7 +85,7 @@ impl Counter {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every counter, in the order of its number.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Connections,
         Self::ConnectionNew,
         Self::ConnectionClose,
@@ -102,6 +104,7 @@ impl Counter {
         Self::LetGo,
         Self::Banned,
         Self::Resumed,
+        Self::SessionMoved,
     ];
 
     /// The name in store keys.
@@ -125,6 +128,7 @@ impl Counter {
             Self::LetGo => "let_go",
             Self::Banned => "banned",
             Self::Resumed => "resumed",
+            Self::SessionMoved => "session_moved",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A shard on a real ring, on the test's own thread: what a step costs, and what it leaves behind.
 
 mod conversations;
+mod departures;
 mod ports;
 mod tls;
 
@@ -22,7 +23,9 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::{Drive, Patience};
-use crate::queues::{Inlets, ShardCounts, ShardMessage, ShardQueues, outlets, shard_inbox};
+use crate::queues::{
+    Inlets, Peer, Peers, ShardCounts, ShardMessage, ShardQueues, outlets, shard_inbox, visitors,
+};
 use crate::spool::Spool;
 use crate::tls::TlsFront;
 
@@ -44,6 +47,9 @@ struct Bench {
     /// Allocations of the steps since it was last looked at, without those that cut a batch.
     allocations: u64,
     nonce: u32,
+    /// How other shards find this one, and where it finds them.
+    peer: Peer,
+    peers: Peers,
     _folder: TempDir,
 }
 
@@ -91,7 +97,11 @@ impl Bench {
         let (inbox, inbox_out) = shard_inbox();
         let (outlets, Inlets { batches, .. }) = outlets();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
-        let queues = ShardQueues { inbox: inbox_out, outlets, counts };
+        let (visitors_in, visitors) = visitors();
+        let peers = Peers::default();
+        let peer = Peer::new(visitors_in, engine.waker());
+        let queues =
+            ShardQueues { visitors, peers: Arc::clone(&peers), inbox: inbox_out, outlets, counts };
         Self {
             drive: Drive::new(
                 engine,
@@ -107,6 +117,8 @@ impl Bench {
             started: u32::try_from(unix_time().to_seconds()).unwrap(),
             allocations: 0,
             nonce: 0,
+            peer,
+            peers,
             _folder: folder,
         }
     }

@@ -41,6 +41,13 @@ pub(super) struct WaitingWorkers {
     count: usize,
 }
 
+impl WaitingWorkers {
+    /// Whether a worker of this connection waits.
+    pub(super) fn has(&self, connection: ConnectionId) -> bool {
+        self.by_account.values().flatten().any(|waiting| waiting.connection == connection)
+    }
+}
+
 /// An authorise that waits for its answer.
 #[derive(Debug)]
 struct WaitingWorker {

@@ -84,6 +84,11 @@ impl Shard {
         };
         session.last_heard = now.instant;
         session.clear(Mark::Pinged);
+        if session.is(Mark::Leaving) {
+            self.keep_for_departure(now, &mut session, bytes);
+            self.sessions[connection.slot as usize] = Some(session);
+            return Heard::Words;
+        }
         let heard = if session.awaits_proxy_header() {
             let words = self.take_proxy_header(now, &mut session, bytes);
             match self.handle_words(now, &mut session, &words) {
@@ -134,15 +139,17 @@ impl Shard {
         let fed = lines.feed(bytes, &mut blank_lines, |line| {
             ended = self.handle_line(now, session, line).err();
             is_http = ended.is_some() && http_refusal::is_request(line);
-            // It may be let go in the midst of its lines.
-            ended.is_none() && !session.is(Mark::Closing)
+            // It may be let go in the midst of its lines, or go elsewhere.
+            ended.is_none() && !session.is(Mark::Closing) && !session.is(Mark::Leaving)
         });
         (session.lines, session.blank_lines) = (lines, blank_lines);
-        if let Err(error) = fed {
-            ended = Some(match error {
-                LineError::TooLong => EndCause::LineTooLong,
-                LineError::OnlyBlankLines => EndCause::NotStratum,
-            });
+        match fed {
+            Ok(rest) if session.is(Mark::Leaving) => {
+                self.keep_for_departure(now, session, rest);
+            }
+            Ok(_) => {}
+            Err(LineError::TooLong) => ended = Some(EndCause::LineTooLong),
+            Err(LineError::OnlyBlankLines) => ended = Some(EndCause::NotStratum),
         }
         if let Some(cause) = ended {
             self.judge_pending(Some(session));
@@ -168,14 +175,19 @@ impl Shard {
         let place = self.sessions.get_mut(connection.slot as usize);
         let is_its = |session: &mut MinerSession| session.connection == connection;
         let Some(mut session) = place.and_then(|place| place.take_if(is_its)) else { return };
-        self.fold_submits(now, &mut session);
-        self.leave_space(&session);
-        self.deadlines.cancel(connection.slot);
+        self.say_goodbye(now, &mut session);
+    }
+
+    /// What follows from a session's end here.
+    pub(super) fn say_goodbye(&mut self, now: Now, session: &mut MinerSession) {
+        self.fold_submits(now, session);
+        self.leave_space(session);
+        self.deadlines.cancel(session.connection.slot);
         if !session.awaits_proxy_header() {
             self.addresses.remove(session.peer());
         }
         if session.is_proven() {
-            self.remember_difficulty(now, &session);
+            self.remember_difficulty(now, session);
         }
         self.stats.connections -= 1;
         self.count(now, Counter::ConnectionClose);
@@ -234,6 +246,11 @@ impl Shard {
         line: &[u8],
     ) -> Result<(), EndCause> {
         let request = Request::decode(line).map_err(|_| EndCause::NotStratum)?;
+        if let Some(shard) = self.knows_session(session, &request.call) {
+            self.judge_pending(Some(session));
+            self.depart(session, shard, line);
+            return Ok(());
+        }
         self.handle_request(now, session, &request);
         if self.ledger.is_full() {
             self.judge_pending(Some(session));

@@ -11,6 +11,7 @@
 //! | `announcements` | what the operator says to all miners |
 //! | `bans` | who is kept out |
 //! | `watch` | who does too much within a window of time |
+//! | `departures` | miners that go to another shard |
 //! | `deadlines` | handshakes and silences that last too long |
 //! | `requests` | one reply to every request |
 //! | `verdicts` | shares that wait for the end of the turn, judged together |
@@ -27,6 +28,7 @@ mod batches;
 mod broadcast;
 mod config;
 mod deadlines;
+mod departures;
 mod proxies;
 mod requests;
 mod spaces;
@@ -59,6 +61,7 @@ pub use arrivals::Heard;
 use bans::BanTable;
 use broadcast::{Newest, Walk};
 pub use config::{PortPolicy, ShardConfig, StalePolicy};
+pub use departures::Departure;
 use spaces::Spaces;
 pub use stats::{EndCause, ShardStats};
 use verdicts::PendingShares;

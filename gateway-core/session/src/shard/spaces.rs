@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sluice_sha256d::sha256d;
 use sluice_units::limits::SHARD_BITS;
 use sluice_units::{ConnectionId, Extranonce1, Now, SourceId, hex};
-use sluice_wire::stratum::notification;
+use sluice_wire::stratum::{Call, notification};
 
 use super::{EndCause, Shard};
 use crate::miner::{Mark, MinerSession};
@@ -61,6 +61,17 @@ impl Shard {
     fn session_code(&self, bytes: &[u8]) -> [u8; 8] {
         let hash = sha256d(&[&self.config.session_secret, bytes].concat());
         hash.as_bytes()[..8].try_into().expect("a hash has 32 bytes")
+    }
+
+    /// The other shard that knows the session which a miner without work asks for; `None` where there is none, or the
+    /// miner cannot go there.
+    pub(super) fn knows_session(&self, session: &MinerSession, call: &Call<'_>) -> Option<u16> {
+        let Call::Subscribe { session_id, .. } = call else { return None };
+        let (shard, _) = self.read_session_id(session_id)?;
+        let can_go = !session.is(Mark::Subscribed)
+            && !session.stays()
+            && !self.waiting_workers.has(session.connection);
+        (can_go && shard != self.config.source.shard).then_some(shard)
     }
 
     /// Gives a session its former part of this shard's space; `false` where that is another's by now.

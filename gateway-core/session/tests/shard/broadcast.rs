@@ -117,6 +117,7 @@ impl Crowd {
                     self.closed.push(connection);
                 }
                 Action::FoundBlock(_)
+                | Action::HandOver { .. }
                 | Action::AskAccount(_)
                 | Action::Ban(_)
                 | Action::Publish(_) => {}

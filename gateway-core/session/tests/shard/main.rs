@@ -8,6 +8,7 @@ mod batches;
 mod blocks;
 mod bounds;
 mod broadcast;
+mod departures;
 mod difficulty;
 mod grace;
 mod handshake;

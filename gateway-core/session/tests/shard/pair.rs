@@ -46,6 +46,7 @@ pub(crate) struct Pair {
     pub(crate) batches: Vec<Batch>,
     pub(crate) bans: Vec<Ban>,
     pub(crate) asked: Vec<String>,
+    pub(crate) leaving: Vec<(ConnectionId, u16)>,
     seats: BTreeMap<ConnectionId, Seat>,
     /// The generation that the next occupant of each slot gets, and whether it is taken.
     slots: Vec<(u32, bool)>,
@@ -113,6 +114,7 @@ impl Pair {
             batches: Vec::new(),
             bans: Vec::new(),
             asked: Vec::new(),
+            leaving: Vec::new(),
             seats: BTreeMap::new(),
             slots: Vec::new(),
             pieces_cut: 0,
@@ -168,14 +170,20 @@ impl Pair {
 
     /// The same from an address of the test's choice.
     pub(crate) fn connect_from(&mut self, peer: IpAddr) -> ConnectionId {
+        let connection = self.free_slot();
+        self.shard.handle_connected(self.now, connection, peer, 0);
+        self.settle();
+        connection
+    }
+
+    /// A free slot for a connection that the test hands in.
+    pub(crate) fn free_slot(&mut self) -> ConnectionId {
         let slot = self.slots.iter().position(|(_, taken)| !taken).unwrap_or_else(|| {
             self.slots.push((0, false));
             self.slots.len() - 1
         });
         let connection = ConnectionId { slot: slot as u32, generation: self.slots[slot].0 };
         self.slots[slot] = (connection.generation + 1, true);
-        self.shard.handle_connected(self.now, connection, peer, 0);
-        self.settle();
         connection
     }
 
@@ -282,6 +290,9 @@ impl Pair {
                         closed.push(connection);
                     }
                     Action::FoundBlock(block) => self.events.push(Event::Block(*block)),
+                    Action::HandOver { connection, shard } => {
+                        self.leaving.push((connection, shard))
+                    }
                     Action::Ban(ban) => self.bans.push(*ban),
                     Action::AskAccount(account) => self.asked.push(account),
                     Action::Publish(batch) => self.batches.push(*batch),

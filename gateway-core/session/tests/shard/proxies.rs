@@ -52,6 +52,7 @@ impl Pool {
                 Action::SendJob { .. } => text += "job",
                 Action::Close { .. } | Action::Refuse { .. } => ended = true,
                 Action::FoundBlock(_)
+                | Action::HandOver { .. }
                 | Action::AskAccount(_)
                 | Action::Ban(_)
                 | Action::Publish(_) => {}
