@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use sluice_session::{Action, Shard};
-use sluice_units::{ConnectionId, Instant, JobKind, Now, UnixTime};
+use sluice_units::{ConnectionId, Instant, Job, JobKind, Now, UnixTime};
 
 use pool::{CONNECTION, START_UNIX_S};
 
@@ -38,8 +38,26 @@ impl Conversation {
     fn job(&mut self, kind: JobKind) {
         self.jobs += 1;
         self.tip += u8::from(kind == JobKind::Clean);
-        let job = pool::job(self.jobs, self.tip, kind);
+        self.give(pool::job(self.jobs, self.tip, kind));
+    }
+
+    /// One that leaves fewer version bits.
+    fn narrow_job(&mut self) {
+        self.jobs += 1;
+        self.give(pool::narrow_job(self.jobs, self.tip));
+    }
+
+    fn end(&mut self) {
+        self.shard.handle_drain();
+        self.continue_walk();
+    }
+
+    fn give(&mut self, job: Job) {
         self.shard.handle_job(self.now, job);
+        self.continue_walk();
+    }
+
+    fn continue_walk(&mut self) {
         while self.shard.poll_timeout() <= self.now.instant {
             self.shard.handle_timeout(self.now);
         }
@@ -58,6 +76,8 @@ impl Conversation {
         match direction {
             "job refresh" => self.job(JobKind::Refresh),
             "job clean" => self.job(JobKind::Clean),
+            "job narrow" => self.narrow_job(),
+            "end" => self.end(),
             "reconnect" => self.reconnect(),
             _ => panic!("no such direction: {direction}"),
         }
@@ -95,7 +115,7 @@ fn record(text: &str) -> String {
         lines.push(line.to_owned());
         if let Some(said) = line.strip_prefix("> ") {
             let (now, connection) = (conversation.now, conversation.connection);
-            conversation.shard.handle_received(now, connection, format!("{said}\n").as_bytes());
+            conversation.shard.handle_received(now, connection, pool::line(said).as_bytes());
         } else if let Some(direction) = line.strip_prefix("! ") {
             conversation.direct(direction);
         } else {
@@ -113,7 +133,7 @@ fn the_pool_answers_as_recorded() {
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
-    assert!(paths.len() >= 6, "{paths:?}");
+    assert!(paths.len() >= 28, "{paths:?}");
     let recording = std::env::var_os("SLUICE_RECORD").is_some();
     for path in paths {
         let text = fs::read_to_string(&path).unwrap();
@@ -127,5 +147,43 @@ fn the_pool_answers_as_recorded() {
             assert_eq!(answered, expected, "{}:{}", path.display(), number + 1);
         }
         assert_eq!(recorded, text, "{}", path.display());
+    }
+}
+
+/// The list of oddities names every conversation, and nothing that is not there.
+#[test]
+fn every_oddity_is_held_by_something() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/conversations");
+    let list = fs::read_to_string(folder.join("README.md")).unwrap();
+    let rows: String = list.lines().filter(|line| line.starts_with("| ")).collect();
+    let named: Vec<&str> = rows.split('`').skip(1).step_by(2).collect();
+    let conversations = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+    for name in conversations.map(|name| name.into_string().unwrap()) {
+        assert!(!name.ends_with(".txt") || named.contains(&name.as_str()), "{name} is not listed");
+    }
+    let mut sources = String::new();
+    for part in ["gateway-core/session", "gateway-core/gateway", "gateway-core/mining"] {
+        read_sources(&repository.join(part), &mut sources);
+    }
+    for name in named {
+        let is_there = match name.rsplit_once('.') {
+            Some((_, "txt")) => folder.join(name).exists(),
+            // A method.
+            Some(_) => true,
+            None => sources.contains(&format!("fn {name}(")),
+        };
+        assert!(is_there, "{name} is no conversation and no test");
+    }
+}
+
+fn read_sources(folder: &Path, sources: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_sources(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            *sources += &fs::read_to_string(&path).unwrap();
+        }
     }
 }

@@ -31,9 +31,11 @@ impl Shard {
         self.judge_pending(Some(session));
         match &request.call {
             Call::Submit(submit) => return self.refuse_submit(now, session, id, submit),
-            Call::MalformedSubmit => {
+            Call::MalformedSubmit { user } => {
                 self.watch_submit(now, session, true);
-                return self.refuse(now, id, session.worker_at(0), RejectReason::Malformed);
+                // One that names nobody is the first worker's, if there is one.
+                let place = session.find_worker(user).unwrap_or(0);
+                return self.refuse(now, id, session.worker_at(place), RejectReason::Malformed);
             }
             Call::Configure(configure) => self.handle_configure(session, id, configure),
             Call::Subscribe { user_agent, session_id } => {

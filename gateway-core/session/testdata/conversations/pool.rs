@@ -26,10 +26,21 @@ pub(crate) fn config(epoch: u64) -> ShardConfig {
     ShardConfig {
         epoch,
         connections_max: 8,
+        proxies_trusted: vec!["127.0.0.0/8".parse().unwrap()],
         idle_timeout: Duration::from_secs(600),
         feed_timeout: Duration::from_secs(600),
         ..ShardConfig::new(SourceId { gateway_id: 1, shard: 0 }, vardiff)
     }
+}
+
+/// A line of the file as the miner sends it: `\r` stands for a carriage return.
+pub(crate) fn line(said: &str) -> String {
+    said.replace("\\r", "\r") + "\n"
+}
+
+/// A job that leaves fewer version bits than others.
+pub(crate) fn narrow_job(number: u32, tip: u8) -> Job {
+    Job { version_mask: 0x0fff_0000, ..job(number, tip, JobKind::Refresh) }
 }
 
 /// The job of a number; those of one tip have the same parent.

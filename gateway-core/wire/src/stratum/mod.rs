@@ -6,6 +6,7 @@
 
 pub mod notification;
 mod params;
+mod raw_line;
 pub mod reply;
 pub mod request;
 mod submit_scan;

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sluice_units::limits::REQUEST_ID_BYTES_MAX;
 use sluice_units::{Extranonce2, JobId, ShareDifficulty, Target, hex};
 
 use super::params::{Param, Params, Text};
+use super::raw_line::RawLine;
 use super::submit_scan;
 
 /// One line of a miner.
@@ -43,7 +43,10 @@ pub enum Call<'a> {
     /// `mining.submit`.
     Submit(Submit<'a>),
     /// `mining.submit` with a field that is missing, of the wrong length, or no hexadecimal number.
-    MalformedSubmit,
+    MalformedSubmit {
+        /// Account and worker, as the miner writes them; empty where there is none.
+        user: Cow<'a, str>,
+    },
     /// `mining.suggest_difficulty`, or `mining.suggest_target` as a difficulty.
     SuggestDifficulty(f64),
     /// `mining.multi_version` or `mining.capabilities`: what a miner can do, to be taken note of.
@@ -97,20 +100,6 @@ pub struct Submit<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MalformedLine;
 
-#[derive(Deserialize)]
-struct RawLine<'a> {
-    #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    method: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    params: Params<'a>,
-    #[serde(borrow, default, deserialize_with = "even_null")]
-    result: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "even_null")]
-    error: Option<&'a RawValue>,
-}
-
 impl<'a> Request<'a> {
     /// Reads one line, without its newline. What is asked for every share allocates nothing.
     pub fn decode(line: &'a [u8]) -> Result<Self, MalformedLine> {
@@ -137,7 +126,10 @@ impl<'a> Request<'a> {
         }
         let mut params = raw.params;
         let call = match method.as_ref() {
-            "mining.submit" => submit(params).map_or(Call::MalformedSubmit, Call::Submit),
+            "mining.submit" => match submit(params) {
+                Ok(submit) => Call::Submit(submit),
+                Err(user) => Call::MalformedSubmit { user },
+            },
             "mining.subscribe" => {
                 let user_agent = params.take_text(0).unwrap_or_default();
                 Call::Subscribe { user_agent, session_id: params.take_text(1).unwrap_or_default() }
@@ -168,13 +160,6 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A member that is there, be it null.
-fn even_null<'de: 'a, 'a, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
 /// Digits of the longest name of a job.
 const JOB_DIGITS_MAX: usize = 16;
 
@@ -193,15 +178,24 @@ fn difficulty_of(target: &str) -> Option<f64> {
     Target::from_be_bytes(bytes).difficulty()
 }
 
-fn submit(mut params: Params<'_>) -> Option<Submit<'_>> {
-    let user = params.take_text(0)?;
+/// A submit, or whose it would be.
+fn submit(mut params: Params<'_>) -> Result<Submit<'_>, Cow<'_, str>> {
+    let Some(user) = params.take_text(0) else { return Err(Cow::default()) };
+    match submit_fields(&params) {
+        Some(submit) => Ok(Submit { user, ..submit }),
+        None => Err(user),
+    }
+}
+
+/// All but the user.
+fn submit_fields<'a>(params: &Params<'_>) -> Option<Submit<'a>> {
     let text = |index: usize| params.get(index).as_text().map(str::as_bytes);
     let version_bits = match params.get(5) {
         Param::Missing | Param::Null => None,
         bits => Some(word(bits)?),
     };
     Some(Submit {
-        user,
+        user: Cow::default(),
         job: job_id(text(1)?),
         extranonce2: Extranonce2(hex::decode_sixteen(text(2)?.try_into().ok()?)?.to_be_bytes()),
         ntime: word(params.get(3))?,
@@ -405,6 +399,8 @@ mod tests {
             decode(line).unwrap().call,
             Call::Authorize { user: "alice".into(), password: "".into() }
         );
+        let line = r#"{"id":1,"method":"x","id":2,"params":[1],"method":"mining.ping","more":{}}"#;
+        assert_eq!(decode(line), Ok(Request { id: "2", call: Call::Ping }));
         let line = r#"{"id":4,"result":"pong","error":null}"#;
         assert_eq!(decode(line).unwrap().call, Call::Answer { text: Some("pong".into()) });
         let line = r#"{"id":4,"error":[-3,"Method not found",null]}"#;

@@ -49,6 +49,12 @@ impl Line {
         self.bench.inbox.send(ShardMessage::Job(Arc::new(job))).unwrap();
     }
 
+    fn narrow_job(&mut self) {
+        self.jobs += 1;
+        let job = pool::narrow_job(self.jobs, self.tip);
+        self.bench.inbox.send(ShardMessage::Job(Arc::new(job))).unwrap();
+    }
+
     /// The miner comes back, into the slot that it had, which is the only one that is free.
     fn reconnect(&mut self) {
         let stats = |line: &Self| *line.bench.drive.engine.stats();
@@ -89,11 +95,13 @@ impl Line {
             let place = format!("{}:{}", path.display(), number + 1);
             match line.split_at_checked(2) {
                 Some(("> ", said)) => {
-                    let sent = self.miner.write_all(format!("{said}\n").as_bytes());
+                    let sent = self.miner.write_all(pool::line(said).as_bytes());
                     assert!(!is_open || sent.is_ok(), "{place}: {sent:?}");
                 }
                 Some(("! ", "job refresh")) => self.job(JobKind::Refresh),
                 Some(("! ", "job clean")) => self.job(JobKind::Clean),
+                Some(("! ", "job narrow")) => self.narrow_job(),
+                Some(("! ", "end")) => self.bench.inbox.send(ShardMessage::Stop).unwrap(),
                 Some(("! ", "reconnect")) => self.reconnect(),
                 Some(("< ", "closed")) => {
                     assert_eq!(self.hear(), None, "{place}");
@@ -133,7 +141,7 @@ fn the_pool_answers_over_a_socket_as_recorded() {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let paths: Vec<_> =
         paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).collect();
-    assert!(paths.len() >= 16, "{paths:?}");
+    assert!(paths.len() >= 28, "{paths:?}");
     for path in paths {
         Line::open().follow(&path);
     }
