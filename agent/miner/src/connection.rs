@@ -142,7 +142,8 @@ impl Connection {
                     self.search.set(Some(*work));
                 }
                 ClientAction::Show(text) => {
-                    info!(pool = self.config.pool, "the pool says: {}", text.escape_debug());
+                    // Whoever looks at the miner is meant.
+                    warn!(pool = self.config.pool, "the pool says: {}", text.escape_debug());
                 }
                 ClientAction::Reconnect => {
                     self.lose("it asks to connect anew");
@@ -162,7 +163,7 @@ impl Connection {
 
     fn reconnect(&mut self) {
         match self.connect() {
-            Ok(()) => info!(pool = self.config.pool, "connected again"),
+            Ok(()) => warn!(pool = self.config.pool, "connected again"),
             Err(error) => info!("{error}"),
         }
     }

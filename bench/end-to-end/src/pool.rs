@@ -26,6 +26,13 @@ impl Pool {
         Self { process, address }
     }
 
+    /// The arguments by which `sluice ctl` reaches it, as it tells them.
+    pub fn control(&self) -> Vec<String> {
+        let line = self.process.wait_for_line(|line| line.contains("sluice ctl"), PATIENCE);
+        let arguments = line.split("sluice ctl ").nth(1).expect("they follow");
+        arguments.split_whitespace().map(str::to_owned).collect()
+    }
+
     /// Waits for a live line in which the number behind `name` is at least `least`.
     pub fn wait_for(&self, name: &str, least: u64) {
         let reached = |line: &str| number_behind(line, name).is_some_and(|number| number >= least);

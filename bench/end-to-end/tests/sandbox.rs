@@ -5,6 +5,7 @@ use std::path::Path;
 use bitcoin::BlockHash;
 use sluice_end_to_end::ledger::Mined;
 use sluice_end_to_end::pool::{Pool, start_miner, start_miner_with_quirk, stop_for_summary};
+use sluice_end_to_end::sluice::{PATIENCE, run};
 use sluice_end_to_end::store_dump::{StoreDump, announced_blocks, read_embedded, sum};
 use sluice_end_to_end::stratum::{Share, StratumClient, Wanted};
 
@@ -51,6 +52,35 @@ fn miners_that_spell_in_their_own_way_are_understood() {
 #[test]
 fn miners_that_say_too_much_or_too_little_are_understood() {
     mine_with_quirks(&["escaped-name", "authorize-first", "unasked-version-bits"]);
+}
+
+#[test]
+fn miners_that_search_elsewhere_when_told_are_understood() {
+    mine_with_quirks(&["takes-extranonce", "none"]);
+}
+
+#[test]
+fn the_operator_reaches_the_pool_as_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = Pool::start(folder.path(), &["--miner-threads", "0"]);
+    let miner = start_miner(&pool.address, "alice");
+    pool.wait_for("shares", 1);
+    let control = pool.control();
+    let ctl = |arguments: &[&str]| {
+        let control = control.iter().map(String::as_str);
+        let ran = run(&[&["ctl"], &control.collect::<Vec<_>>()[..], arguments].concat(), &[]);
+        assert!(ran.success, "{}", ran.error);
+        ran.out
+    };
+    ctl(&["say", "tea time"]);
+    miner.wait_for_line(|line| line.contains("tea time"), PATIENCE);
+    ctl(&["reconnect"]);
+    miner.wait_for_line(|line| line.contains("connected again"), PATIENCE);
+    ctl(&["ban", "add", "account:alice"]);
+    miner.wait_for_line(|line| line.contains("lost the pool"), PATIENCE);
+    assert!(ctl(&["ban", "list"]).contains("account:alice"));
+    drop(miner);
+    pool.stop();
 }
 
 fn mine_with_quirks(quirks: &[&str]) {

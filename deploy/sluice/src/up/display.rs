@@ -41,6 +41,7 @@ impl Display {
         eprintln!("  miners   stratum+tcp://{}   user NAME.WORKER, any password", pool.address());
         eprintln!("  counts   {}", pool.store_name);
         eprintln!("  state    {}", pool.data);
+        eprintln!("  control  {}", pool.control());
         if !pool.has_miner() {
             eprintln!("  no miner of its own: point yours at it, or add --miner-threads 1");
         }

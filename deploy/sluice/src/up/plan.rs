@@ -37,6 +37,8 @@ pub(crate) struct Folders {
     pub(crate) gateway: PathBuf,
     pub(crate) jobmaster: PathBuf,
     pub(crate) store: PathBuf,
+    /// The key of its links: whoever has it is the pool's operator.
+    pub(crate) key: PathBuf,
 }
 
 impl Folders {
@@ -45,7 +47,8 @@ impl Folders {
         let root = arguments.data.join(if arguments.node.is_some() { "node" } else { "sandbox" });
         let folder = |name: &str| root.join(name);
         let (gateway, jobmaster) = (folder("gateway"), folder("jobmaster"));
-        Self { gateway, jobmaster, store: folder("store.redb"), root }
+        let (store, key) = (folder("store.redb"), folder("cluster.key"));
+        Self { gateway, jobmaster, store, key, root }
     }
 }
 

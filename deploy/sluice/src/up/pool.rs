@@ -27,6 +27,7 @@ pub(crate) struct Pool {
     miner: Option<Miner>,
     pub(crate) store_name: String,
     pub(crate) data: String,
+    key_file: String,
 }
 
 /// What a pool has done.
@@ -47,7 +48,11 @@ impl Pool {
             let root = folders.root.display();
             anyhow!("{root}: {error}; choose a folder that can be written with --data")
         })?;
-        let key = ClusterKey::generate()?;
+        let key = if folders.key.exists() {
+            ClusterKey::from_file(&folders.key)?
+        } else {
+            ClusterKey::generate_file(&folders.key)?
+        };
         let network = arguments.node.is_none().then(|| plan::sandbox_difficulty(arguments));
         let sandbox = match network {
             Some(difficulty) => Some(sluice_sandbox::start(plan::sandbox(difficulty)?).await?),
@@ -64,8 +69,17 @@ impl Pool {
             Gateway::start(plan::gateway(arguments, &folders, network, links), key).await?;
         let store_name = plan::store_name(arguments, &folders.store);
         let data = folders.root.display().to_string();
-        let mut pool =
-            Self { sandbox, metawriter, jobmaster, gateway, miner: None, store_name, data };
+        let key_file = folders.key.display().to_string();
+        let mut pool = Self {
+            sandbox,
+            metawriter,
+            jobmaster,
+            gateway,
+            miner: None,
+            store_name,
+            data,
+            key_file,
+        };
         match pool.start_mining(arguments).await {
             Ok(()) => Ok(pool),
             Err(error) => {
@@ -113,6 +127,12 @@ impl Pool {
             address.set_ip(loopback);
         }
         address
+    }
+
+    /// How the operator reaches it.
+    pub(crate) fn control(&self) -> String {
+        let jobmaster = self.jobmaster.local_address();
+        format!("sluice ctl --jobmaster {jobmaster} --key {}", self.key_file)
     }
 
     pub(crate) fn shard_count(&self) -> usize {
