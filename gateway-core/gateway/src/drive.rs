@@ -343,7 +343,11 @@ impl Drive {
         let can_go = !self.tls.has(connection)
             && self.departures.begin(connection, shard, &self.queues.peers);
         if can_go {
-            return self.engine.hand_out(connection);
+            if !self.engine.hand_out(connection) {
+                // It is gone, or about to be.
+                self.departures.ended(connection);
+            }
+            return;
         }
         let heard = self.shard.handle_stays(now, connection);
         assert_eq!(heard, Heard::Words, "its language is known");

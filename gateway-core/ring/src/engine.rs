@@ -196,9 +196,10 @@ impl Engine {
     }
 
     /// Gives a connection up to another engine, once what was asked to be sent is out. What comes meanwhile is
-    /// reported; nothing can be sent any more. It takes Linux 6.8.
-    pub fn hand_out(&mut self, connection: ConnectionId) {
-        self.reactor.hand_out(connection);
+    /// reported; nothing can be sent any more. It takes Linux 6.8. `false`, and nothing follows, where the connection
+    /// is gone or closing.
+    pub fn hand_out(&mut self, connection: ConnectionId) -> bool {
+        self.reactor.hand_out(connection)
     }
 
     /// Takes a connected socket in that another engine handed out; what became of it is `dialed` with the token.

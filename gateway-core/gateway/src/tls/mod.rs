@@ -47,7 +47,9 @@ impl TlsFront {
     pub(crate) fn begin(&mut self, connection: ConnectionId) {
         let config = self.config.as_ref().expect("ports speak TLS only with a certificate");
         let session = ServerConnection::new(Arc::clone(config));
-        let session = session.expect("the configuration was checked at the start");
+        let mut session = session.expect("the configuration was checked at the start");
+        // What is said leaves the session at once; the ring's queue has its bounds.
+        session.set_buffer_limit(None);
         let slot = connection.slot as usize;
         if slot >= self.sessions.len() {
             self.sessions.resize_with(slot + 1, || None);
@@ -65,8 +67,9 @@ impl TlsFront {
         let session = self.sessions.get_mut(connection.slot as usize).and_then(Option::as_mut);
         let Some(session) = session else { return Ok(()) };
         while !bytes.is_empty() {
-            let taken = session.read_tls(&mut bytes);
-            taken.expect("what was deciphered is taken at once, so there is room");
+            let taken = session
+                .read_tls(&mut bytes)
+                .map_err(|error| Undecipherable(rustls::Error::General(error.to_string())))?;
             let state = session.process_new_packets().map_err(|error| {
                 self.restless.push(connection);
                 Undecipherable(error)
@@ -78,7 +81,7 @@ impl TlsFront {
                 read.expect("so many bytes were said to be there");
                 words(&self.buffer);
             }
-            if state.peer_has_closed() {
+            if state.peer_has_closed() || taken == 0 {
                 // Nothing that follows belongs to the conversation.
                 break;
             }
@@ -93,10 +96,7 @@ impl TlsFront {
     pub(crate) fn encipher(&mut self, connection: ConnectionId, plain: &[u8]) -> &[u8] {
         self.buffer.clear();
         if let Some(session) = self.sessions[connection.slot as usize].as_mut() {
-            session
-                .writer()
-                .write_all(plain)
-                .expect("nothing waits in the session, so there is room");
+            session.writer().write_all(plain).expect("the session has no bound of its own");
             drain(session, &mut self.buffer);
         }
         &self.buffer

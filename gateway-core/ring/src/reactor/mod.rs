@@ -209,10 +209,10 @@ impl<R: Ring> Reactor<R> {
     }
 
     /// See [`crate::Engine::hand_out`].
-    pub(crate) fn hand_out(&mut self, connection: ConnectionId) {
-        let Some(found) = self.connections.get(connection) else { return };
+    pub(crate) fn hand_out(&mut self, connection: ConnectionId) -> bool {
+        let Some(found) = self.connections.get(connection) else { return false };
         if found.phase != Phase::Open {
-            return;
+            return false;
         }
         found.phase = Phase::Leaving;
         if found.receiving {
@@ -222,6 +222,7 @@ impl<R: Ring> Reactor<R> {
             });
         }
         self.list(connection);
+        true
     }
 
     pub(crate) fn abort(&mut self, connection: ConnectionId) {

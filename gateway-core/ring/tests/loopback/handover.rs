@@ -82,7 +82,7 @@ fn bytes_before_during_and_after_a_handover_arrive_once_and_in_order() {
         sides[1].heard.splice(0..0, late);
         if !asked && sides[0].connected.is_some() && engines[0].stats().sent_bytes > 500 {
             asked = true;
-            engines[0].hand_out(sides[0].connected.unwrap());
+            assert!(engines[0].hand_out(sides[0].connected.unwrap()));
         }
     }
     peer.join().unwrap();

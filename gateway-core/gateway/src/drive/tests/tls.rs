@@ -182,6 +182,25 @@ fn jobs_replies_and_the_end_come_through_tls_in_order() {
     assert!(told.lines().all(|line| line.starts_with('{') && line.ends_with('}')), "{told}");
 }
 
+/// A record holds 16 KiB, and short questions have long answers.
+#[test]
+fn a_record_full_of_questions_gets_all_its_answers() {
+    const QUESTIONS: usize = 500;
+    let authority = Authority::new();
+    let (mut bench, _) = pool(&authority);
+    let config = client_config(&authority.trusted);
+    let told = serve(&mut bench, move |[address, _]| {
+        let mut miner = secure(open(address), config);
+        let mut questions = "{\"method\":\"mining.subscribe\"}\n".repeat(QUESTIONS);
+        questions.push_str("{\"id\":\"last\",\"method\":\"mining.ping\"}\n");
+        assert!(questions.len() < 16 * 1024);
+        miner.write_all(questions.as_bytes()).unwrap();
+        hear(&mut miner, "\"id\":\"last\"").unwrap()
+    });
+    assert_eq!(told.matches("\"result\":[[[").count(), QUESTIONS);
+    assert!(told.len() > 64 * 1024, "{}", told.len());
+}
+
 #[test]
 fn a_balancer_s_header_comes_before_tls() {
     let authority = Authority::new();

@@ -91,8 +91,10 @@ impl World {
             3 | 4 => reactor.send_latest(connection, &job, detail % 2),
             5 => return self.dial(),
             8 => {
-                self.leaving.insert(connection);
-                return reactor.hand_out(connection);
+                if reactor.hand_out(connection) {
+                    self.leaving.insert(connection);
+                }
+                return;
             }
             6 => {
                 reactor.close(connection);

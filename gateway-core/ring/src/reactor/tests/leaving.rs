@@ -11,7 +11,7 @@ fn what_is_queued_goes_out_and_what_comes_is_told_before_a_connection_leaves() {
     let mut bench = Bench::new(2);
     let connection = bench.connect(0);
     assert_eq!(bench.reactor.send(connection, b"reply"), Sent::Queued);
-    bench.reactor.hand_out(connection);
+    assert!(bench.reactor.hand_out(connection));
     assert_eq!(bench.reactor.send(connection, b"more"), Sent::Gone);
     assert_eq!(bench.turn(), []);
     // The receive has brought something before it was taken back.
@@ -37,13 +37,16 @@ fn what_is_queued_goes_out_and_what_comes_is_told_before_a_connection_leaves() {
     assert_eq!(bench.turn(), []);
     let next = bench.connect(0);
     assert_ne!(next, connection, "the slot has its next occupant");
+    assert!(!bench.reactor.hand_out(connection), "it is gone");
+    bench.reactor.close(next);
+    assert!(!bench.reactor.hand_out(next), "it is closing");
 }
 
 #[test]
 fn a_receive_that_is_missed_is_taken_back_again() {
     let mut bench = Bench::new(2);
     let connection = bench.connect(0);
-    bench.reactor.hand_out(connection);
+    assert!(bench.reactor.hand_out(connection));
     bench.turn();
     bench.ring().take(Operation::StopReceiving(connection));
     bench.ring().complete(Operation::StopReceiving(connection), errno(Errno::ALREADY));
@@ -58,7 +61,7 @@ fn a_receive_that_is_missed_is_taken_back_again() {
 fn a_connection_that_cannot_leave_goes_on() {
     let mut bench = Bench::new(2);
     let connection = bench.connect(0);
-    bench.reactor.hand_out(connection);
+    assert!(bench.reactor.hand_out(connection));
     bench.turn();
     bench.ring().take(Operation::StopReceiving(connection));
     bench.ring().take(Operation::Receive(connection));
@@ -80,7 +83,7 @@ fn a_connection_that_cannot_leave_goes_on() {
 fn one_that_ends_while_it_leaves_is_closed_once() {
     let mut bench = Bench::new(2);
     let connection = bench.connect(0);
-    bench.reactor.hand_out(connection);
+    assert!(bench.reactor.hand_out(connection));
     bench.turn();
     bench.ring().take(Operation::StopReceiving(connection));
     bench.ring().take(Operation::Receive(connection));
