@@ -173,4 +173,14 @@ mod tests {
         assert!(ban.holds_at(UnixTime::from_seconds(99)));
         assert!(!ban.holds_at(UnixTime::from_seconds(100)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whoever_has_a_name_can_be_banned_by_it(written in "[-a-zA-Z0-9._@+=/#~:%]{1,80}") {
+            if let Ok(identity) = written.parse::<crate::Identity>() {
+                let subject = BanSubject::account(identity.user());
+                proptest::prop_assert!(subject.is_ok(), "{:?}", identity.user());
+            }
+        }
+    }
 }

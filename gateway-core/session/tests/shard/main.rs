@@ -19,4 +19,5 @@ mod proxies;
 mod resume;
 mod shares;
 mod turns;
+mod two_shards;
 mod verdicts;

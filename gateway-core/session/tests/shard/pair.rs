@@ -187,6 +187,14 @@ impl Pair {
         connection
     }
 
+    /// A connection leaves for another shard; `false` where it is gone already.
+    pub(crate) fn leave(&mut self, connection: ConnectionId) -> bool {
+        let (next, taken) = &mut self.slots[connection.slot as usize];
+        let is_here = *taken && *next == connection.generation + 1;
+        *taken &= !is_here;
+        is_here
+    }
+
     /// As if a free slot had had so many more occupants.
     pub(crate) fn skip_generations(&mut self, slot: u32, count: u32) {
         let (generation, taken) = &mut self.slots[slot as usize];
