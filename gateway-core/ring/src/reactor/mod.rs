@@ -1,11 +1,13 @@
 //! What each completion entails: the state of every connection, over any [`Ring`].
 //!
-//! How connections come about is in `opening`, what peers send in `receiving`.
+//! How connections come about is in `opening`, what peers send in `receiving`, how they go to another engine in
+//! `leaving`.
 //!
 //! Calls from outside a turn only note what is wanted: bytes go to the connection's queue, and the
 //! connection to the list of those that need attention. The next turn looks at that list, a slice
 //! at a time, so that a broadcast to everybody has reads served in between.
 
+mod leaving;
 mod opening;
 mod receiving;
 #[cfg(test)]
@@ -16,7 +18,6 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::io::Errno;
 use sluice_units::{ConnectionId, Instant, TimerWheel};
 
 use crate::accepting::Accepting;
@@ -208,23 +209,6 @@ impl<R: Ring> Reactor<R> {
         }
     }
 
-    /// See [`crate::Engine::hand_out`].
-    pub(crate) fn hand_out(&mut self, connection: ConnectionId) -> bool {
-        let Some(found) = self.connections.get(connection) else { return false };
-        if found.phase != Phase::Open {
-            return false;
-        }
-        found.phase = Phase::Leaving;
-        if found.receiving {
-            self.ring.push(match found.peer_side {
-                PeerSide::Flooding => Operation::StopReceivingOnce(connection),
-                PeerSide::Calm | PeerSide::Ended => Operation::StopReceiving(connection),
-            });
-        }
-        self.list(connection);
-        true
-    }
-
     pub(crate) fn abort(&mut self, connection: ConnectionId) {
         if self.connections.get(connection).is_some() {
             self.end(connection);
@@ -331,51 +315,6 @@ impl<R: Ring> Reactor<R> {
             found.write_side = WriteSide::Shutting;
             self.ring.push(Operation::ShutdownWrite(connection));
         }
-    }
-
-    /// All is sent; once nothing is received any more the socket can leave.
-    fn extract(&mut self, connection: ConnectionId) {
-        let found = self.live(connection);
-        if !found.receiving && found.held == 0 && found.write_side == WriteSide::Open {
-            found.write_side = WriteSide::Extracting;
-            self.ring.push(Operation::Extract(connection));
-        }
-    }
-
-    /// Where that missed, the receive was of the other kind, or the kernel was about to go on with it.
-    fn receiving_stopped(&mut self, connection: ConnectionId, other: Operation) {
-        let Some(found) = self.connections.get(connection) else { return };
-        if found.phase == Phase::Leaving && found.receiving {
-            self.ring.push(other);
-        }
-    }
-
-    fn extracted(
-        &mut self,
-        connection: ConnectionId,
-        completion: Completion,
-        handler: &mut impl Handler,
-    ) {
-        let found = self.live(connection);
-        found.write_side = WriteSide::Open;
-        if found.phase == Phase::Ending {
-            // It ended meanwhile: the copy of its socket goes with it.
-            return self.settle(connection, handler);
-        }
-        let Some(socket) = completion.socket else {
-            found.phase = Phase::Open;
-            let cause = Errno::from_raw_os_error(-completion.result);
-            handler.handed_out(connection, Err(cause.into()));
-            return self.advance(connection, handler);
-        };
-        if found.listed {
-            self.attention.retain(|listed| *listed != connection);
-            self.live(connection).listed = false;
-        }
-        self.connections.vacate(connection);
-        self.ring.push(Operation::Close { slot: connection.slot });
-        self.stats.handed_out += 1;
-        handler.handed_out(connection, Ok(socket));
     }
 
     /// Begins the end: what waits is dropped, what is in flight is taken back.

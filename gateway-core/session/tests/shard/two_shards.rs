@@ -179,18 +179,7 @@ impl Gateway {
                     "{\"id\":3,\"method\":\"mining.extranonce.subscribe\",\"params\":[]}",
                 );
             }
-            Step::Submit { miner, nonce, job } => {
-                for account in 0..2 {
-                    self.say(
-                        miner,
-                        &format!(
-                            "{{\"id\":\"{nonce} {job}\",\"method\":\"mining.submit\",\"params\":[\"a{account}.rig\",\"{job}\",\
-                             \"0000000000000000\",\"{START_UNIX_S:08x}\",\"{nonce:08x}\"]}}"
-                        ),
-                    );
-                    self.look();
-                }
-            }
+            Step::Submit { miner, nonce, job } => self.submit(miner, nonce, job),
             Step::Babble { miner } => self.say(miner, "nonsense"),
             Step::HangUp { miner } => {
                 if miner < self.miners.len() {
@@ -200,16 +189,7 @@ impl Gateway {
                 }
             }
             Step::Carry { shard, stays } => self.carry(shard, stays),
-            Step::Answer { shard, answer } => {
-                let pair = &mut self.shards[shard];
-                let asked = if pair.asked.is_empty() { return } else { pair.asked.remove(0) };
-                let answers =
-                    [AccountAnswer::Allowed, AccountAnswer::Refused, AccountAnswer::Unknown];
-                let answer = answers.get(usize::from(answer)).copied();
-                let answer = answer.unwrap_or(AccountAnswer::Allowed);
-                pair.shard.handle_account(pair.now, &asked, answer);
-                pair.settle();
-            }
+            Step::Answer { shard, answer } => self.answer(shard, answer),
             Step::Ban { shard, account } => {
                 let subject = if account { "account:a1" } else { "10.0.0.2" };
                 let pair = &mut self.shards[shard];
@@ -232,6 +212,31 @@ impl Gateway {
                 self.shards.iter_mut().for_each(|pair| pair.pass(seconds));
             }
         }
+    }
+
+    fn submit(&mut self, miner: usize, nonce: u8, job: u64) {
+        for account in 0..2 {
+            self.say(
+                miner,
+                &format!(
+                    "{{\"id\":\"{nonce} {job}\",\"method\":\"mining.submit\",\"params\":[\"a{account}.rig\",\
+                     \"{job}\",\"0000000000000000\",\"{START_UNIX_S:08x}\",\"{nonce:08x}\"]}}"
+                ),
+            );
+            self.look();
+        }
+    }
+
+    fn answer(&mut self, shard: usize, answer: u8) {
+        let pair = &mut self.shards[shard];
+        let asked = if pair.asked.is_empty() { return } else { pair.asked.remove(0) };
+        let answer = match answer {
+            0 => AccountAnswer::Refused,
+            1 => AccountAnswer::Unknown,
+            _ => AccountAnswer::Allowed,
+        };
+        pair.shard.handle_account(pair.now, &asked, answer);
+        pair.settle();
     }
 
     fn carry(&mut self, from: usize, stays: bool) {
