@@ -149,7 +149,10 @@ impl Shard {
         let spare = if can_be_told { self.spare_space() } else { None };
         let Some(spare) = spare else {
             session.set_space(None);
-            return self.end(now, session, EndCause::Resumed);
+            if !session.is(Mark::Closing) {
+                self.end(now, session, EndCause::Resumed);
+            }
+            return;
         };
         self.take_space(session, spare);
         let extranonce1 = self.extranonce1(spare);
