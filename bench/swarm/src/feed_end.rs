@@ -73,7 +73,7 @@ async fn converse(
             job = jobs.recv() => match job {
                 Some(job) => {
                     *newest = Some(job.clone());
-                    FromJobmaster::Job(job)
+                    FromJobmaster::Job { tip_work: 0, job }
                 }
                 None => return,
             },
@@ -84,7 +84,7 @@ async fn converse(
             return;
         }
         if let (true, Some(job)) = (is_welcome, newest.clone()) {
-            let message = FromJobmaster::Job(job).encode();
+            let message = FromJobmaster::Job { tip_work: 0, job }.encode();
             if sender.send(&message).await.is_err() {
                 return;
             }

@@ -66,6 +66,20 @@ impl BanDesk {
         Self { exempt, ..Self::default() }
     }
 
+    /// Exempts other networks from now on; bans that reach into them end.
+    pub fn set_exempt(&mut self, exempt: impl IntoIterator<Item = IpNet>) {
+        self.exempt = exempt.into_iter().map(plain_network).collect();
+        let over: Vec<BanSubject> = self
+            .bans
+            .keys()
+            .filter(|subject| self.exemption_from(subject).is_some())
+            .cloned()
+            .collect();
+        for subject in over {
+            self.remove(&subject);
+        }
+    }
+
     /// Adds a ban; `false` where its subject is banned for as long already, and stays so.
     ///
     /// Of two bans on one subject the one that ends later holds; at [`BANS_MAX`] the one that ends soonest
@@ -200,6 +214,28 @@ mod tests {
         assert!(!desk.remove(&"10.1.2.3".parse().unwrap()));
         assert_eq!(listed(&desk), ["10.0.0.0/8"]);
         assert_eq!(desk.add(at(60), ban("10.1.2.3", 60)), Err(BanRefused::Over));
+    }
+
+    #[test]
+    fn what_becomes_exempt_is_let_in_again() {
+        let now = UnixTime::from_seconds(1);
+        let ban = |subject: &str| Ban {
+            subject: subject.parse().unwrap(),
+            until: UnixTime::from_seconds(100),
+            reason: String::new(),
+        };
+        let mut desk = BanDesk::default();
+        for subject in ["10.1.2.3", "192.0.2.1"] {
+            desk.add(now, ban(subject)).unwrap();
+        }
+        desk.poll_list(Instant::ZERO);
+        desk.set_exempt(["10.0.0.0/8".parse().unwrap()]);
+        assert_eq!(desk.list(), [ban("192.0.2.1")]);
+        assert!(
+            desk.poll_timeout(Now { instant: Instant::ZERO, unix: now }).is_some(),
+            "to be told"
+        );
+        assert!(desk.add(now, ban("10.1.2.3")).is_err());
     }
 
     #[test]

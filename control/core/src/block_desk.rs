@@ -1,12 +1,29 @@
-//! Found blocks: built from their template, submitted until a node has answered, answered to every
-//! gateway that asks.
+//! Found blocks: built from their template, handed to every node at once, answered to every gateway that
+//! asks, and followed until the network has them.
+//!
+//! **When a block's fate is known:** as soon as one node keeps it. It is refused only where every node that
+//! answers refuses it, and those that do not answer have been given [`REFUSED_WAIT`]. Whatever the fate, the
+//! block goes to each node until that one has answered, for [`SUBMIT_TIME_MAX`] at most.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_mining::builder::BlockRest;
 use sluice_units::limits::BLOCKS_PENDING_MAX;
 use sluice_units::{BlockVerdict, FoundBlock, Hash256, Instant};
+
+use crate::job_desk::NodeIndex;
+
+#[cfg(test)]
+mod tests;
+
+/// How long a block waits after a call that failed, or that found the node without the block's parent.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+/// How long nodes that do not answer keep a refusal by the others from being the verdict.
+pub const REFUSED_WAIT: Duration = Duration::from_secs(60);
+/// How long a block goes to a node that does not answer, once another node has told its fate.
+pub const SUBMIT_TIME_MAX: Duration = Duration::from_secs(3600);
 
 /// What a node said to `submitblock`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,25 +34,114 @@ pub enum SubmitAnswer {
     Failed,
 }
 
-/// A block on its way to the node.
+/// What the desk asks its shell to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BlockAction {
+    /// Hand a block to a node; its answer is awaited from then on.
+    Submit {
+        /// The block's hash.
+        hash: Hash256,
+        /// To whom.
+        node: NodeIndex,
+        /// The whole block, as `submitblock` takes it.
+        bytes: Arc<[u8]>,
+    },
+    /// A block's fate is known: tell whoever waits for it.
+    Verdict {
+        /// The block's hash.
+        hash: Hash256,
+        /// Its fate.
+        verdict: BlockVerdict,
+    },
+    /// A node keeps a block: one line of its story.
+    Kept {
+        /// The block's hash.
+        hash: Hash256,
+        /// Who keeps it.
+        node: NodeIndex,
+        /// The time since this jobmaster heard of it.
+        after: Duration,
+    },
+    /// A node does not keep it.
+    Refused {
+        /// The block's hash.
+        hash: Hash256,
+        /// Who refuses it.
+        node: NodeIndex,
+        /// Its words.
+        reason: String,
+    },
+    /// A block is the end of a node's best chain.
+    IsTip {
+        /// The block's hash.
+        hash: Hash256,
+        /// Whose.
+        node: NodeIndex,
+        /// The time since this jobmaster heard of it.
+        after: Duration,
+    },
+}
+
+/// How far one node is with one block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Progress {
+    Due(Instant),
+    UnderWay,
+    Done,
+}
+
+/// A block on its way to the nodes.
 #[derive(Debug)]
 struct Pending {
-    bytes: Vec<u8>,
-    retry_at: Option<Instant>,
+    bytes: Arc<[u8]>,
+    heard: Instant,
+    nodes: Vec<Progress>,
+    told: bool,
+    /// The first refusal, and when it came.
+    refusal: Option<(Instant, String)>,
+}
+
+impl Pending {
+    fn is_answered_by_all(&self) -> bool {
+        self.nodes.iter().all(|progress| *progress == Progress::Done)
+    }
+
+    /// When something is to be done with it even if nobody answers.
+    fn deadline(&self) -> Option<Instant> {
+        match &self.refusal {
+            _ if self.told => Some(self.heard + SUBMIT_TIME_MAX),
+            Some((since, _)) => Some(*since + REFUSED_WAIT),
+            None => None,
+        }
+    }
+}
+
+/// A block that was heard of, for its story.
+#[derive(Debug)]
+struct Story {
+    hash: Hash256,
+    heard: Instant,
+    verdict: Option<BlockVerdict>,
+    /// Nodes whose tip it has been.
+    tip_of: Vec<NodeIndex>,
 }
 
 /// The found blocks of one jobmaster.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct BlockDesk {
+    nodes: usize,
     pending: BTreeMap<Hash256, Pending>,
-    /// Latest verdicts, newest first, for gateways that ask again.
-    verdicts: VecDeque<(Hash256, BlockVerdict)>,
+    /// Latest blocks, newest first: their verdicts for gateways that ask again, and what became of them.
+    stories: VecDeque<Story>,
+    actions: VecDeque<BlockAction>,
 }
 
-/// How long a block waits after a call that failed.
-const RETRY_INTERVAL: Duration = Duration::from_millis(500);
-
 impl BlockDesk {
+    /// A desk that hands blocks to so many nodes.
+    pub const fn new(nodes: usize) -> Self {
+        Self { nodes, pending: BTreeMap::new(), stories: VecDeque::new(), actions: VecDeque::new() }
+    }
+
     /// A gateway found a block. Gives the verdict where it is known already.
     ///
     /// A block beyond the bound of pending ones is left to its gateway, which sends it again.
@@ -45,159 +151,154 @@ impl BlockDesk {
         found: &FoundBlock,
         rest: Option<&BlockRest>,
     ) -> Option<BlockVerdict> {
-        if let Some((_, verdict)) = self.verdicts.iter().find(|(hash, _)| *hash == found.hash) {
-            return Some(verdict.clone());
+        let known = self.stories.iter().find(|story| story.hash == found.hash);
+        if let Some(verdict) = known.and_then(|story| story.verdict.clone()) {
+            return Some(verdict);
         }
         if self.pending.contains_key(&found.hash) || self.pending.len() >= BLOCKS_PENDING_MAX {
             return None;
         }
-        // Not remembered: a later jobmaster process may know the job again.
+        // Not remembered: this jobmaster may hear of the job yet.
         let Some(rest) = rest else { return Some(BlockVerdict::UnknownJob) };
-        match rest.block_bytes(found) {
-            Some(bytes) => {
-                self.pending.insert(found.hash, Pending { bytes, retry_at: Some(now) });
-                None
-            }
-            None => {
-                let verdict = BlockVerdict::Rejected("the coinbase cannot be read".into());
-                self.remember(found.hash, verdict.clone());
-                Some(verdict)
-            }
-        }
+        let (hash, heard) = (found.hash, now);
+        let story = Story { hash, heard, verdict: None, tip_of: Vec::new() };
+        self.stories.push_front(story);
+        self.stories.truncate(BLOCKS_PENDING_MAX);
+        let Some(bytes) = rest.block_bytes(found) else {
+            let verdict = BlockVerdict::Rejected("the coinbase cannot be read".into());
+            self.tell(hash, verdict.clone());
+            self.actions.pop_back();
+            return Some(verdict);
+        };
+        let nodes = vec![Progress::Due(now); self.nodes];
+        let pending = Pending { bytes: bytes.into(), heard, nodes, told: false, refusal: None };
+        self.pending.insert(hash, pending);
+        self.handle_timeout(now);
+        None
     }
 
-    /// The next block to submit; its answer is awaited from then on.
-    pub fn poll_submit(&mut self, now: Instant) -> Option<(Hash256, Vec<u8>)> {
-        let due = |pending: &Pending| pending.retry_at.is_some_and(|at| at <= now);
-        let (hash, pending) = self.pending.iter_mut().find(|(_, pending)| due(pending))?;
-        pending.retry_at = None;
-        Some((*hash, pending.bytes.clone()))
-    }
-
-    /// When [`BlockDesk::poll_submit`] has something next.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        self.pending.values().filter_map(|pending| pending.retry_at).min()
-    }
-
-    /// The node answered, or not. Gives the verdict once there is one.
+    /// A node answered, or not.
     pub fn handle_answer(
         &mut self,
         now: Instant,
         hash: Hash256,
+        node: NodeIndex,
         answer: &SubmitAnswer,
-    ) -> Option<BlockVerdict> {
-        let pending = self.pending.get_mut(&hash)?;
-        let verdict = match answer {
-            SubmitAnswer::Failed => {
-                pending.retry_at = Some(now + RETRY_INTERVAL);
-                return None;
-            }
-            SubmitAnswer::Answered(reason) => verdict(reason.as_deref()),
-        };
-        self.pending.remove(&hash);
-        self.remember(hash, verdict.clone());
-        Some(verdict)
+    ) {
+        let Some(pending) = self.pending.get_mut(&hash) else { return };
+        let after = now.since(pending.heard);
+        match answer {
+            SubmitAnswer::Failed => pending.nodes[node] = Progress::Due(now + RETRY_INTERVAL),
+            SubmitAnswer::Answered(reason) => match verdict(reason.as_deref()) {
+                Answer::NoParent => pending.nodes[node] = Progress::Due(now + RETRY_INTERVAL),
+                Answer::Verdict(BlockVerdict::Rejected(reason)) => {
+                    pending.nodes[node] = Progress::Done;
+                    if pending.refusal.is_none() {
+                        pending.refusal = Some((now, reason.clone()));
+                    }
+                    self.actions.push_back(BlockAction::Refused { hash, node, reason });
+                }
+                Answer::Verdict(verdict) => {
+                    pending.nodes[node] = Progress::Done;
+                    self.actions.push_back(BlockAction::Kept { hash, node, after });
+                    if !core::mem::replace(&mut pending.told, true) {
+                        self.tell(hash, verdict);
+                    }
+                }
+            },
+        }
+        self.handle_timeout(now);
     }
 
-    fn remember(&mut self, hash: Hash256, verdict: BlockVerdict) {
-        self.verdicts.push_front((hash, verdict));
-        self.verdicts.truncate(BLOCKS_PENDING_MAX);
+    /// A node's best chain ends with this block.
+    pub fn handle_tip(&mut self, now: Instant, node: NodeIndex, tip: &Hash256) {
+        let Some(story) = self.stories.iter_mut().find(|story| story.hash == *tip) else { return };
+        if !story.tip_of.contains(&node) {
+            story.tip_of.push(node);
+            let after = now.since(story.heard);
+            self.actions.push_back(BlockAction::IsTip { hash: *tip, node, after });
+        }
     }
+
+    /// A deadline of [`BlockDesk::poll_timeout`] passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        for (hash, pending) in &mut self.pending {
+            for (node, progress) in pending.nodes.iter_mut().enumerate() {
+                if matches!(*progress, Progress::Due(at) if at <= now) {
+                    *progress = Progress::UnderWay;
+                    let bytes = Arc::clone(&pending.bytes);
+                    self.actions.push_back(BlockAction::Submit { hash: *hash, node, bytes });
+                }
+            }
+        }
+        let is_over = |pending: &Pending| {
+            pending.is_answered_by_all() || pending.deadline().is_some_and(|at| at <= now)
+        };
+        let over: Vec<Hash256> = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| is_over(pending))
+            .map(|(hash, _)| *hash)
+            .collect();
+        for hash in over {
+            let pending = self.pending.get_mut(&hash).expect("it was just found");
+            if !core::mem::replace(&mut pending.told, true) {
+                let (_, reason) = pending.refusal.clone().expect("nobody keeps it");
+                self.tell(hash, BlockVerdict::Rejected(reason));
+            }
+            // A node that is away while the others refuse it may have the last word yet.
+            let pending = &self.pending[&hash];
+            if pending.is_answered_by_all() || pending.deadline().is_some_and(|at| at <= now) {
+                self.pending.remove(&hash);
+            }
+        }
+    }
+
+    /// When [`BlockDesk::handle_timeout`] wants to be called next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let due = |pending: &Pending| {
+            let nodes = pending.nodes.iter().filter_map(|progress| match progress {
+                Progress::Due(at) => Some(*at),
+                Progress::UnderWay | Progress::Done => None,
+            });
+            nodes.chain(pending.deadline()).min()
+        };
+        self.pending.values().filter_map(due).min()
+    }
+
+    /// The next thing to do; `None` where nothing is left.
+    pub fn poll_action(&mut self) -> Option<BlockAction> {
+        self.actions.pop_front()
+    }
+
+    fn tell(&mut self, hash: Hash256, verdict: BlockVerdict) {
+        if let Some(story) = self.stories.iter_mut().find(|story| story.hash == hash) {
+            story.verdict = Some(verdict.clone());
+        }
+        self.actions.push_back(BlockAction::Verdict { hash, verdict });
+    }
+}
+
+/// What a node's words mean.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Answer {
+    Verdict(BlockVerdict),
+    /// It does not know the block before this one yet.
+    NoParent,
 }
 
 /// Some nodes put this before the reasons of BIP 22.
 const REASON_PREFIX: &str = "rejected: ";
 
 /// BIP 22: nothing means accepted; "duplicate" is a block that the node has already, and
-/// "inconclusive" one that it keeps without having made it its tip.
-fn verdict(reason: Option<&str>) -> BlockVerdict {
+/// "inconclusive" one that it keeps without having made it its tip. Bitcoin Core says
+/// "prev-blk-not-found" where it lacks the parent.
+fn verdict(reason: Option<&str>) -> Answer {
     let reason = reason.map(|reason| reason.strip_prefix(REASON_PREFIX).unwrap_or(reason));
-    match reason {
+    Answer::Verdict(match reason {
         None | Some("duplicate") => BlockVerdict::Accepted,
         Some("inconclusive" | "duplicate-inconclusive") => BlockVerdict::SideBranch,
+        Some("prev-blk-not-found") => return Answer::NoParent,
         Some(reason) => BlockVerdict::Rejected(reason.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use sluice_mining::coinbase::{self, Tag};
-    use sluice_mining::template::{Template, TemplateFields};
-    use sluice_units::JobId;
-
-    use super::*;
-
-    fn template() -> Template {
-        Template::new(&TemplateFields {
-            height: 3,
-            previous_block_hash: &"07".repeat(32),
-            version: 1,
-            bits: "1d00ffff",
-            time: 2,
-            time_min: 1,
-            coinbase_value_sat: 50,
-            coinbase_aux: Vec::new(),
-            witness_commitment: None,
-            rules: &[],
-            transactions: Vec::new(),
-        })
-        .unwrap()
-    }
-
-    fn rest() -> BlockRest {
-        BlockRest::new(&template())
-    }
-
-    fn found() -> FoundBlock {
-        let payout = bitcoin::ScriptBuf::from_bytes(vec![0x51]);
-        let halves = coinbase::build(&template(), &Tag::default(), &payout).unwrap();
-        FoundBlock {
-            job: JobId::from_u64(1),
-            height: 3,
-            hash: Hash256::from_bytes([1; 32]),
-            header: [2; 80],
-            coinbase: [&halves.prefix[..], &[0; 16], &halves.suffix].concat(),
-            finder: "alice".parse().unwrap(),
-        }
-    }
-
-    const START: Instant = Instant::ZERO;
-
-    #[test]
-    fn submits_once_and_repeats_only_what_failed() {
-        let mut desk = BlockDesk::default();
-        assert_eq!(desk.handle_found(START, &found(), Some(&rest())), None);
-        assert_eq!(desk.handle_found(START, &found(), Some(&rest())), None, "asked again");
-        let (hash, bytes) = desk.poll_submit(START).unwrap();
-        assert_eq!(hash, found().hash);
-        assert!(bytes.starts_with(&found().header));
-        assert_eq!(desk.poll_submit(START), None, "the answer is awaited");
-
-        assert_eq!(desk.handle_answer(START, hash, &SubmitAnswer::Failed), None);
-        assert_eq!(desk.poll_submit(START), None);
-        let later = desk.poll_timeout().unwrap();
-        assert!(desk.poll_submit(later).is_some());
-        let verdict = desk.handle_answer(later, hash, &SubmitAnswer::Answered(None));
-        assert_eq!(verdict, Some(BlockVerdict::Accepted));
-        assert_eq!(desk.handle_found(later, &found(), None), Some(BlockVerdict::Accepted));
-        assert_eq!(desk.poll_timeout(), None);
-    }
-
-    #[test]
-    fn reads_the_node_as_bip_22_says() {
-        assert_eq!(verdict(Some("duplicate")), BlockVerdict::Accepted);
-        assert_eq!(verdict(Some("rejected: duplicate")), BlockVerdict::Accepted);
-        assert_eq!(verdict(Some("inconclusive")), BlockVerdict::SideBranch);
-        assert_eq!(verdict(Some("high-hash")), BlockVerdict::Rejected("high-hash".into()));
-    }
-
-    #[test]
-    fn what_cannot_be_built_is_said_at_once() {
-        let mut desk = BlockDesk::default();
-        let unknown = desk.handle_found(START, &found(), None);
-        assert_eq!(unknown, Some(BlockVerdict::UnknownJob));
-        let broken = FoundBlock { coinbase: vec![0], ..found() };
-        let verdict = desk.handle_found(START, &broken, Some(&rest()));
-        assert!(matches!(verdict, Some(BlockVerdict::Rejected(_))));
-    }
+    })
 }

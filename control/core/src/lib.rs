@@ -13,5 +13,8 @@ pub mod block_desk;
 pub mod job_desk;
 
 pub use ban_desk::{BanDesk, BanRefused};
-pub use block_desk::{BlockDesk, SubmitAnswer};
-pub use job_desk::{DeskAction, DeskPolicy, JobDesk};
+pub use block_desk::{BlockAction, BlockDesk, SubmitAnswer};
+pub use job_desk::{
+    Asked, ChainRules, DeskAction, DeskPolicy, FailedCall, HeaderRefused, JobDesk, NodeIndex,
+    NodeTip, Offer,
+};

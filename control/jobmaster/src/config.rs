@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use serde::Deserialize;
-use sluice_mining::coinbase::Tag;
+use serde::{Deserialize, Deserializer};
+use sluice_mining::coinbase::{CoinbasePlan, Tag};
+use sluice_mining::payout::{Payouts, RewardPart, payout_script};
 use sluice_units::ban::parse_network;
 use sluice_units::header::VERSION_MASK;
 use sluice_units::hex;
+use sluice_units::limits::NODES_MAX;
 
 use crate::node::Node;
 use crate::start::StartError;
@@ -26,15 +28,58 @@ pub struct JobmasterConfig {
     pub data_folder: PathBuf,
     pub jobmaster_id: u8,
     pub node_url: String,
+    pub node_zmq: Vec<String>,
+    pub more_nodes: Vec<NodeConfig>,
     pub payout_address: String,
+    pub payouts: Vec<PayoutConfig>,
     pub coinbase_tag: String,
     pub version_mask: String,
     pub poll_interval_ms: u64,
+    pub long_poll: bool,
     pub refresh_interval_s: u64,
+    pub empty_job_s: u64,
     pub alive_interval_s: u64,
     pub node_timeout_s: u64,
     pub node_start_wait_s: u64,
     pub ban_exempt: Vec<String>,
+}
+
+/// A node beside the preferred one.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct NodeConfig {
+    /// Its RPC.
+    pub url: String,
+    /// Where it announces blocks.
+    #[serde(default)]
+    pub zmq: Vec<String>,
+}
+
+/// Somebody who gets a part of each block.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct PayoutConfig {
+    /// An address of the node's network.
+    pub address: String,
+    /// Which part, as it is written: a number in decimal.
+    #[serde(deserialize_with = "number_as_written")]
+    pub percent: String,
+}
+
+/// A number keeps its digits: the shortest decimal that reads as the same number is what was written.
+fn number_as_written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a number such as 1.5, or one in quotes")]
+    enum Written {
+        Whole(i64),
+        Decimal(f64),
+        Text(String),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Whole(number) => number.to_string(),
+        Written::Decimal(number) => number.to_string(),
+        Written::Text(text) => text,
+    })
 }
 
 impl Default for JobmasterConfig {
@@ -45,11 +90,16 @@ impl Default for JobmasterConfig {
             data_folder: "/var/lib/sluice/jobmaster".into(),
             jobmaster_id: 1,
             node_url: "http://user:password@127.0.0.1:8332".into(),
+            node_zmq: Vec::new(),
+            more_nodes: Vec::new(),
             payout_address: String::new(),
+            payouts: Vec::new(),
             coinbase_tag: "/sluice/".into(),
             version_mask: "1fffe000".into(),
             poll_interval_ms: 500,
+            long_poll: true,
             refresh_interval_s: 30,
+            empty_job_s: 20,
             alive_interval_s: 5,
             node_timeout_s: 10,
             node_start_wait_s: 10,
@@ -64,11 +114,44 @@ impl JobmasterConfig {
         if self.payout_address.is_empty() {
             return Err(StartError::NoPayout);
         }
-        Tag::new(&self.coinbase_tag)?;
+        self.tag("")?;
+        self.parts()?;
         self.version_mask()?;
         self.ban_exempt()?;
-        Node::new(&self.node_url, Duration::from_secs(self.node_timeout_s))?;
-        Ok(())
+        self.nodes().map(drop)
+    }
+
+    /// The nodes, the preferred one first.
+    pub(crate) fn nodes(&self) -> Result<Vec<Node>, StartError> {
+        let count = 1 + self.more_nodes.len();
+        if count > NODES_MAX {
+            return Err(StartError::TooManyNodes(count));
+        }
+        let timeout = Duration::from_secs(self.node_timeout_s);
+        let more = self.more_nodes.iter().map(|node| &node.url);
+        [&self.node_url].into_iter().chain(more).map(|url| Ok(Node::new(url, timeout)?)).collect()
+    }
+
+    /// What goes into every coinbase on a network, with a message of the operator's.
+    pub(crate) fn coinbase(&self, chain: &str, message: &str) -> Result<CoinbasePlan, StartError> {
+        let tag = self.tag(message)?;
+        if self.payout_address.is_empty() {
+            return Err(StartError::NoPayout);
+        }
+        let rest = payout_script(&self.payout_address, chain)?;
+        let parts = self.parts()?.into_iter().zip(&self.payouts);
+        let parts: Result<Vec<_>, StartError> = parts
+            .map(|(part, payout)| Ok((payout_script(&payout.address, chain)?, part)))
+            .collect();
+        Ok(CoinbasePlan { tag, payouts: Payouts::new(parts?, rest)? })
+    }
+
+    fn tag(&self, message: &str) -> Result<Tag, StartError> {
+        Ok(Tag::new(&[&self.coinbase_tag, message].concat(), false)?)
+    }
+
+    fn parts(&self) -> Result<Vec<RewardPart>, StartError> {
+        self.payouts.iter().map(|payout| Ok(payout.percent.parse()?)).collect()
     }
 
     /// The version bits that miners may roll.
@@ -84,6 +167,39 @@ impl JobmasterConfig {
         let network =
             |text: &String| parse_network(text).ok_or_else(|| StartError::BanExempt(text.clone()));
         self.ban_exempt.iter().map(network).collect()
+    }
+
+    /// Keeps what a running jobmaster cannot change.
+    pub(crate) fn keep_fixed_keys_of(&mut self, former: Self) {
+        self.listen = former.listen;
+        self.cluster_key_file = former.cluster_key_file;
+        self.data_folder = former.data_folder;
+        self.jobmaster_id = former.jobmaster_id;
+        self.node_url = former.node_url;
+        self.more_nodes = former.more_nodes;
+        self.node_zmq = former.node_zmq;
+        self.long_poll = former.long_poll;
+        self.alive_interval_s = former.alive_interval_s;
+        self.node_timeout_s = former.node_timeout_s;
+    }
+
+    /// The keys in which another configuration differs, and that a running jobmaster cannot change.
+    pub(crate) fn fixed_keys_changed(&self, other: &Self) -> Vec<&'static str> {
+        let nodes = |config: &Self| (config.node_url.clone(), config.more_nodes.clone());
+        [
+            ("listen", self.listen != other.listen),
+            ("cluster_key_file", self.cluster_key_file != other.cluster_key_file),
+            ("data_folder", self.data_folder != other.data_folder),
+            ("jobmaster_id", self.jobmaster_id != other.jobmaster_id),
+            ("node_url or more_nodes", nodes(self) != nodes(other)),
+            ("node_zmq", self.node_zmq != other.node_zmq),
+            ("long_poll", self.long_poll != other.long_poll),
+            ("alive_interval_s", self.alive_interval_s != other.alive_interval_s),
+            ("node_timeout_s", self.node_timeout_s != other.node_timeout_s),
+        ]
+        .into_iter()
+        .filter_map(|(key, changed)| changed.then_some(key))
+        .collect()
     }
 }
 
@@ -127,6 +243,46 @@ mod tests {
         assert!(exempt("10.1.2.3").check().is_ok());
         let error = exempt("10.1.2.300").check().unwrap_err().to_string();
         assert!(error.contains("ban_exempt") && error.contains("10.1.2.300"), "{error}");
+    }
+
+    const ADDRESS: &str = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+    const OTHER: &str = "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn";
+
+    fn with_payouts(payouts: &str) -> JobmasterConfig {
+        toml::from_str(&format!("payout_address = {ADDRESS:?}\npayouts = {payouts}")).unwrap()
+    }
+
+    #[test]
+    fn percentages_mean_exactly_what_is_written() {
+        let text = format!(
+            "[{{ address = {OTHER:?}, percent = 0.1 }}, {{ address = {ADDRESS:?}, percent = 3 }}, \
+             {{ address = {OTHER:?}, percent = \"0.000001\" }}]"
+        );
+        let plan = with_payouts(&text).coinbase("regtest", "").unwrap();
+        let paid: Vec<u64> =
+            plan.payouts.outputs(100_000_000).iter().map(|one| one.value.to_sat()).collect();
+        assert_eq!(paid, [100_000, 3_000_000, 1, 96_899_999]);
+    }
+
+    #[test]
+    fn payouts_that_cannot_be_paid_name_what_is_wrong() {
+        for (payouts, chain, named) in [
+            (format!("[{{ address = {OTHER:?}, percent = 100.5 }}]"), "regtest", "100.5"),
+            (format!("[{{ address = {OTHER:?}, percent = -1 }}]"), "regtest", "-1"),
+            (format!("[{{ address = {OTHER:?}, percent = 1 }}]"), "main", "main"),
+            ("[{ address = \"nonsense\", percent = 1 }]".into(), "regtest", "nonsense"),
+        ] {
+            let error = with_payouts(&payouts).coinbase(chain, "").unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn tag_and_message_share_their_room() {
+        let config = with_payouts("[]");
+        assert!(config.coinbase("regtest", &"x".repeat(68)).is_ok());
+        let error = config.coinbase("regtest", &"x".repeat(69)).unwrap_err().to_string();
+        assert!(error.contains("77") && error.contains("76"), "{error}");
     }
 
     #[test]

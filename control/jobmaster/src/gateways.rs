@@ -25,6 +25,8 @@ pub(crate) enum GatewayEvent {
     Banned { link: LinkNumber, ban: Ban },
     /// An operator asks for something.
     Operator { request: FromOperator, answer: oneshot::Sender<ToOperator> },
+    /// The configuration shall be read again.
+    Reload { answer: oneshot::Sender<Result<String, String>> },
     /// The link ended.
     Gone { link: LinkNumber },
 }

@@ -6,11 +6,13 @@ mod ban_file;
 mod config;
 mod drive;
 mod gateways;
+mod message_file;
 mod node;
 mod rests;
 mod start;
 
 pub use ban_file::BanFileError;
-pub use config::{DEFAULT_CONFIG, JobmasterConfig};
+pub use config::{DEFAULT_CONFIG, JobmasterConfig, NodeConfig, PayoutConfig};
+pub use drive::Reload;
 pub use node::NodeError;
 pub use start::{Jobmaster, JobmasterStatus, StartError};

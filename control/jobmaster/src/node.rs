@@ -6,13 +6,19 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use sluice_control_core::NodeTip;
 use sluice_units::Hash256;
 use sluice_units::limits::NODE_ANSWER_BYTES_MAX;
-use sluice_wire::node_rpc::{BlockTemplate, BlockchainInfo, RpcError, RpcRequest, RpcResponse};
+use sluice_wire::node_rpc::{
+    BlockHeaderInfo, BlockTemplate, BlockchainInfo, RpcError, RpcRequest, RpcResponse,
+};
 use thiserror::Error;
 
 /// Bitcoin Core: the node is loading its block index, or verifying it.
 const LOADING: i64 = -28;
+/// How long a node may hold back the answer to a long poll. Bitcoin Core does for minutes where nothing
+/// happens, and a connection that broke unseen must not be waited on for ever.
+const LONG_POLL_TIME_MAX: Duration = Duration::from_secs(300);
 
 /// Why a node gave no answer that can be used. Each message is one line with cause and remedy.
 #[derive(Debug, Error)]
@@ -81,6 +87,17 @@ pub(crate) struct Node {
     user: String,
     password: Option<String>,
     address: String,
+    timeout: Duration,
+}
+
+/// Where a node's chain ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Blockchain {
+    /// The network, as the node calls it.
+    pub(crate) chain: String,
+    pub(crate) tip: NodeTip,
+    /// The network has more than the node.
+    pub(crate) is_behind: bool,
 }
 
 impl Node {
@@ -97,26 +114,45 @@ impl Node {
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let client = Client::builder()
-            .timeout(timeout)
             .no_proxy()
             // Nodes close idle connections, some after 5 s: a call must not meet one in closing.
             .pool_idle_timeout(Duration::from_secs(2))
             .build()
             .map_err(|error| NodeError::BadUrl(error.to_string()))?;
-        Ok(Self { client, url, user, password, address })
+        Ok(Self { client, url, user, password, address, timeout })
     }
 
-    pub(crate) async fn blockchain(&self) -> Result<BlockchainInfo, NodeError> {
-        self.require("getblockchaininfo", json!([])).await
-    }
-
-    pub(crate) async fn tip(&self) -> Result<Hash256, NodeError> {
-        let text: String = self.require("getbestblockhash", json!([])).await?;
-        text.parse().map_err(|error| self.not_a_node(&error))
+    pub(crate) async fn blockchain(&self) -> Result<Blockchain, NodeError> {
+        let info: BlockchainInfo = self.require("getblockchaininfo", json!([])).await?;
+        let hash: Hash256 = info.bestblockhash.parse().map_err(|error| self.not_a_node(&error))?;
+        let work = work(&info.chainwork)
+            .ok_or_else(|| self.not_a_node(&"its chainwork is no hexadecimal number"))?;
+        // On a private chain nobody extends, a node calls itself behind for ever.
+        let is_behind = info.initialblockdownload && info.chain != "regtest";
+        let tip = NodeTip { hash, height: info.blocks, work };
+        Ok(Blockchain { chain: info.chain, tip, is_behind })
     }
 
     pub(crate) async fn template(&self, rules: &[&str]) -> Result<BlockTemplate, NodeError> {
         self.require("getblocktemplate", json!([{ "rules": rules }])).await
+    }
+
+    /// The template that follows the one of this name, once there is one (BIP 22, long polling).
+    pub(crate) async fn await_template(
+        &self,
+        rules: &[&str],
+        id: &str,
+    ) -> Result<BlockTemplate, NodeError> {
+        let params = json!([{ "rules": rules, "longpollid": id }]);
+        let answer = self.call_within(LONG_POLL_TIME_MAX, "getblocktemplate", params).await?;
+        answer.ok_or_else(|| self.not_a_node(&"getblocktemplate has no result"))
+    }
+
+    /// The time of the block of a height, seconds since 1970.
+    pub(crate) async fn block_time(&self, height: u32) -> Result<u32, NodeError> {
+        let hash: String = self.require("getblockhash", json!([height])).await?;
+        let header: BlockHeaderInfo = self.require("getblockheader", json!([hash, true])).await?;
+        Ok(header.time)
     }
 
     /// Submits a block; the answer is nothing, or the node's reason (BIP 22).
@@ -143,10 +179,20 @@ impl Node {
         method: &'static str,
         params: impl Serialize,
     ) -> Result<Option<T>, NodeError> {
+        self.call_within(self.timeout, method, params).await
+    }
+
+    async fn call_within<T: DeserializeOwned>(
+        &self,
+        timeout: Duration,
+        method: &'static str,
+        params: impl Serialize,
+    ) -> Result<Option<T>, NodeError> {
         let request = RpcRequest { jsonrpc: "1.0", id: 1, method, params };
         let sent = self
             .client
             .post(self.url.clone())
+            .timeout(timeout)
             .basic_auth(&self.user, self.password.as_ref())
             .json(&request)
             .send();
@@ -197,6 +243,15 @@ impl Node {
     }
 }
 
+/// Expected hashes, from up to 64 hexadecimal digits. More than 2^128 count as that many.
+fn work(text: &str) -> Option<u128> {
+    let digits = text.trim_start_matches('0');
+    if digits.is_empty() || digits.bytes().any(|byte| !byte.is_ascii_hexdigit()) {
+        return (digits.is_empty() && !text.is_empty()).then_some(0);
+    }
+    Some(u128::from_str_radix(digits, 16).unwrap_or(u128::MAX))
+}
+
 /// The outer layers of an HTTP error say only that something failed.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
@@ -239,13 +294,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn reads_the_work_of_a_chain() {
+        for (text, expected) in [
+            (
+                "00000000000000000000000000000000000000008d1b5a2d7e8f9a0b1c2d3e4f",
+                Some(0x8d1b_5a2d_7e8f_9a0b_1c2d_3e4f),
+            ),
+            ("00", Some(0)),
+            ("f123456789abcdef0123456789abcdef01", Some(u128::MAX)),
+            ("", None),
+            ("-1", None),
+            ("0x10", None),
+        ] {
+            assert_eq!(work(text), expected, "{text}");
+        }
+    }
+
     #[tokio::test]
     async fn a_closed_port_is_told_with_its_address() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
         let node = Node::new(&format!("http://u:p@{address}"), Duration::from_secs(1)).unwrap();
-        let error = node.tip().await.unwrap_err();
+        let error = node.blockchain().await.unwrap_err();
         assert!(error.is_passing());
         assert!(error.to_string().contains(&address.to_string()), "{error}");
         assert!(error.to_string().contains("start it"), "{error}");

@@ -6,22 +6,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sluice_control_core::{BanDesk, DeskPolicy};
-use sluice_mining::coinbase::{Tag, TagTooLong};
-use sluice_mining::payout::{PayoutError, payout_script};
+use sluice_mining::coinbase::TagTooLong;
+use sluice_mining::payout::{BadPart, BadPayouts, PayoutError};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_service::link::{LinkError, LinkListener};
-use sluice_wire::node_rpc::BlockchainInfo;
+use sluice_units::limits::NODES_MAX;
 use thiserror::Error;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::ban_file::BanFileError;
 use crate::config::JobmasterConfig;
-use crate::drive::{Bans, Drive};
-use crate::gateways;
-use crate::node::{Node, NodeError};
+use crate::drive::{Bans, Drive, Parts, Reload, Settings, rules_of};
+use crate::gateways::{self, GatewayEvent};
+use crate::message_file::MessageFile;
+use crate::node::{Blockchain, Node, NodeError};
 use crate::rests::{self, RestFolder};
 
 /// Why a jobmaster does not start. Each message is one line with cause and remedy.
@@ -33,6 +34,15 @@ pub enum StartError {
     /// The payout address cannot be used.
     #[error(transparent)]
     Payout(#[from] PayoutError),
+    /// A part of the reward cannot be read.
+    #[error("payouts: {0}")]
+    Part(#[from] BadPart),
+    /// The reward cannot be shared out like that.
+    #[error("payouts: {0}")]
+    Payouts(#[from] BadPayouts),
+    /// Too many nodes are given.
+    #[error("{0} nodes are given, at most {NODES_MAX} are possible: take some out of more_nodes")]
+    TooManyNodes(usize),
     /// No payout address was given.
     #[error("no payout address is set: set payout_address to an address of your own")]
     NoPayout,
@@ -88,49 +98,74 @@ pub struct Jobmaster {
     address: SocketAddr,
     chain: String,
     status: Arc<Mutex<JobmasterStatus>>,
+    events: mpsc::Sender<GatewayEvent>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Jobmaster {
-    /// Checks node, network, address and tag, then listens for gateways.
-    pub async fn start(config: JobmasterConfig, key: ClusterKey) -> Result<Self, StartError> {
-        if config.payout_address.is_empty() {
-            return Err(StartError::NoPayout);
-        }
-        let tag = Tag::new(&config.coinbase_tag)?;
-        let version_mask = config.version_mask()?;
-        let exempt = config.ban_exempt()?;
+    /// Checks nodes, network, addresses and tag, then listens for gateways. `reload` reads the configuration
+    /// again when an operator asks for it.
+    pub async fn start(
+        config: JobmasterConfig,
+        key: ClusterKey,
+        reload: Option<Reload>,
+    ) -> Result<Self, StartError> {
+        config.check()?;
         let unusable = |source| StartError::Folder { path: config.data_folder.clone(), source };
         let rests = RestFolder::open(&config.data_folder).map_err(unusable)?;
-        let bans = Bans::open(&config.data_folder, BanDesk::new(exempt), unix_time())?;
-        let node = Node::new(&config.node_url, Duration::from_secs(config.node_timeout_s))?;
-        let blockchain = wait_for_node(&node, &config).await?;
-        let payout = payout_script(&config.payout_address, &blockchain.chain)?;
+        let file = MessageFile::of(&config.data_folder);
+        let message = file.read().map_err(unusable)?;
+        let bans =
+            Bans::open(&config.data_folder, BanDesk::new(config.ban_exempt()?), unix_time())?;
+        let nodes = config.nodes()?;
+        let blockchain = wait_for_nodes(&nodes, &config).await?;
+        let chain = blockchain.chain;
+        let coinbase = config.coinbase(&chain, &message)?;
         let listener = LinkListener::bind(&config.listen, key).await?;
         let address = listener.local_address();
-        info!(%address, chain = blockchain.chain, height = blockchain.blocks, "jobmaster started");
+        info!(%address, chain, height = blockchain.tip.height, nodes = nodes.len(), "jobmaster started");
 
         let started = rests::take_start(&config.data_folder, unix_time()).map_err(unusable)?;
         let policy = DeskPolicy {
             jobmaster_id: config.jobmaster_id,
             started_unix_s: started.to_seconds() as u32,
-            tag,
-            payout,
-            version_mask,
+            nodes: nodes.len(),
+            rules: rules_of(&chain)?,
+            coinbase,
+            version_mask: config.version_mask()?,
             poll_interval: Duration::from_millis(config.poll_interval_ms),
+            long_poll: config.long_poll,
             refresh_interval: Duration::from_secs(config.refresh_interval_s),
+            empty_job_time: Duration::from_secs(config.empty_job_s),
             alive_interval: Duration::from_secs(config.alive_interval_s),
         };
         let status = Arc::new(Mutex::new(JobmasterStatus::default()));
         let (stop, stopped) = watch::channel(false);
         let (events_in, events) = mpsc::channel(sluice_units::limits::LINK_QUEUE_MAX);
-        let drive = Drive::new(node, &blockchain.chain, policy, rests, bans, Arc::clone(&status));
+        let settings = Settings { config, message, file, reload };
+        let drive = Drive::new(Parts {
+            nodes,
+            chain: chain.clone(),
+            policy,
+            rests,
+            bans,
+            settings,
+            status: Arc::clone(&status),
+        });
         let tasks = vec![
-            tokio::spawn(gateways::accept(listener, events_in)),
+            tokio::spawn(gateways::accept(listener, events_in.clone())),
             tokio::spawn(drive.run(events, stopped)),
         ];
-        Ok(Self { address, chain: blockchain.chain, status, stop, tasks })
+        Ok(Self { address, chain, status, events: events_in, stop, tasks })
+    }
+
+    /// Reads the configuration again. Gives what has changed, or why nothing has.
+    pub async fn reload(&self) -> Result<String, String> {
+        let (answer, answered) = oneshot::channel();
+        let gone = |()| "the jobmaster is ending".to_owned();
+        self.events.send(GatewayEvent::Reload { answer }).await.map_err(|_| gone(()))?;
+        answered.await.unwrap_or_else(|_| Err(gone(())))
     }
 
     /// Where gateways connect.
@@ -160,18 +195,24 @@ impl Jobmaster {
     }
 }
 
-/// Waits for a node that is starting, as long as the configuration allows.
-async fn wait_for_node(node: &Node, config: &JobmasterConfig) -> Result<BlockchainInfo, NodeError> {
+/// Waits until a node is ready, as long as the configuration allows. The others may come later.
+async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Blockchain, NodeError> {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(config.node_start_wait_s);
     let mut told = false;
     loop {
-        let error = match node.blockchain().await {
-            // On a private chain nobody extends, a node calls itself behind for ever.
-            Ok(info) if !info.initialblockdownload || info.chain == "regtest" => return Ok(info),
-            Ok(_) => NodeError::InitialDownload(node.address().to_owned()),
-            Err(error) => error,
-        };
-        if !error.is_passing() || tokio::time::Instant::now() >= deadline {
+        let mut first_error = None;
+        for node in nodes {
+            let error = match node.blockchain().await {
+                Ok(blockchain) if !blockchain.is_behind => return Ok(blockchain),
+                Ok(_) => NodeError::InitialDownload(node.address().to_owned()),
+                // What no waiting mends is wrong in the configuration.
+                Err(error) if !error.is_passing() => return Err(error),
+                Err(error) => error,
+            };
+            first_error.get_or_insert(error);
+        }
+        let error = first_error.expect("there is a node, and none is ready");
+        if tokio::time::Instant::now() >= deadline {
             return Err(error);
         }
         if !told {

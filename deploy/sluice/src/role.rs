@@ -8,7 +8,7 @@ use sluice_metawriter::MetawriterConfig;
 use sluice_service::{ClusterKey, config, logging};
 
 use crate::arguments::RoleArguments;
-use crate::signals::StopSignals;
+use crate::signals::{self, StopSignals};
 
 pub(crate) fn run_gateway(arguments: &RoleArguments) -> Result<()> {
     let config: GatewayConfig = prepare("gateway", arguments)?;
@@ -32,8 +32,20 @@ pub(crate) fn run_jobmaster(arguments: &RoleArguments) -> Result<()> {
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
     runtime()?.block_on(async {
         let mut stop = StopSignals::catch()?;
-        let jobmaster = Jobmaster::start(config, key).await?;
-        stop.wait().await;
+        let mut again = signals::Reload::catch()?;
+        let file = arguments.config.clone();
+        let reload = move || {
+            config::load::<JobmasterConfig>("jobmaster", file.as_deref(), std::env::vars())
+                .map_err(|error| error.to_string())
+        };
+        let jobmaster = Jobmaster::start(config, key, Some(Box::new(reload))).await?;
+        loop {
+            tokio::select! {
+                () = stop.wait() => break,
+                // What came of it is in the log.
+                () = again.wait() => drop(jobmaster.reload().await),
+            }
+        }
         jobmaster.stop().await;
         Ok(())
     })

@@ -28,3 +28,19 @@ impl StopSignals {
         }
     }
 }
+
+/// A service manager's word to read the configuration again (SIGHUP).
+pub(crate) struct Reload(Signal);
+
+impl Reload {
+    /// From here on the signal no longer ends the process.
+    pub(crate) fn catch() -> Result<Self> {
+        let caught = signal(SignalKind::hangup());
+        caught.map(Self).map_err(|error| anyhow!("signals cannot be caught: {error}"))
+    }
+
+    /// Returns once it came. May be cancelled and called again.
+    pub(crate) async fn wait(&mut self) {
+        self.0.recv().await;
+    }
+}

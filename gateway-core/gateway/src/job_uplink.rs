@@ -169,7 +169,7 @@ impl JobUplink {
             FromJobmaster::Refused(cause) => {
                 return Err(format!("it refuses this gateway: {cause}"));
             }
-            FromJobmaster::Job(job) => {
+            FromJobmaster::Job { job, .. } => {
                 let height = job.height;
                 self.tell_shards(&ShardMessage::Job(Arc::new(job))).await;
                 if !self.has_job {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use sluice_units::limits::{JOBS_PER_TIP_MAX, JOBS_STALE_MAX};
-use sluice_units::{Job, JobId, JobKind};
+use sluice_units::{Job, JobId};
 
 use crate::share::{CheckPolicy, PreparedJob};
 
@@ -55,8 +55,8 @@ impl JobBook {
         if self.entries().any(|entry| entry.prepared.job().id == job.id) {
             return None;
         }
-        let new_tip = job.kind == JobKind::Clean
-            || self.newest().is_none_or(|newest| newest.parent != job.parent);
+        let new_tip =
+            job.kind.begins_tip() || self.newest().is_none_or(|newest| newest.parent != job.parent);
         // Mostly a job gets about as many shares as the one before.
         let shares_expected = self.current.front().map_or(0, |entry| entry.prepared.shares_seen());
         let prepared = PreparedJob::new(job, self.policy, shares_expected)?;
@@ -124,7 +124,7 @@ impl JobBook {
 
 #[cfg(test)]
 mod tests {
-    use sluice_units::{CompactTarget, Hash256};
+    use sluice_units::{CompactTarget, Hash256, JobKind};
 
     use super::*;
 
@@ -160,6 +160,11 @@ mod tests {
         assert_eq!(is_stale(&mut book, 2), Some(true));
         assert_eq!(is_stale(&mut book, 3), Some(false));
         assert_eq!(book.oldest_current_index(), 2);
+        // What fills an empty job leaves it valid.
+        let (filled, id) = (book.insert(job(10, JobKind::Empty, 7)), 10);
+        assert_eq!((filled, is_stale(&mut book, 3)), (Some(3), Some(true)));
+        assert_eq!(book.insert(job(11, JobKind::Full, 7)), Some(4));
+        assert_eq!((book.oldest_current_index(), is_stale(&mut book, id)), (3, Some(false)));
         // A refresh on another parent is a new tip all the same.
         book.insert(job(4, JobKind::Refresh, 3));
         assert_eq!(is_stale(&mut book, 3), Some(true));

@@ -1,12 +1,12 @@
 //! Template to job, and found block to the bytes that a node takes.
 
 use bitcoin::consensus::encode::{deserialize, serialize};
-use bitcoin::{ScriptBuf, Transaction, VarInt, Witness};
+use bitcoin::{Transaction, VarInt, Witness};
 use sluice_sha256d::sha256d;
-use sluice_units::header::VERSION_MASK;
+use sluice_units::header::{HEADER_BYTES, VERSION_MASK};
 use sluice_units::{FoundBlock, Hash256, Job, JobId, JobKind};
 
-use crate::coinbase::{self, CoinbaseTooLong, Tag};
+use crate::coinbase::{self, AuxMarks, CoinbasePlan, CoinbaseTooLong};
 use crate::merkle::branch_of_coinbase;
 use crate::template::Template;
 
@@ -18,11 +18,11 @@ pub fn job(
     template: &Template,
     id: JobId,
     kind: JobKind,
-    tag: &Tag,
-    payout: &ScriptBuf,
+    plan: &CoinbasePlan,
+    marks: &AuxMarks,
 ) -> Result<Job, CoinbaseTooLong> {
     let named = sha256d(&id.to_u64().to_be_bytes()).low_u64() as u32;
-    let halves = coinbase::build(template, tag, payout)?.with_sequence(named);
+    let halves = coinbase::build(template, plan, marks)?.with_sequence(named);
     let txids: Vec<Hash256> = template.transactions.iter().map(|one| one.txid).collect();
     Ok(Job {
         id,
@@ -38,6 +38,11 @@ pub fn job(
         coinbase_suffix: halves.suffix,
         merkle_branch: branch_of_coinbase(&txids),
     })
+}
+
+/// The hash of a block by its header.
+pub fn block_hash(header: &[u8; HEADER_BYTES]) -> Hash256 {
+    sha256d(header)
 }
 
 /// What a block holds besides header and coinbase: enough to make a block of a share, and small
@@ -101,23 +106,29 @@ impl BlockRest {
 mod tests {
     use std::collections::BTreeSet;
 
-    use bitcoin::Block;
     use bitcoin::absolute::LockTime;
+    use bitcoin::{Block, ScriptBuf};
     use sluice_sha256d::merkle_root;
     use sluice_units::{Extranonce1, Extranonce2, Header};
 
     use super::*;
+    use crate::coinbase::Tag;
+    use crate::payout::Payouts;
     use crate::template::tests::fields;
     use crate::template::{TemplateFields, TemplateTransaction};
+
+    fn plan() -> CoinbasePlan {
+        let payouts = Payouts::all_to(ScriptBuf::from_bytes(vec![0x51]));
+        CoinbasePlan { tag: Tag::new("/sluice/", false).unwrap(), payouts }
+    }
 
     #[test]
     fn jobs_of_one_template_are_different_work() {
         let template = Template::new(&fields()).unwrap();
-        let payout = ScriptBuf::from_bytes(vec![0x51]);
         let coinbases: BTreeSet<Vec<u8>> = (0..1000)
             .map(|number| {
                 let (id, kind) = (JobId::new(1, 1_700_000_000, number), JobKind::Refresh);
-                let job = job(&template, id, kind, &Tag::default(), &payout).unwrap();
+                let job = job(&template, id, kind, &plan(), &AuxMarks::default()).unwrap();
                 job.coinbase(Extranonce1::new(1, 2, 3), Extranonce2([4; 8]))
             })
             .collect();
@@ -145,9 +156,8 @@ mod tests {
                 TemplateTransaction { txid: sha256d(&bytes), bytes }
             })
             .collect();
-        let tag = Tag::new("/sluice/").unwrap();
-        let payout = ScriptBuf::from_bytes(vec![0x51]);
-        let job = job(&template, JobId::from_u64(1), JobKind::Clean, &tag, &payout).unwrap();
+        let (id, marks) = (JobId::from_u64(1), AuxMarks::default());
+        let job = job(&template, id, JobKind::Clean, &plan(), &marks).unwrap();
         let coinbase = job.coinbase(Extranonce1::new(1, 2, 3), Extranonce2([4; 8]));
         let header = Header {
             version: job.version,

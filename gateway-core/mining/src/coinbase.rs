@@ -7,29 +7,58 @@ use bitcoin::{
     transaction,
 };
 use sluice_units::extranonce::EXTRANONCE_SLOT_BYTES;
-use sluice_units::limits::{COINBASE_BYTES_MAX, SCRIPT_SIG_BYTES_MAX, TAG_BYTES_MAX};
+use sluice_units::limits::{
+    AUX_COMMITMENT_BYTES, COINBASE_BYTES_MAX, SCRIPT_SIG_BYTES_MAX, TAG_BYTES_BESIDE_AUX_MAX,
+    TAG_BYTES_MAX,
+};
 use thiserror::Error;
 
+use crate::payout::Payouts;
 use crate::template::Template;
 
-/// A pool's mark in the coinbase: at most [`TAG_BYTES_MAX`] bytes, whatever the height.
+/// A pool's words in the coinbase: as many bytes as fit, whatever the height.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tag(String);
 
-/// A tag that would not leave room for the rest of the scriptSig.
+/// Words that would not leave room for the rest of the scriptSig.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-#[error("the coinbase tag has {0} bytes, at most {TAG_BYTES_MAX} fit: shorten it")]
-pub struct TagTooLong(pub usize);
+#[error("the coinbase tag and message have {bytes} bytes, at most {bytes_max} fit: shorten them")]
+pub struct TagTooLong {
+    /// How many there are.
+    pub bytes: usize,
+    /// How many fit.
+    pub bytes_max: usize,
+}
 
 impl Tag {
-    /// Takes a text whose bytes fit.
-    pub fn new(text: &str) -> Result<Self, TagTooLong> {
-        if text.len() <= TAG_BYTES_MAX {
+    /// Takes a text whose bytes fit: [`TAG_BYTES_MAX`], or [`TAG_BYTES_BESIDE_AUX_MAX`] where the coinbase
+    /// commits to auxiliary chains.
+    pub fn new(text: &str, beside_aux: bool) -> Result<Self, TagTooLong> {
+        let bytes_max = if beside_aux { TAG_BYTES_BESIDE_AUX_MAX } else { TAG_BYTES_MAX };
+        if text.len() <= bytes_max {
             Ok(Self(text.to_owned()))
         } else {
-            Err(TagTooLong(text.len()))
+            Err(TagTooLong { bytes: text.len(), bytes_max })
         }
     }
+}
+
+/// What a pool puts into its coinbases.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CoinbasePlan {
+    /// Its words.
+    pub tag: Tag,
+    /// Who is paid.
+    pub payouts: Payouts,
+}
+
+/// What auxiliary chains have in a coinbase.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AuxMarks {
+    /// The commitment to the tree of their blocks, in the scriptSig.
+    pub commitment: Option<[u8; AUX_COMMITMENT_BYTES]>,
+    /// Outputs of nothing that carry a commitment, the last ones of all.
+    pub outputs: Vec<TxOut>,
 }
 
 /// A coinbase without witness, cut at the extranonce slot.
@@ -58,24 +87,22 @@ impl CoinbaseHalves {
 )]
 pub struct CoinbaseTooLong(pub usize);
 
-/// Builds the coinbase of a template: one output for the pool, one for the witness commitment.
+/// Builds the coinbase of a template: the payouts, the witness commitment, the marks of auxiliary chains.
 ///
-/// The scriptSig is: height (BIP 34), tag, what the node asks for, the slot. It never exceeds the 100
-/// bytes of consensus: the tag is bounded, and the node's wish is left out where it does not fit.
+/// The scriptSig is: height (BIP 34), tag, auxiliary chains, what the node asks for, the slot. It never exceeds
+/// the 100 bytes of consensus: the tag is bounded, and the node's wish is left out where it does not fit.
 pub fn build(
     template: &Template,
-    tag: &Tag,
-    payout: &ScriptBuf,
+    plan: &CoinbasePlan,
+    marks: &AuxMarks,
 ) -> Result<CoinbaseHalves, CoinbaseTooLong> {
-    let script_sig = script_sig(template, tag);
+    let script_sig = script_sig(template, &plan.tag, marks);
     let slot_from_end = EXTRANONCE_SLOT_BYTES;
-    let mut outputs = vec![TxOut {
-        value: Amount::from_sat(template.coinbase_value_sat),
-        script_pubkey: payout.clone(),
-    }];
+    let mut outputs = plan.payouts.outputs(template.coinbase_value_sat);
     if let Some(commitment) = &template.witness_commitment {
         outputs.push(TxOut { value: Amount::ZERO, script_pubkey: commitment.clone() });
     }
+    outputs.extend(marks.outputs.iter().cloned());
     let transaction = Transaction {
         version: transaction::Version::TWO,
         lock_time: absolute::LockTime::ZERO,
@@ -98,17 +125,19 @@ pub fn build(
     Ok(CoinbaseHalves { prefix: whole[..slot.start].to_vec(), suffix: whole[slot.end..].to_vec() })
 }
 
-fn script_sig(template: &Template, tag: &Tag) -> ScriptBuf {
+fn script_sig(template: &Template, tag: &Tag, marks: &AuxMarks) -> ScriptBuf {
     let push = |bytes: &[u8]| PushBytesBuf::try_from(bytes.to_vec()).expect("far below 2^32 bytes");
-    let with_parts = |aux: &[u8]| {
+    let commitment = marks.commitment.as_ref().map_or(&[][..], |commitment| commitment);
+    let with_wish = |wish: &[u8]| {
         let mut builder = script::Builder::new().push_int(i64::from(template.height));
-        for part in [tag.0.as_bytes(), aux].into_iter().filter(|part| !part.is_empty()) {
+        for part in [tag.0.as_bytes(), commitment, wish].into_iter().filter(|part| !part.is_empty())
+        {
             builder = builder.push_slice(push(part));
         }
         builder.push_slice(push(&[0; EXTRANONCE_SLOT_BYTES])).into_script()
     };
-    let whole = with_parts(&template.coinbase_aux);
-    let fitting = if whole.len() <= SCRIPT_SIG_BYTES_MAX { whole } else { with_parts(&[]) };
+    let whole = with_wish(&template.coinbase_aux);
+    let fitting = if whole.len() <= SCRIPT_SIG_BYTES_MAX { whole } else { with_wish(&[]) };
     assert!(fitting.len() <= SCRIPT_SIG_BYTES_MAX, "the tag's bound keeps the scriptSig in budget");
     fitting
 }
@@ -122,14 +151,25 @@ mod tests {
     use crate::template::tests::fields;
 
     fn coinbase(height: u32, tag: &str, aux: &[u8], segwit: bool) -> Transaction {
+        coinbase_with(height, tag, aux, segwit, &AuxMarks::default())
+    }
+
+    fn coinbase_with(
+        height: u32,
+        tag: &str,
+        aux: &[u8],
+        segwit: bool,
+        marks: &AuxMarks,
+    ) -> Transaction {
         let template = Template {
             height,
             coinbase_aux: aux.to_vec(),
             witness_commitment: segwit.then(|| ScriptBuf::from_bytes(vec![0x6a; 38])),
             ..Template::new(&fields()).unwrap()
         };
-        let payout = ScriptBuf::from_bytes(vec![0x51; 34]);
-        let halves = build(&template, &Tag::new(tag).unwrap(), &payout).unwrap();
+        let payouts = Payouts::all_to(ScriptBuf::from_bytes(vec![0x51; 34]));
+        let tag = Tag::new(tag, marks.commitment.is_some()).unwrap();
+        let halves = build(&template, &CoinbasePlan { tag, payouts }, marks).unwrap();
         let slot = [0xee; EXTRANONCE_SLOT_BYTES];
         deserialize(&[&halves.prefix[..], &slot, &halves.suffix].concat()).unwrap()
     }
@@ -150,9 +190,12 @@ mod tests {
 
     #[test]
     fn a_longer_tag_is_refused() {
-        assert!(Tag::new(&"x".repeat(TAG_BYTES_MAX)).is_ok());
-        let error = Tag::new(&"x".repeat(TAG_BYTES_MAX + 1)).unwrap_err();
-        assert_eq!(error, TagTooLong(TAG_BYTES_MAX + 1));
+        for (beside_aux, bytes_max) in [(false, TAG_BYTES_MAX), (true, TAG_BYTES_BESIDE_AUX_MAX)] {
+            assert!(Tag::new(&"x".repeat(bytes_max), beside_aux).is_ok());
+            let bytes = bytes_max + 1;
+            let refused = Tag::new(&"x".repeat(bytes), beside_aux);
+            assert_eq!(refused, Err(TagTooLong { bytes, bytes_max }));
+        }
     }
 
     #[test]
@@ -162,6 +205,24 @@ mod tests {
         assert_eq!(script.len(), SCRIPT_SIG_BYTES_MAX - usize::from(TAG_BYTES_MAX <= 75));
     }
 
+    #[test]
+    fn auxiliary_chains_have_their_marks() {
+        let output =
+            TxOut { value: Amount::ZERO, script_pubkey: ScriptBuf::from_bytes(vec![0x6a; 43]) };
+        let marks = AuxMarks { commitment: Some([0xfa; 44]), outputs: vec![output.clone()] };
+        let tag = "x".repeat(TAG_BYTES_BESIDE_AUX_MAX);
+        let longest = coinbase_with(u32::MAX / 2, &tag, &[], true, &marks);
+        assert_eq!(longest.input[0].script_sig.len(), SCRIPT_SIG_BYTES_MAX);
+        let parts: Vec<_> =
+            longest.input[0].script_sig.instructions().map(Result::unwrap).collect();
+        assert_eq!(parts[2].push_bytes().unwrap().as_bytes(), [0xfa; 44]);
+        assert_eq!(longest.output.len(), 3);
+        assert_eq!(longest.output[2], output, "the last one of all");
+        // What the node asks for gives way.
+        let crowded = coinbase_with(700_000, &tag, &[9; 20], true, &marks);
+        assert!(crowded.input[0].script_sig.len() <= SCRIPT_SIG_BYTES_MAX);
+    }
+
     proptest! {
         #[test]
         fn the_script_stays_in_budget(
@@ -169,8 +230,11 @@ mod tests {
             tag_bytes in 0..=TAG_BYTES_MAX,
             aux in proptest::collection::vec(any::<u8>(), 0..120),
             segwit in any::<bool>(),
+            merges in any::<bool>(),
         ) {
-            let coinbase = coinbase(height, &"t".repeat(tag_bytes), &aux, segwit);
+            let marks = AuxMarks { commitment: merges.then_some([7; 44]), outputs: Vec::new() };
+            let tag_bytes = if merges { tag_bytes.min(TAG_BYTES_BESIDE_AUX_MAX) } else { tag_bytes };
+            let coinbase = coinbase_with(height, &"t".repeat(tag_bytes), &aux, segwit, &marks);
             let script = &coinbase.input[0].script_sig;
             prop_assert!((2..=SCRIPT_SIG_BYTES_MAX).contains(&script.len()));
             // BIP 34: the script begins with the height as the node itself would push it.

@@ -149,8 +149,8 @@ impl RealBlock {
 
 /// From jobmaster to miner: over the job feed, then as a notify line.
 fn travel(block: &RealBlock, slot_at: usize) -> (Job, Work) {
-    let sent = FromJobmaster::Job(block.job(slot_at)).encode();
-    let Ok(FromJobmaster::Job(job)) = FromJobmaster::decode(&sent) else {
+    let sent = FromJobmaster::Job { tip_work: 0, job: block.job(slot_at) }.encode();
+    let Ok(FromJobmaster::Job { job, .. }) = FromJobmaster::decode(&sent) else {
         panic!("{}: the job goes over the feed", block.name);
     };
     let mut line = Vec::new();
@@ -301,7 +301,9 @@ fn any_bit_of_the_job_turned_is_refused() {
         for (what, job) in turned_jobs(&block.job(block.slot_at())) {
             // Turned bits may be no target at all: such a job is refused as a whole, by the feed as
             // by the book. An easier target must not make a block of another header.
-            let over_feed = FromJobmaster::decode(&FromJobmaster::Job(job.clone()).encode());
+            let over_feed = FromJobmaster::decode(
+                &FromJobmaster::Job { tip_work: 0, job: job.clone() }.encode(),
+            );
             let Some(verdict) = check(job, &share) else {
                 assert!(over_feed.is_err() && what.starts_with("nbits"), "{}: {what}", block.name);
                 no_job += 1;

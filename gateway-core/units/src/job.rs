@@ -6,7 +6,7 @@ use crate::header::HEADER_BYTES;
 use crate::identity::{Identity, JobId};
 use crate::target::CompactTarget;
 
-/// What a job replaces.
+/// What a job replaces, and how urgently.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(u8)]
 pub enum JobKind {
@@ -14,6 +14,18 @@ pub enum JobKind {
     Clean = 0,
     /// The same tip with other transactions or a later time: earlier jobs stay valid.
     Refresh = 1,
+    /// A new tip whose template is not there yet: a block without transactions. It ends soon.
+    Empty = 2,
+    /// The same tip, with the transactions that an empty job lacked: earlier jobs stay valid, but miners turn
+    /// to this one at once.
+    Full = 3,
+}
+
+impl JobKind {
+    /// Whether jobs before it are of a former tip.
+    pub const fn begins_tip(self) -> bool {
+        matches!(self, Self::Clean | Self::Empty)
+    }
 }
 
 /// Everything that a miner needs, and that a share is checked against.

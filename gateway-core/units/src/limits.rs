@@ -29,6 +29,14 @@ pub const SLOT_PUSH_BYTES: usize = 1 + crate::extranonce::EXTRANONCE_SLOT_BYTES;
 /// Bytes of a pool's tag in the coinbase: what any height and the slot leave, less its push.
 pub const TAG_BYTES_MAX: usize = SCRIPT_SIG_BYTES_MAX - HEIGHT_PUSH_BYTES_MAX - SLOT_PUSH_BYTES - 2;
 
+/// Bytes of the commitment to auxiliary chains: a mark, a hash, and two numbers.
+pub const AUX_COMMITMENT_BYTES: usize = 44;
+/// Bytes of tag and message in a coinbase that commits to auxiliary chains as well.
+pub const TAG_BYTES_BESIDE_AUX_MAX: usize =
+    SCRIPT_SIG_BYTES_MAX - HEIGHT_PUSH_BYTES_MAX - SLOT_PUSH_BYTES - (1 + AUX_COMMITMENT_BYTES) - 1;
+/// Payouts beside the payout address: each has an output in the coinbase.
+pub const PAYOUTS_MAX: usize = 32;
+
 /// Hashes in a merkle branch: enough for 2^16 transactions, more than a block can hold.
 pub const MERKLE_BRANCH_MAX: usize = 16;
 /// Transactions of one template.
@@ -50,6 +58,10 @@ pub const DIFFICULTIES_KEPT_MAX: usize = 8;
 pub const WORKERS_REMEMBERED_MAX: usize = 1 << 20;
 /// For how long it does.
 pub const DIFFICULTY_REMEMBERED_MINUTES_MAX: u16 = 24 * 60;
+/// Nodes of one jobmaster.
+pub const NODES_MAX: usize = 16;
+/// Tips whose work a jobmaster remembers.
+pub const TIPS_KEPT_MAX: usize = 32;
 /// Templates, with their transactions, that a jobmaster keeps to build found blocks from.
 pub const TEMPLATES_KEPT_MAX: usize = JOBS_PER_TIP_MAX + JOBS_STALE_MAX;
 /// How long a job waits for its template to be written to disk; then it goes out all the same.
@@ -117,6 +129,8 @@ pub const BANS_MAX: usize = 4096;
 pub const BAN_REASON_BYTES_MAX: usize = 128;
 /// Bytes of a text that an operator has shown to miners; a longer one is cut.
 pub const OPERATOR_TEXT_BYTES_MAX: usize = 256;
+/// Bytes of an answer to an operator; a longer one is cut.
+pub const OPERATOR_ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a host that miners are sent to: what a name has at most (RFC 1035).
 pub const OPERATOR_HOST_BYTES_MAX: usize = 255;
 

@@ -18,7 +18,7 @@ use crate::operator_fields::{
 };
 
 /// Version of this format; both ends must have the same.
-pub const JOB_FEED_VERSION: u16 = 2;
+pub const JOB_FEED_VERSION: u16 = 3;
 
 /// What a gateway sends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,7 +44,13 @@ pub enum FromJobmaster {
     /// The gateway may not stay, and why; the link ends.
     Refused(String),
     /// Work for the miners.
-    Job(Job),
+    Job {
+        /// Expected hashes in the chain up to the job's parent, as far as the jobmaster knows: of several
+        /// jobmasters' jobs the one with the most is followed.
+        tip_work: u128,
+        /// The job.
+        job: Job,
+    },
     /// What became of a found block.
     Verdict {
         /// The block's hash.
@@ -109,8 +115,9 @@ impl FromJobmaster {
                 writer = Writer::tagged(2);
                 writer.text(cut(cause, LINK_TEXT_BYTES_MAX));
             }
-            Self::Job(job) => {
+            Self::Job { tip_work, job } => {
                 writer = Writer::tagged(3);
+                writer.bytes(&tip_work.to_le_bytes());
                 write_job(&mut writer, job);
             }
             Self::Verdict { hash, verdict } => {
@@ -141,7 +148,10 @@ impl FromJobmaster {
         let message = match reader.u8()? {
             1 => Self::Welcome,
             2 => Self::Refused(reader.text("cause", LINK_TEXT_BYTES_MAX)?.to_owned()),
-            3 => Self::Job(read_job(&mut reader)?),
+            3 => Self::Job {
+                tip_work: u128::from_le_bytes(reader.array()?),
+                job: read_job(&mut reader)?,
+            },
             4 => Self::Verdict { hash: reader.hash()?, verdict: read_verdict(&mut reader)? },
             5 => Self::Alive,
             6 => Self::Bans(read_bans(&mut reader)?),
@@ -184,6 +194,8 @@ fn read_job(reader: &mut Reader<'_>) -> Result<Job, DecodeError> {
         kind: match reader.u8()? {
             0 => JobKind::Clean,
             1 => JobKind::Refresh,
+            2 => JobKind::Empty,
+            3 => JobKind::Full,
             _ => return Err(DecodeError::Invalid("kind")),
         },
         height: reader.u32()?,
@@ -293,7 +305,7 @@ mod tests {
         for message in [
             FromJobmaster::Welcome,
             FromJobmaster::Refused("gateway id 7 is taken".into()),
-            FromJobmaster::Job(job()),
+            FromJobmaster::Job { tip_work: 1 << 97, job: job() },
             FromJobmaster::Verdict { hash, verdict: BlockVerdict::Accepted },
             FromJobmaster::Verdict { hash, verdict: BlockVerdict::Rejected("bad-cb".into()) },
             FromJobmaster::Verdict { hash, verdict: BlockVerdict::SideBranch },
@@ -319,7 +331,7 @@ mod tests {
     fn refuses_every_truncation_and_any_tail() {
         let reconnect = Reconnect { host: Some(("host".into(), 1)), wait_s: 9 };
         for message in [
-            FromJobmaster::Job(job()),
+            FromJobmaster::Job { tip_work: 7, job: job() },
             FromJobmaster::Bans(vec![ban("10.1.2.3"), ban("account:alice")]),
             FromJobmaster::Say("hello".into()),
             FromJobmaster::Reconnect(reconnect),

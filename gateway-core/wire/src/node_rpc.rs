@@ -49,10 +49,21 @@ pub struct BlockchainInfo {
     /// `main`, `test`, `testnet4`, `signet` or `regtest`.
     pub chain: String,
     /// Height of the tip.
-    pub blocks: u64,
+    pub blocks: u32,
+    /// Hash of the tip, display order.
+    pub bestblockhash: String,
+    /// Expected hashes in the whole chain: 64 hexadecimal digits.
+    pub chainwork: String,
     /// Whether the node is still catching up; absent from some nodes.
     #[serde(default)]
     pub initialblockdownload: bool,
+}
+
+/// The part of getblockheader that a jobmaster needs.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct BlockHeaderInfo {
+    /// The block's time, seconds since 1970.
+    pub time: u32,
 }
 
 /// A block template as the node gave it.

@@ -4,7 +4,8 @@
 //! [`crate::job_feed::FromGateway`]. [`FromOperator::Hello`] comes first and is answered only where it is
 //! refused; every request behind it is answered, in their order.
 
-use sluice_units::limits::LINK_TEXT_BYTES_MAX;
+use sluice_units::header::HEADER_BYTES;
+use sluice_units::limits::{LINK_TEXT_BYTES_MAX, OPERATOR_ANSWER_BYTES_MAX};
 use sluice_units::{Ban, BanSubject, Reconnect};
 
 use crate::codec::{DecodeError, Reader, Writer, cut};
@@ -14,7 +15,7 @@ use crate::operator_fields::{
 };
 
 /// Version of this format; both ends must have the same.
-pub const OPERATOR_FEED_VERSION: u16 = 1;
+pub const OPERATOR_FEED_VERSION: u16 = 2;
 
 /// What an operator's command sends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +35,14 @@ pub enum FromOperator {
     Say(String),
     /// Ask every miner to come back, here or elsewhere.
     Reconnect(Reconnect),
+    /// What goes into every coinbase?
+    ShowCoinbase,
+    /// Put this message into every coinbase; none where it is empty.
+    SetMessage(String),
+    /// Read the configuration again.
+    Reload,
+    /// There may be a new block: ask the nodes at once. Whoever has its header shows it.
+    Notify(Option<[u8; HEADER_BYTES]>),
 }
 
 /// What the jobmaster answers.
@@ -50,6 +59,8 @@ pub enum ToOperator {
         /// Whether anything is other than before.
         changed: bool,
     },
+    /// What was asked for, in words.
+    Told(String),
 }
 
 impl FromOperator {
@@ -78,6 +89,17 @@ impl FromOperator {
                 writer = Writer::tagged(70);
                 write_reconnect(&mut writer, reconnect);
             }
+            Self::ShowCoinbase => writer = Writer::tagged(71),
+            Self::SetMessage(message) => {
+                writer = Writer::tagged(72);
+                write_said(&mut writer, message);
+            }
+            Self::Reload => writer = Writer::tagged(73),
+            Self::Notify(None) => writer = Writer::tagged(74),
+            Self::Notify(Some(header)) => {
+                writer = Writer::tagged(75);
+                writer.bytes(header);
+            }
         }
         writer.into_bytes()
     }
@@ -92,6 +114,11 @@ impl FromOperator {
             68 => Self::RemoveBan(read_subject(&mut reader)?),
             69 => Self::Say(read_said(&mut reader)?),
             70 => Self::Reconnect(read_reconnect(&mut reader)?),
+            71 => Self::ShowCoinbase,
+            72 => Self::SetMessage(read_said(&mut reader)?),
+            73 => Self::Reload,
+            74 => Self::Notify(None),
+            75 => Self::Notify(Some(reader.array()?)),
             _ => return Err(DecodeError::Invalid("tag")),
         };
         reader.finish()?;
@@ -116,6 +143,10 @@ impl ToOperator {
                 writer = Writer::tagged(67);
                 writer.u32(*gateways).u8((*changed).into());
             }
+            Self::Told(text) => {
+                writer = Writer::tagged(68);
+                writer.text(cut(text, OPERATOR_ANSWER_BYTES_MAX));
+            }
         }
         writer.into_bytes()
     }
@@ -134,6 +165,7 @@ impl ToOperator {
                     _ => return Err(DecodeError::Invalid("changed")),
                 },
             },
+            68 => Self::Told(reader.text("answer", OPERATOR_ANSWER_BYTES_MAX)?.to_owned()),
             _ => return Err(DecodeError::Invalid("tag")),
         };
         reader.finish()?;

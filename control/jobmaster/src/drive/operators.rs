@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use sluice_control_core::{BanDesk, BanRefused};
+use sluice_units::header::HEADER_BYTES;
 use sluice_units::{Ban, BanSubject, UnixTime};
 use sluice_wire::job_feed::FromJobmaster;
 use sluice_wire::operator_feed::{FromOperator, ToOperator};
@@ -91,11 +92,33 @@ impl Drive {
                 self.gateways.send_to_all(&FromJobmaster::Reconnect(reconnect));
                 Ok(self.done(true))
             }
-            FromOperator::Hello { .. } => Err("it has said who it is already"),
+            FromOperator::ShowCoinbase => Ok(ToOperator::Told(self.describe_coinbase())),
+            FromOperator::SetMessage(message) => {
+                self.set_message(message).map(|changed| self.done(changed))
+            }
+            FromOperator::Reload => self.reload().map(ToOperator::Told),
+            FromOperator::Notify(header) => self.notify(header).map(ToOperator::Told),
+            FromOperator::Hello { .. } => Err("it has said who it is already".to_owned()),
         };
-        let message = done.unwrap_or_else(|cause| ToOperator::Refused(cause.into()));
+        let message = done.unwrap_or_else(ToOperator::Refused);
         // Whoever hung up wants no answer; so below.
         let _ = answer.send(message);
+    }
+
+    /// There may be a new block.
+    fn notify(&mut self, header: Option<[u8; HEADER_BYTES]>) -> Result<String, String> {
+        let now = self.clock.now();
+        let Some(header) = header else {
+            self.jobs.handle_tip_hint(now);
+            return Ok("the nodes are asked".into());
+        };
+        match self.jobs.handle_header(now, &header) {
+            Ok(hash) => {
+                info!(%hash, "an operator showed a new block: miners turn to it");
+                Ok(format!("miners turn to block {hash}"))
+            }
+            Err(cause) => Err(format!("that header moves nobody: {cause}")),
+        }
     }
 
     fn add_ban(&mut self, ban: Ban, answer: oneshot::Sender<ToOperator>) {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use sluice_units::BanSubject;
-use sluice_units::limits::{BAN_REASON_BYTES_MAX, OPERATOR_TEXT_BYTES_MAX};
-use sluice_units::operator;
+use sluice_units::header::HEADER_BYTES;
+use sluice_units::limits::{BAN_REASON_BYTES_MAX, OPERATOR_TEXT_BYTES_MAX, TAG_BYTES_MAX};
+use sluice_units::{BanSubject, hex, operator};
 
 #[derive(Args)]
 #[command(
@@ -53,6 +53,40 @@ sluice ctl reconnect --to eu2.pool.example.org:3333"
         /// How long miners shall wait before, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait_s: u16,
+    },
+    /// Show what goes into every coinbase, or set the message in it
+    #[command(subcommand)]
+    Coinbase(CoinbaseCommand),
+    /// Have the jobmaster read its configuration file again, as SIGHUP does
+    #[command(
+        after_help = "Payouts, the tag, ban_exempt, version_mask and the intervals change at once, with a new \
+job; what needs a restart is named. A file with a mistake changes nothing. Payouts are in the file alone: nobody \
+with just the pool's key can redirect them."
+    )]
+    Reload,
+    /// Tell the jobmaster that there may be a new block
+    #[command(
+        after_help = "For a node's blocknotify, where it has no ZMQ: blocknotify=sluice ctl notify\n\nWith the \
+block's header miners turn to the new block before the node has a template. It is taken only where it follows \
+the present block and holds the network's full work."
+    )]
+    Notify {
+        /// The header of the new block: 80 bytes in hexadecimal
+        #[arg(long, value_name = "HEX", value_parser = parse_header)]
+        header: Option<[u8; HEADER_BYTES]>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CoinbaseCommand {
+    /// Show tag, message and payouts
+    Show,
+    /// Set the message behind the tag; it outlives a restart
+    #[command(after_help = "Example: sluice ctl coinbase message \" hello, world \"")]
+    Message {
+        /// The message; without it there is none from now on
+        #[arg(value_parser = parse_message, default_value = "", hide_default_value = true)]
+        text: String,
     },
 }
 
@@ -104,6 +138,15 @@ fn parse_said(text: &str) -> Result<String, String> {
     parse_text(text, OPERATOR_TEXT_BYTES_MAX)
 }
 
+fn parse_message(text: &str) -> Result<String, String> {
+    if text.is_empty() { Ok(String::new()) } else { parse_text(text, TAG_BYTES_MAX) }
+}
+
+fn parse_header(text: &str) -> Result<[u8; HEADER_BYTES], String> {
+    let bytes = hex::decode(text).and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| format!("write a block's header: {} hexadecimal digits", 2 * HEADER_BYTES))
+}
+
 fn parse_reason(text: &str) -> Result<String, String> {
     parse_text(text, BAN_REASON_BYTES_MAX)
 }
@@ -144,6 +187,9 @@ mod tests {
     fn texts_are_one_line() {
         assert!(parse_said("back in five minutes").is_ok());
         assert!(parse_said(&"x".repeat(OPERATOR_TEXT_BYTES_MAX + 1)).is_err());
+        assert_eq!(parse_message(""), Ok(String::new()), "no message");
+        assert!(parse_message(&"x".repeat(TAG_BYTES_MAX + 1)).is_err());
+        assert!(parse_header(&"0".repeat(160)).is_ok() && parse_header("00").is_err());
         assert!(parse_reason(&"x".repeat(BAN_REASON_BYTES_MAX + 1)).is_err());
         for text in ["", " ", "two\nlines", "\u{1b}[31mred"] {
             assert!(parse_said(text).is_err(), "{text:?}");

@@ -15,7 +15,7 @@ use sluice_wire::operator_feed::{FromOperator, OPERATOR_FEED_VERSION, ToOperator
 
 use crate::role::runtime;
 pub(crate) use arguments::CtlArguments;
-use arguments::{BanCommand, CtlCommand, DURATION_UNITS};
+use arguments::{BanCommand, CoinbaseCommand, CtlCommand, DURATION_UNITS};
 
 /// How long the jobmaster may take: it answers once its disk has what it is told.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
@@ -62,6 +62,12 @@ fn request(command: &CtlCommand, now: UnixTime) -> FromOperator {
         CtlCommand::Reconnect { to, wait_s } => {
             FromOperator::Reconnect(Reconnect { host: to.clone(), wait_s: *wait_s })
         }
+        CtlCommand::Coinbase(CoinbaseCommand::Show) => FromOperator::ShowCoinbase,
+        CtlCommand::Coinbase(CoinbaseCommand::Message { text }) => {
+            FromOperator::SetMessage(text.clone())
+        }
+        CtlCommand::Reload => FromOperator::Reload,
+        CtlCommand::Notify { header } => FromOperator::Notify(*header),
     }
 }
 
@@ -113,6 +119,7 @@ fn as_json(answer: &ToOperator, now: UnixTime) -> Value {
         ToOperator::Done { gateways, changed } => {
             json!({ "gateways": gateways, "changed": changed })
         }
+        ToOperator::Told(text) => json!({ "told": text }),
         ToOperator::Bans(bans) => {
             let shown = |ban: &Ban| {
                 json!({
@@ -129,7 +136,7 @@ fn as_json(answer: &ToOperator, now: UnixTime) -> Value {
 
 fn as_text(command: &CtlCommand, answer: &ToOperator, now: UnixTime) -> String {
     let (gateways, changed) = match answer {
-        ToOperator::Refused(cause) => return cause.clone(),
+        ToOperator::Refused(text) | ToOperator::Told(text) => return text.clone(),
         ToOperator::Bans(bans) => return table(bans, now),
         ToOperator::Done { gateways, changed } => (*gateways, *changed),
     };
@@ -151,9 +158,13 @@ fn as_text(command: &CtlCommand, answer: &ToOperator, now: UnixTime) -> String {
         CtlCommand::Ban(BanCommand::Remove { subject }) => {
             format!("{subject} was not banned; `sluice ctl ban list` shows who is")
         }
+        CtlCommand::Coinbase(_) if changed => "set; it is in the next job".to_owned(),
+        CtlCommand::Coinbase(_) => "it was set already".to_owned(),
         CtlCommand::Ban(BanCommand::List)
         | CtlCommand::Say { .. }
-        | CtlCommand::Reconnect { .. } => told,
+        | CtlCommand::Reconnect { .. }
+        | CtlCommand::Reload
+        | CtlCommand::Notify { .. } => told,
     }
 }
 

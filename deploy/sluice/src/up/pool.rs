@@ -62,7 +62,7 @@ impl Pool {
             sluice_metawriter::start(plan::metawriter(arguments, &folders), key.clone()).await?;
         let url = sandbox.as_ref().map(SandboxNode::url);
         let jobmaster =
-            Jobmaster::start(plan::jobmaster(arguments, &folders, url), key.clone()).await?;
+            Jobmaster::start(plan::jobmaster(arguments, &folders, url), key.clone(), None).await?;
         let links = [jobmaster.local_address(), metawriter.local_address()];
         let links = links.map(|address| address.to_string());
         let gateway =

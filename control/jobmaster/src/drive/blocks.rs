@@ -1,0 +1,68 @@
+//! Found blocks: to every node, and the story of each in the log.
+
+use std::sync::Arc;
+
+use sluice_control_core::BlockAction;
+use sluice_units::{BlockVerdict, FoundBlock, Hash256};
+use sluice_wire::job_feed::FromJobmaster;
+use tracing::{error, info, warn};
+
+use super::Drive;
+use super::nodes::Answer;
+use crate::gateways::LinkNumber;
+
+impl Drive {
+    pub(super) fn handle_found(&mut self, link: LinkNumber, block: &FoundBlock) {
+        let (hash, height, finder) = (block.hash, block.height, &block.finder);
+        info!(%hash, height, job = %block.job, user = finder.user(), worker = finder.worker(), "block found");
+        let rest = self.jobs.rest_of(block.job).cloned();
+        // A job of an earlier life of this jobmaster is on disk.
+        let rest = rest.or_else(|| self.rests.read(block.job).map(Arc::new));
+        let now = self.clock.now().instant;
+        match self.blocks.handle_found(now, block, rest.as_deref()) {
+            Some(verdict) => self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict }),
+            None => self.waiting.entry(hash).or_default().push(link),
+        }
+    }
+
+    pub(super) fn carry_out_blocks(&mut self) {
+        while let Some(action) = self.blocks.poll_action() {
+            match action {
+                BlockAction::Submit { hash, node, bytes } => {
+                    info!(%hash, node = self.nodes[node].address(), bytes = bytes.len(), "block submitted");
+                    self.ask(node, move |node| async move {
+                        Answer::Submit(hash, node.submit(&bytes).await)
+                    });
+                }
+                BlockAction::Verdict { hash, verdict } => self.end_block(hash, &verdict),
+                BlockAction::Kept { hash, node, after } => {
+                    let (node_address, after_ms) = (self.nodes[node].address(), after.as_millis());
+                    info!(%hash, node = node_address, after_ms, "the node has the block");
+                    // Its template comes without another question for its tip.
+                    self.jobs.handle_announced(self.clock.now(), node, &hash);
+                }
+                BlockAction::Refused { hash, node, reason } => {
+                    let node = self.nodes[node].address();
+                    warn!(%hash, node, reason, "a node refuses the block");
+                }
+                BlockAction::IsTip { hash, node, after } => {
+                    let (node, after_ms) = (self.nodes[node].address(), after.as_millis());
+                    info!(%hash, node, after_ms, "the block is the node's tip");
+                }
+            }
+        }
+    }
+
+    fn end_block(&mut self, hash: Hash256, verdict: &BlockVerdict) {
+        if verdict.is_kept_by_node() {
+            self.change_status(|status| status.blocks_accepted += 1);
+        } else {
+            error!(%hash, ?verdict, "FATAL: the nodes refuse a found block");
+            self.change_status(|status| status.blocks_rejected += 1);
+        }
+        for link in self.waiting.remove(&hash).unwrap_or_default() {
+            let verdict = verdict.clone();
+            self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict });
+        }
+    }
+}

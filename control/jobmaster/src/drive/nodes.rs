@@ -1,0 +1,149 @@
+//! Calls to the nodes, each in a task of its own, and what becomes of their answers.
+
+use sluice_control_core::{Asked, FailedCall, NodeIndex, SubmitAnswer};
+use sluice_units::Hash256;
+use sluice_wire::node_rpc::BlockTemplate;
+use tracing::{error, info, warn};
+
+use super::Drive;
+use crate::node::{Blockchain, Node, NodeError};
+
+/// What a call to a node came to.
+pub(super) struct NodeAnswer {
+    pub(super) node: NodeIndex,
+    pub(super) answer: Answer,
+}
+
+pub(super) enum Answer {
+    Blockchain(Result<Blockchain, NodeError>),
+    Template(Asked, Result<Box<BlockTemplate>, NodeError>),
+    PeriodStart { height: u32, time: Result<u32, NodeError> },
+    Submit(Hash256, Result<Option<String>, NodeError>),
+}
+
+impl Drive {
+    pub(super) fn ask<F>(&self, node: NodeIndex, call: impl FnOnce(Node) -> F)
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        let answers = self.answers_in.clone();
+        let call = call(self.nodes[node].clone());
+        tokio::spawn(async move {
+            // The task has ended where nobody takes the answer.
+            let _ = answers.send(NodeAnswer { node, answer: call.await }).await;
+        });
+    }
+
+    pub(super) fn ask_tip(&self, node: NodeIndex) {
+        self.ask(node, |node| async move { Answer::Blockchain(node.blockchain().await) });
+    }
+
+    pub(super) fn ask_template(&self, node: NodeIndex) {
+        let rules = self.rules();
+        self.ask(node, move |node| async move {
+            Answer::Template(Asked::Now, node.template(rules).await.map(Box::new))
+        });
+    }
+
+    pub(super) fn await_template(&self, node: NodeIndex, id: String) {
+        let rules = self.rules();
+        self.ask(node, move |node| async move {
+            let template = node.await_template(rules, &id).await.map(Box::new);
+            Answer::Template(Asked::LongPoll, template)
+        });
+    }
+
+    pub(super) fn ask_period_start(&self, node: NodeIndex, height: u32) {
+        self.ask(node, move |node| async move {
+            Answer::PeriodStart { height, time: node.block_time(height).await }
+        });
+    }
+
+    /// What a client must say that it understands (BIP 9; BIP 145; BIP 325 on signet).
+    fn rules(&self) -> &'static [&'static str] {
+        if self.chain == "signet" { &["segwit", "signet"] } else { &["segwit"] }
+    }
+
+    pub(super) fn handle_node(&mut self, NodeAnswer { node, answer }: NodeAnswer) {
+        let now = self.clock.now();
+        match answer {
+            Answer::Blockchain(Ok(blockchain)) => self.handle_blockchain(node, &blockchain),
+            Answer::Blockchain(Err(error)) => {
+                self.tell_trouble(node, error.to_string());
+                self.jobs.handle_failure(now, node, FailedCall::Tip);
+            }
+            Answer::Template(asked, Ok(template)) => {
+                match self.jobs.handle_template(now, node, asked, &template) {
+                    Ok(()) => self.end_trouble(node),
+                    Err(cause) => self.tell_trouble(node, cause),
+                }
+            }
+            Answer::Template(asked, Err(error)) => {
+                if asked == Asked::Now {
+                    self.tell_trouble(node, error.to_string());
+                }
+                self.jobs.handle_failure(now, node, FailedCall::Template(asked));
+            }
+            Answer::PeriodStart { height, time: Ok(time) } => {
+                self.jobs.handle_period_start(height, time);
+            }
+            Answer::PeriodStart { height, time: Err(error) } => {
+                let address = self.nodes[node].address();
+                warn!(node = address, height, "the node does not tell a block's time: {error}");
+            }
+            Answer::Submit(hash, result) => {
+                let answer = match result {
+                    Ok(reason) => SubmitAnswer::Answered(reason),
+                    Err(cause) => {
+                        error!(%hash, "FATAL: a found block is not at this node yet: {cause}");
+                        SubmitAnswer::Failed
+                    }
+                };
+                self.blocks.handle_answer(now.instant, hash, node, &answer);
+            }
+        }
+    }
+
+    fn handle_blockchain(&mut self, node: NodeIndex, blockchain: &Blockchain) {
+        let now = self.clock.now();
+        let address = self.nodes[node].address();
+        if blockchain.chain != self.chain {
+            let (theirs, ours) = (&blockchain.chain, &self.chain);
+            self.tell_trouble(
+                node,
+                format!("the node at {address} is on the network {theirs}, this pool on {ours}: correct its address"),
+            );
+            return self.jobs.handle_failure(now, node, FailedCall::Tip);
+        }
+        if blockchain.is_behind {
+            self.tell_trouble(node, NodeError::InitialDownload(address.to_owned()).to_string());
+            return self.jobs.handle_behind(now, node);
+        }
+        self.end_trouble(node);
+        self.jobs.handle_tip(now, node, blockchain.tip);
+        self.blocks.handle_tip(now.instant, node, &blockchain.tip.hash);
+    }
+
+    /// Logs trouble with a node once, however long it lasts.
+    fn tell_trouble(&mut self, node: NodeIndex, cause: String) {
+        if self.troubles[node].is_none() {
+            error!("{cause}; miners keep their job meanwhile, and the call is repeated");
+            self.troubles[node] = Some(cause);
+            self.show_troubles();
+        }
+    }
+
+    fn end_trouble(&mut self, node: NodeIndex) {
+        if self.troubles[node].take().is_some() {
+            info!(node = self.nodes[node].address(), "the node answers again");
+            self.show_troubles();
+        }
+    }
+
+    /// The status tells of trouble once no node is without.
+    fn show_troubles(&self) {
+        let all = self.troubles.iter().all(Option::is_some);
+        let first = self.troubles.first().and_then(Clone::clone).filter(|_| all);
+        self.change_status(|status| status.node_trouble = first);
+    }
+}

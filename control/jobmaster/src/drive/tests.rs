@@ -1,0 +1,159 @@
+use std::future::poll_fn;
+use std::path::Path;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use sluice_control_core::{Asked, BanDesk};
+use sluice_service::clock::unix_time;
+use sluice_units::{Ban, JobId, UnixTime};
+use sluice_wire::job_feed::JOB_FEED_VERSION;
+use sluice_wire::node_rpc::BlockTemplate;
+use sluice_wire::operator_feed::{FromOperator, ToOperator};
+use tokio::sync::oneshot;
+
+use super::nodes::Answer;
+use super::*;
+use crate::JobmasterConfig;
+use crate::message_file::MessageFile;
+
+fn drive(data_folder: &Path) -> Drive {
+    let config = JobmasterConfig {
+        // Nobody listens there: what is asked gets no answer that this test would take.
+        node_url: "http://127.0.0.1:1".into(),
+        payout_address: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080".into(),
+        ..JobmasterConfig::default()
+    };
+    let policy = DeskPolicy {
+        jobmaster_id: 1,
+        started_unix_s: 7,
+        nodes: 1,
+        rules: rules_of("regtest").unwrap(),
+        coinbase: config.coinbase("regtest", "").unwrap(),
+        version_mask: u32::MAX,
+        poll_interval: Duration::from_secs(1),
+        long_poll: true,
+        refresh_interval: Duration::from_secs(30),
+        empty_job_time: Duration::from_secs(20),
+        alive_interval: Duration::from_secs(5),
+    };
+    let file = MessageFile::of(data_folder);
+    Drive::new(Parts {
+        nodes: config.nodes().unwrap(),
+        chain: "regtest".into(),
+        policy,
+        rests: RestFolder::open(data_folder).unwrap(),
+        bans: Bans::open(data_folder, BanDesk::default(), unix_time()).unwrap(),
+        settings: Settings { config, message: String::new(), file, reload: None },
+        status: Arc::default(),
+    })
+}
+
+fn handle_template(drive: &mut Drive) {
+    let answer = Answer::Template(Asked::Now, Ok(Box::new(template())));
+    drive.handle_node(NodeAnswer { node: 0, answer });
+}
+
+fn template() -> BlockTemplate {
+    serde_json::from_value(serde_json::json!({
+        "version": 0x2000_0000, "previousblockhash": "07".repeat(32), "transactions": [],
+        "coinbasevalue": 50, "mintime": 1, "curtime": 2, "bits": "1d00ffff", "height": 3,
+        "rules": ["segwit"],
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_job_is_on_disk_before_a_gateway_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut drive = drive(folder.path());
+    let (outbound, mut sent) = mpsc::channel(8);
+    drive.gateways.welcome(1, 1, JOB_FEED_VERSION, outbound).unwrap();
+    assert_eq!(sent.recv().await, Some(FromJobmaster::Welcome.encode()));
+    // The write hangs until somebody reads this pipe.
+    let job = JobId::new(1, 7, 1);
+    let pipe = folder.path().join("jobs").join(format!("{:016x}.writing", job.to_u64()));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+
+    handle_template(&mut drive);
+    let mut carrying = pin!(drive.carry_out());
+    let first = poll_fn(|context| Poll::Ready(carrying.as_mut().poll(context).is_ready())).await;
+    assert!(!first, "the disk has not answered yet");
+    assert!(sent.try_recv().is_err(), "no gateway has the job before the disk");
+    let reader = tokio::task::spawn_blocking(move || std::fs::read(pipe).unwrap());
+    carrying.await;
+    assert!(!reader.await.unwrap().is_empty());
+    let sent = sent.try_recv().unwrap();
+    assert!(
+        matches!(FromJobmaster::decode(&sent), Ok(FromJobmaster::Job { job: sent, .. }) if sent.id == job)
+    );
+}
+
+fn hello(link: LinkNumber, outbound: mpsc::Sender<Vec<u8>>) -> GatewayEvent {
+    let (gateway_id, version) = (1, JOB_FEED_VERSION);
+    GatewayEvent::Hello { link, gateway_id, version, outbound }
+}
+
+fn banned(subject: &str) -> Ban {
+    let until = UnixTime::from_seconds(unix_time().to_seconds() + 1000);
+    Ban { subject: subject.parse().unwrap(), until, reason: "test".into() }
+}
+
+/// What a gateway was sent since it was last asked.
+fn sent_to(gateway: &mut mpsc::Receiver<Vec<u8>>) -> Vec<FromJobmaster> {
+    let mut messages = Vec::new();
+    while let Ok(bytes) = gateway.try_recv() {
+        messages.push(FromJobmaster::decode(&bytes).unwrap());
+    }
+    messages
+}
+
+#[tokio::test]
+async fn a_gateway_hears_of_bans_before_its_first_job_and_whenever_they_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut drive = drive(folder.path());
+    handle_template(&mut drive);
+    drive.carry_out().await;
+    let (outbound, mut gateway) = mpsc::channel(8);
+    drive.handle_gateway(hello(1, outbound));
+    let sent = sent_to(&mut gateway);
+    assert_eq!(sent[..2], [FromJobmaster::Welcome, FromJobmaster::Bans(vec![])]);
+    assert!(matches!(sent[2..], [FromJobmaster::Job { .. }]), "{sent:?}");
+
+    // Nobody has welcomed this one.
+    drive.handle_gateway(GatewayEvent::Banned { link: 9, ban: banned("10.0.0.9") });
+    drive.turn_bans();
+    assert!(sent_to(&mut gateway).is_empty());
+    drive.handle_gateway(GatewayEvent::Banned { link: 1, ban: banned("10.1.2.3") });
+    drive.turn_bans();
+    let sent = sent_to(&mut gateway);
+    let [FromJobmaster::Bans(bans)] = &sent[..] else {
+        panic!("the whole list comes");
+    };
+    assert_eq!(bans[..], drive.bans.desk.list());
+    assert_eq!(bans.len(), 1);
+}
+
+#[tokio::test]
+async fn an_operators_ban_is_on_disk_once_it_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut drive = drive(folder.path());
+    let mut ask = |request| {
+        let (answer, answered) = oneshot::channel();
+        drive.handle_gateway(GatewayEvent::Operator { request, answer });
+        answered
+    };
+    let done = ask(FromOperator::AddBan(banned("account:alice"))).await;
+    assert_eq!(done, Ok(ToOperator::Done { gateways: 0, changed: true }));
+    let open = || Bans::open(folder.path(), BanDesk::default(), unix_time()).unwrap().desk;
+    assert_eq!(open().list().len(), 1);
+    let over = Ban { until: UnixTime::from_seconds(1), ..banned("10.1.2.3") };
+    let refused = ask(FromOperator::AddBan(over)).await;
+    assert!(matches!(refused, Ok(ToOperator::Refused(_))), "{refused:?}");
+    let alice = "account:alice".parse().unwrap();
+    let done = ask(FromOperator::RemoveBan(alice)).await;
+    assert_eq!(done, Ok(ToOperator::Done { gateways: 0, changed: true }));
+    assert!(open().list().is_empty());
+    assert_eq!(ask(FromOperator::ListBans).await, Ok(ToOperator::Bans(vec![])));
+}
