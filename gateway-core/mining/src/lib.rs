@@ -5,6 +5,7 @@
 //! | [`template`] | a node's template, checked |
 //! | [`coinbase`] | the coinbase: scriptSig within its budget, outputs, extranonce slot |
 //! | [`merkle`] | the branch from the coinbase to the root |
+//! | [`merged`] | merged mining: many chains under one commitment, and the proof that each takes |
 //! | [`builder`] | template -> job, and found block -> whole block |
 //! | [`payout`] | payout addresses, checked against the node's network |
 //! | [`share`] | submit -> header -> verdict |
@@ -19,6 +20,7 @@ pub mod builder;
 pub mod coinbase;
 pub mod difficulty_memory;
 pub mod duplicates;
+pub mod merged;
 pub mod merkle;
 pub mod payout;
 pub mod share;

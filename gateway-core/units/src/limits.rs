@@ -44,6 +44,15 @@ pub const TEMPLATE_TRANSACTIONS_MAX: usize = 1 << MERKLE_BRANCH_MAX;
 /// Bytes of the coinbase, extranonce included; firmware copes with no more than this.
 pub const COINBASE_BYTES_MAX: usize = 4096;
 
+/// Chains that are mined together with the parent chain under one commitment.
+pub const AUX_CHAINS_MAX: usize = 16;
+/// Slots of the tree over those chains, a power of two: chain ids that are equal modulo this cannot be mined together.
+pub const AUX_TREE_SIZE_MAX: u32 = 256;
+/// Hashes that a chain takes from its slot to that tree's root (Namecoin, `CAuxPow::check`).
+pub const AUX_BRANCH_MAX: usize = 30;
+/// Bytes of the commitment to that tree in a scriptSig: magic, root, size, nonce.
+pub const AUX_COMMITMENT_BYTES: usize = 4 + 32 + 4 + 4;
+
 /// Jobs of the present tip that a shard keeps; the oldest is forgotten first.
 pub const JOBS_PER_TIP_MAX: usize = 64;
 /// Jobs of former tips that a shard keeps to recognise stale shares and late blocks.
@@ -158,6 +167,12 @@ pub const NODE_ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How far ntime may run ahead of the job's (Bitcoin Core, `MAX_FUTURE_BLOCK_TIME`).
 pub const NTIME_AHEAD_MAX_S: u32 = 7200;
 
+// The tree over the chains of merged mining is one that the chains take, and has room for them all.
+const _: () = assert!(
+    AUX_TREE_SIZE_MAX.is_power_of_two()
+        && AUX_TREE_SIZE_MAX.trailing_zeros() as usize <= AUX_BRANCH_MAX
+        && AUX_CHAINS_MAX <= AUX_TREE_SIZE_MAX as usize
+);
 // The slot, the longest height push and the longest tag fill the scriptSig exactly.
 const _: () =
     assert!(HEIGHT_PUSH_BYTES_MAX + 2 + TAG_BYTES_MAX + SLOT_PUSH_BYTES == SCRIPT_SIG_BYTES_MAX);
