@@ -5,6 +5,7 @@ use std::time::Duration;
 use sluice_service::ClusterKey;
 use sluice_service::link::{Inbound, LinkListener, LinkReceiver, LinkSender};
 use sluice_units::{BlockVerdict, Job};
+use sluice_wire::job_datagram::{DatagramKey, FeedName};
 use sluice_wire::job_feed::{FromGateway, FromJobmaster};
 use tokio::sync::mpsc;
 
@@ -61,7 +62,10 @@ async fn converse(
         let message = tokio::select! {
             biased;
             message = inbound.receive() => match message {
-                Ok(FromGateway::Hello { .. }) => FromJobmaster::Welcome,
+                Ok(FromGateway::Hello { .. }) => {
+                    // It sends no datagrams.
+                    FromJobmaster::Welcome { feed: FeedName(0), key: DatagramKey([0; 32]) }
+                }
                 // Its target is out of reach: whatever this is, no node would have it.
                 Ok(FromGateway::FoundBlock(block)) => {
                     FromJobmaster::Verdict { hash: block.hash, verdict: BlockVerdict::UnknownJob }
@@ -79,7 +83,7 @@ async fn converse(
             },
             _ = alive.tick() => FromJobmaster::Alive,
         };
-        let is_welcome = message == FromJobmaster::Welcome;
+        let is_welcome = matches!(message, FromJobmaster::Welcome { .. });
         if sender.send(&message.encode()).await.is_err() {
             return;
         }

@@ -1,5 +1,6 @@
 //! The jobmaster's configuration; `jobmaster.toml` beside this crate explains every key.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub const DEFAULT_CONFIG: &str = include_str!("../jobmaster.toml");
 #[allow(missing_docs, reason = "jobmaster.toml documents every key, and a test holds it to that")]
 pub struct JobmasterConfig {
     pub listen: String,
+    pub job_multicast: String,
     pub cluster_key_file: PathBuf,
     pub data_folder: PathBuf,
     pub jobmaster_id: u8,
@@ -86,6 +88,7 @@ impl Default for JobmasterConfig {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:7401".into(),
+            job_multicast: String::new(),
             cluster_key_file: "/etc/sluice/cluster.key".into(),
             data_folder: "/var/lib/sluice/jobmaster".into(),
             jobmaster_id: 1,
@@ -118,6 +121,7 @@ impl JobmasterConfig {
         self.parts()?;
         self.version_mask()?;
         self.ban_exempt()?;
+        self.multicast()?;
         self.nodes().map(drop)
     }
 
@@ -130,6 +134,17 @@ impl JobmasterConfig {
         let timeout = Duration::from_secs(self.node_timeout_s);
         let more = self.more_nodes.iter().map(|node| &node.url);
         [&self.node_url].into_iter().chain(more).map(|url| Ok(Node::new(url, timeout)?)).collect()
+    }
+
+    /// The group that jobs are sent to.
+    pub(crate) fn multicast(&self) -> Result<Option<SocketAddr>, StartError> {
+        if self.job_multicast.is_empty() {
+            return Ok(None);
+        }
+        let group = self.job_multicast.parse().ok();
+        let group =
+            group.filter(|group: &SocketAddr| group.ip().is_multicast() && group.port() > 0);
+        group.map(Some).ok_or_else(|| StartError::Multicast(self.job_multicast.clone()))
     }
 
     /// What goes into every coinbase on a network, with a message of the operator's.
@@ -172,6 +187,7 @@ impl JobmasterConfig {
     /// Keeps what a running jobmaster cannot change.
     pub(crate) fn keep_fixed_keys_of(&mut self, former: Self) {
         self.listen = former.listen;
+        self.job_multicast = former.job_multicast;
         self.cluster_key_file = former.cluster_key_file;
         self.data_folder = former.data_folder;
         self.jobmaster_id = former.jobmaster_id;
@@ -188,6 +204,7 @@ impl JobmasterConfig {
         let nodes = |config: &Self| (config.node_url.clone(), config.more_nodes.clone());
         [
             ("listen", self.listen != other.listen),
+            ("job_multicast", self.job_multicast != other.job_multicast),
             ("cluster_key_file", self.cluster_key_file != other.cluster_key_file),
             ("data_folder", self.data_folder != other.data_folder),
             ("jobmaster_id", self.jobmaster_id != other.jobmaster_id),

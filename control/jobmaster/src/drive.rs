@@ -18,6 +18,7 @@ use sluice_wire::job_feed::FromJobmaster;
 use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
+use crate::datagrams::DatagramFeed;
 use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
 use crate::node::Node;
 use crate::rests::{RestFolder, RestWriter};
@@ -57,12 +58,13 @@ pub(crate) struct Parts {
     pub(crate) rests: RestFolder,
     pub(crate) bans: Bans,
     pub(crate) settings: Settings,
+    pub(crate) datagrams: DatagramFeed,
     pub(crate) status: Arc<Mutex<JobmasterStatus>>,
 }
 
 impl Drive {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { nodes, chain, policy, rests, bans, settings, status } = parts;
+        let Parts { nodes, chain, policy, rests, bans, settings, datagrams, status } = parts;
         let clock = Clock::start();
         let (answers_in, answers) = mpsc::channel(NODE_ANSWERS_MAX);
         Self {
@@ -72,7 +74,7 @@ impl Drive {
             chain,
             clock,
             jobs: JobDesk::new(clock.now(), policy),
-            gateways: Gateways::default(),
+            gateways: Gateways::new(datagrams),
             waiting: BTreeMap::new(),
             rest_writer: RestWriter::start(rests.clone()),
             rests,
@@ -118,7 +120,7 @@ impl Drive {
                 DeskAction::AwaitTemplate(node, id) => self.await_template(node, id),
                 DeskAction::AskPeriodStart(node, height) => self.ask_period_start(node, height),
                 DeskAction::Publish(offer) => self.publish(offer).await,
-                DeskAction::Alive => self.gateways.send_to_all(&FromJobmaster::Alive),
+                DeskAction::Alive => self.gateways.rush_to_all(&FromJobmaster::Alive),
             }
         }
         self.carry_out_blocks();
@@ -145,13 +147,14 @@ impl Drive {
             status.jobs += 1;
             status.height = height;
         });
-        self.gateways.send_to_all(&FromJobmaster::Job { tip_work, job: (*job).clone() });
+        self.gateways.rush_to_all(&FromJobmaster::Job { tip_work, job: (*job).clone() });
     }
 
     fn handle_gateway(&mut self, event: GatewayEvent) {
         match event {
-            GatewayEvent::Hello { link, gateway_id, version, outbound } => {
-                match self.gateways.welcome(link, gateway_id, version, outbound) {
+            GatewayEvent::Hello { link, caller, outbound } => {
+                let gateway_id = caller.gateway_id;
+                match self.gateways.welcome(link, caller, outbound) {
                     Ok(()) => {
                         info!(gateway_id, "a gateway connected");
                         // Before any job, so that nobody who is banned gets work.

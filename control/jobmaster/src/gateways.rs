@@ -12,13 +12,15 @@ use sluice_wire::operator_feed::{FromOperator, OPERATOR_FEED_VERSION, ToOperator
 use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
+use crate::datagrams::DatagramFeed;
+
 /// Counts links, so that a late message of an ended one is not taken for its successor's.
 pub(crate) type LinkNumber = u64;
 
 /// What the links tell the jobmaster's task.
 pub(crate) enum GatewayEvent {
     /// A gateway said who it is.
-    Hello { link: LinkNumber, gateway_id: u16, version: u16, outbound: mpsc::Sender<Vec<u8>> },
+    Hello { link: LinkNumber, caller: GatewayCaller, outbound: mpsc::Sender<Vec<u8>> },
     /// A gateway found a block.
     Found { link: LinkNumber, block: Box<FoundBlock> },
     /// A gateway banned somebody by itself.
@@ -31,21 +33,41 @@ pub(crate) enum GatewayEvent {
     Gone { link: LinkNumber },
 }
 
+/// A gateway as it calls.
+pub(crate) struct GatewayCaller {
+    pub(crate) gateway_id: u16,
+    /// Of the job feed.
+    pub(crate) version: u16,
+    /// Where its shards take datagrams.
+    pub(crate) datagrams: Vec<SocketAddr>,
+}
+
+/// A gateway that was welcomed.
+struct Member {
+    gateway_id: u16,
+    outbound: mpsc::Sender<Vec<u8>>,
+    datagrams: Vec<SocketAddr>,
+}
+
 /// The gateways that were welcomed.
-#[derive(Default)]
 pub(crate) struct Gateways {
-    links: BTreeMap<LinkNumber, (u16, mpsc::Sender<Vec<u8>>)>,
+    links: BTreeMap<LinkNumber, Member>,
+    feed: DatagramFeed,
 }
 
 impl Gateways {
+    pub(crate) const fn new(feed: DatagramFeed) -> Self {
+        Self { links: BTreeMap::new(), feed }
+    }
+
     /// Welcomes a gateway, or says why not: two with one id would search the same space.
     pub(crate) fn welcome(
         &mut self,
         link: LinkNumber,
-        gateway_id: u16,
-        version: u16,
+        caller: GatewayCaller,
         outbound: mpsc::Sender<Vec<u8>>,
     ) -> Result<(), String> {
+        let GatewayCaller { gateway_id, version, datagrams } = caller;
         if version != JOB_FEED_VERSION {
             return refuse(
                 &outbound,
@@ -54,7 +76,7 @@ impl Gateways {
                 ),
             );
         }
-        if self.links.values().any(|(id, _)| *id == gateway_id) {
+        if self.links.values().any(|member| member.gateway_id == gateway_id) {
             return refuse(
                 &outbound,
                 format!(
@@ -68,20 +90,21 @@ impl Gateways {
                 format!("{LINKS_PER_ROLE_MAX} gateways are connected already"),
             );
         }
-        self.links.insert(link, (gateway_id, outbound));
-        self.send(link, &FromJobmaster::Welcome);
+        self.links.insert(link, Member { gateway_id, outbound, datagrams });
+        let (feed, key) = self.feed.credentials();
+        self.send(link, &FromJobmaster::Welcome { feed, key });
         Ok(())
     }
 
     pub(crate) fn remove(&mut self, link: LinkNumber) -> Option<u16> {
-        self.links.remove(&link).map(|(gateway_id, _)| gateway_id)
+        self.links.remove(&link).map(|member| member.gateway_id)
     }
 
     /// Sends to one gateway; one that does not read is let go, and comes back for a fresh start.
     pub(crate) fn send(&mut self, link: LinkNumber, message: &FromJobmaster) {
-        let Some((gateway_id, outbound)) = self.links.get(&link) else { return };
-        if outbound.try_send(message.encode()).is_err() {
-            warn!(gateway_id, "the gateway does not read its jobs: its link is closed");
+        let Some(member) = self.links.get(&link) else { return };
+        if member.outbound.try_send(message.encode()).is_err() {
+            warn!(member.gateway_id, "the gateway does not read its jobs: its link is closed");
             self.links.remove(&link);
         }
     }
@@ -93,9 +116,16 @@ impl Gateways {
         }
     }
 
+    /// Sends to all, by datagram first: for what must be there soon.
+    pub(crate) fn rush_to_all(&mut self, message: &FromJobmaster) {
+        let addresses = self.links.values().flat_map(|member| &member.datagrams);
+        self.feed.send(&message.encode(), addresses);
+        self.send_to_all(message);
+    }
+
     /// The id of a gateway that was welcomed.
     pub(crate) fn id_of(&self, link: LinkNumber) -> Option<u16> {
-        self.links.get(&link).map(|(gateway_id, _)| *gateway_id)
+        self.links.get(&link).map(|member| member.gateway_id)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -128,14 +158,16 @@ pub(crate) async fn accept(listener: LinkListener, events: mpsc::Sender<GatewayE
 
 /// Who speaks on a link: its first message says so.
 enum Caller {
-    Gateway { gateway_id: u16, version: u16 },
+    Gateway(GatewayCaller),
     Operator { version: u16 },
 }
 
-fn caller_of(first: &[u8]) -> Result<Caller, DecodeError> {
+fn caller_of(first: &[u8], peer: SocketAddr) -> Result<Caller, DecodeError> {
     match (FromGateway::decode(first), FromOperator::decode(first)) {
-        (Ok(FromGateway::Hello { version, gateway_id }), _) => {
-            Ok(Caller::Gateway { gateway_id, version })
+        (Ok(FromGateway::Hello { version, gateway_id, datagram_ports }), _) => {
+            let address = |port| SocketAddr::new(peer.ip(), port);
+            let datagrams = datagram_ports.into_iter().map(address).collect();
+            Ok(Caller::Gateway(GatewayCaller { gateway_id, version, datagrams }))
         }
         (_, Ok(FromOperator::Hello { version })) => Ok(Caller::Operator { version }),
         (Ok(_), _) | (_, Ok(_)) => Err(DecodeError::Invalid("first message")),
@@ -158,11 +190,11 @@ async fn serve(
         Ok(None) => return info!(%peer, "a link was closed before anything was said"),
         Err(error) => return info!(%peer, %error, "a link ended before anything was said"),
     };
-    match caller_of(&first) {
-        Ok(Caller::Gateway { gateway_id, version }) => {
+    match caller_of(&first, peer) {
+        Ok(Caller::Gateway(caller)) => {
             let (outbound, queue) = mpsc::channel(LINK_QUEUE_MAX);
             let writing = tokio::spawn(write(sender, queue));
-            let hello = GatewayEvent::Hello { link, gateway_id, version, outbound };
+            let hello = GatewayEvent::Hello { link, caller, outbound };
             if events.send(hello).await.is_ok() {
                 read(link, receiver, peer, &events).await;
                 let _ = events.send(GatewayEvent::Gone { link }).await;

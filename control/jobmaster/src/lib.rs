@@ -4,6 +4,7 @@
 
 mod ban_file;
 mod config;
+mod datagrams;
 mod drive;
 mod gateways;
 mod message_file;

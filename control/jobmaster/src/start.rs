@@ -11,6 +11,7 @@ use sluice_mining::payout::{BadPart, BadPayouts, PayoutError};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_service::link::{LinkError, LinkListener};
+use sluice_service::randomness::NoRandomness;
 use sluice_units::limits::NODES_MAX;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -19,6 +20,7 @@ use tracing::{info, warn};
 
 use crate::ban_file::BanFileError;
 use crate::config::JobmasterConfig;
+use crate::datagrams::DatagramFeed;
 use crate::drive::{Bans, Drive, Parts, Reload, Settings, rules_of};
 use crate::gateways::{self, GatewayEvent};
 use crate::message_file::MessageFile;
@@ -71,6 +73,14 @@ pub enum StartError {
     /// What is exempt from bans cannot be read.
     #[error("ban_exempt: \"{0}\" is no address, nor a network such as 10.0.0.0/8")]
     BanExempt(String),
+    /// The group is none.
+    #[error(
+        "job_multicast = \"{0}\": write the address and port of a group, as in 239.1.2.3:7403, or \"\" for none"
+    )]
+    Multicast(String),
+    /// The system gives no random numbers.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// The feed's address cannot be listened on.
     #[error("job feed: {0}")]
     Listen(#[from] LinkError),
@@ -143,6 +153,7 @@ impl Jobmaster {
         let status = Arc::new(Mutex::new(JobmasterStatus::default()));
         let (stop, stopped) = watch::channel(false);
         let (events_in, events) = mpsc::channel(sluice_units::limits::LINK_QUEUE_MAX);
+        let datagrams = DatagramFeed::new(config.multicast()?)?;
         let settings = Settings { config, message, file, reload };
         let drive = Drive::new(Parts {
             nodes,
@@ -151,6 +162,7 @@ impl Jobmaster {
             rests,
             bans,
             settings,
+            datagrams,
             status: Arc::clone(&status),
         });
         let tasks = vec![

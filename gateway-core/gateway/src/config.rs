@@ -1,6 +1,6 @@
 //! The gateway's configuration; `gateway.toml` beside this crate explains every key.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
-use sluice_units::limits::SHARES_PER_JOB_MAX;
+use sluice_units::limits::{JOBMASTERS_MAX, SHARES_PER_JOB_MAX};
 
 use crate::abuse::AbuseConfig;
 use crate::accounts::{self, AccountSource, UnknownAccount};
@@ -20,6 +20,31 @@ use crate::topology::{NumaOrder, Topology, machine_cores};
 
 /// The commented default configuration.
 pub const DEFAULT_CONFIG: &str = include_str!("../gateway.toml");
+
+/// Where the shards of a gateway take jobs by datagram.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Datagrams {
+    /// Each shard has a port of its own, counted from here; port 0: any that is free.
+    pub(crate) own: Option<SocketAddr>,
+    /// All of them are in this group.
+    pub(crate) group: Option<SocketAddr>,
+}
+
+impl Datagrams {
+    /// Of one shard: ports are counted from the first one's.
+    pub(crate) fn of_shard(self, shard: usize) -> Result<Self, String> {
+        let own = match self.own {
+            Some(first) if first.port() != 0 => {
+                let port = u16::try_from(usize::from(first.port()) + shard).map_err(|_| {
+                    format!("job_datagrams = \"{first}\": there are not so many ports above it, choose a lower one")
+                })?;
+                Some(SocketAddr::new(first.ip(), port))
+            }
+            any => any,
+        };
+        Ok(Self { own, ..self })
+    }
+}
 
 /// The value of `share_kernel` that leaves the choice to a trial.
 const FASTEST: &str = "fastest";
@@ -36,6 +61,9 @@ pub struct GatewayConfig {
     pub cluster_key_file: PathBuf,
     pub gateway_id: u16,
     pub jobmaster: String,
+    pub more_jobmasters: Vec<String>,
+    pub job_datagrams: String,
+    pub job_multicast: String,
     pub metawriter: String,
     pub data_folder: PathBuf,
     pub coin: String,
@@ -82,6 +110,9 @@ impl Default for GatewayConfig {
             cluster_key_file: "/etc/sluice/cluster.key".into(),
             gateway_id: 1,
             jobmaster: "127.0.0.1:7401".into(),
+            more_jobmasters: Vec::new(),
+            job_datagrams: "0.0.0.0:0".into(),
+            job_multicast: String::new(),
             metawriter: "127.0.0.1:7402".into(),
             data_folder: "/var/lib/sluice/gateway".into(),
             coin: "btc".into(),
@@ -130,7 +161,41 @@ impl GatewayConfig {
         self.abuse.policy().map_err(StartError::Config)?;
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
+        self.jobmasters().map_err(StartError::Config)?;
+        self.datagrams().map_err(StartError::Config)?;
         self.check_shares_per_job().map_err(StartError::Config)
+    }
+
+    /// The jobmasters, the preferred one first.
+    pub(crate) fn jobmasters(&self) -> Result<Vec<String>, String> {
+        let all: Vec<String> =
+            [&self.jobmaster].into_iter().chain(&self.more_jobmasters).cloned().collect();
+        if all.len() > JOBMASTERS_MAX {
+            let count = all.len();
+            return Err(format!(
+                "{count} jobmasters are given, at most {JOBMASTERS_MAX} are possible: take some out of more_jobmasters"
+            ));
+        }
+        Ok(all)
+    }
+
+    /// Where the shards take jobs by datagram: at addresses of their own, in a group, or not at all.
+    pub(crate) fn datagrams(&self) -> Result<Datagrams, String> {
+        let read = |key: &str, text: &str| -> Result<Option<SocketAddr>, String> {
+            if text.is_empty() {
+                return Ok(None);
+            }
+            let address = text.parse().map(Some);
+            address.map_err(|_| format!("{key} = \"{text}\": write ADDRESS:PORT with an address in numbers, or \"\" for none"))
+        };
+        let group = read("job_multicast", &self.job_multicast)?;
+        if group.is_some_and(|group| !group.ip().is_multicast() || group.port() == 0) {
+            let group = &self.job_multicast;
+            return Err(format!(
+                "job_multicast = \"{group}\": write the address and port of a group, as in 239.1.2.3:7403"
+            ));
+        }
+        Ok(Datagrams { own: read("job_datagrams", &self.job_datagrams)?, group })
     }
 
     /// What is shown to miners that speak TLS, where any may.
@@ -251,6 +316,18 @@ mod tests {
         assert!(accounts::check(&wrong).unwrap_err().contains("accounts_url"));
         let wrong = GatewayConfig { tls_key_file: "key.pem".into(), ..config.clone() };
         assert!(Port::all(&wrong).unwrap_err().contains("tls_certificate_file"));
+        for (job_datagrams, job_multicast) in
+            [("host:1", ""), ("", "10.0.0.1:7403"), ("", "239.1.2.3")]
+        {
+            let wrong = GatewayConfig {
+                job_datagrams: job_datagrams.into(),
+                job_multicast: job_multicast.into(),
+                ..config.clone()
+            };
+            assert!(wrong.datagrams().unwrap_err().contains("job_"));
+        }
+        let wrong = GatewayConfig { more_jobmasters: vec![String::new(); 9], ..config.clone() };
+        assert!(wrong.jobmasters().unwrap_err().contains("more_jobmasters"));
         let wrong = GatewayConfig { coin: "b c".into(), ..config };
         assert!(wrong.names().unwrap_err().contains("coin"));
     }

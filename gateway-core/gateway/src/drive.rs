@@ -14,13 +14,15 @@ use std::time::Duration;
 use crossbeam::channel::TryRecvError;
 use sluice_ring::{Engine, EngineError, Handler, Sent};
 use sluice_service::clock::Clock;
-use sluice_session::{AccountAnswer, Action, Announcement, Heard, Shard};
+use sluice_session::{
+    AccountAnswer, Action, Announcement, FeedAction, Heard, JobSubscriber, JobmasterIndex, Shard,
+};
 use sluice_units::{ConnectionId, FoundBlock, Instant, Now};
 use thiserror::Error;
 use tracing::{debug, error, warn};
 
 use crate::accounts::AccountQuestion;
-use crate::queues::{ShardCounts, ShardMessage, ShardQueues};
+use crate::queues::{FeedEvent, ShardCounts, ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
 use crate::tls::TlsFront;
 use departures::Departures;
@@ -51,6 +53,7 @@ pub(crate) enum ShardFailure {
 pub(crate) struct Drive {
     pub(crate) engine: Engine,
     shard: Shard,
+    jobs: JobSubscriber,
     tls: TlsFront,
     departures: Departures,
     clock: Clock,
@@ -65,6 +68,7 @@ pub(crate) struct Drive {
 /// Hands the ring's events to the shard; what the shard wants is done between two turns.
 struct Plug<'a> {
     shard: &'a mut Shard,
+    jobs: &'a mut JobSubscriber,
     tls: &'a mut TlsFront,
     clock: &'a Clock,
     /// Who left the ring in this turn, or could not.
@@ -125,6 +129,12 @@ impl Handler for Plug<'_> {
         }
     }
 
+    fn datagram(&mut self, _sender: SocketAddr, bytes: &[u8]) {
+        self.reports += 1;
+        // Whoever sent it: the seal tells.
+        self.jobs.handle_datagram(self.clock.now().instant, bytes);
+    }
+
     fn woken(&mut self) {
         // Somebody has left a message.
         self.reports += 1;
@@ -171,6 +181,7 @@ impl Drive {
     pub(crate) fn new(
         engine: Engine,
         shard: Shard,
+        jobs: JobSubscriber,
         tls: TlsFront,
         clock: Clock,
         queues: ShardQueues,
@@ -179,6 +190,7 @@ impl Drive {
         Self {
             engine,
             shard,
+            jobs,
             tls,
             departures: Departures::default(),
             clock,
@@ -199,6 +211,10 @@ impl Drive {
             self.shard.handle_drain();
             self.drain_until = Some(now.instant + DRAIN_TIME_MAX);
         }
+        if self.jobs.poll_timeout().is_some_and(|at| at <= now.instant) {
+            self.jobs.handle_timeout(now.instant);
+        }
+        self.take_jobs(now);
         if now.instant >= self.shard.poll_timeout() {
             self.shard.handle_timeout(now);
         }
@@ -206,11 +222,12 @@ impl Drive {
         if now.instant >= self.housekeeping_due {
             self.housekeeping_due = now.instant + HOUSEKEEPING_INTERVAL;
             self.copy_stats();
-            for trouble in self.troubles.look(now.instant, self.engine.stats()) {
+            for trouble in self.troubles.look(now.instant, self.engine.stats(), self.jobs.stats()) {
                 warn!("{trouble}");
             }
         }
         let mut next = self.shard.poll_timeout().min(self.housekeeping_due);
+        next = self.jobs.poll_timeout().map_or(next, |at| next.min(at));
         if let Some(deadline) = self.drain_until {
             if self.engine.open_connections() == 0 || now.instant >= deadline {
                 return self.end(now);
@@ -223,6 +240,7 @@ impl Drive {
         };
         let mut plug = Plug {
             shard: &mut self.shard,
+            jobs: &mut self.jobs,
             tls: &mut self.tls,
             clock: &self.clock,
             departures: &mut self.departures,
@@ -251,10 +269,7 @@ impl Drive {
         }
         loop {
             match self.queues.inbox.try_recv() {
-                Ok(ShardMessage::Job(job)) => {
-                    self.shard.handle_job(self.clock.now(), (*job).clone());
-                }
-                Ok(ShardMessage::Alive) => self.shard.handle_alive(self.clock.now()),
+                Ok(ShardMessage::Feed { jobmaster, event }) => self.hear(jobmaster, event),
                 Ok(ShardMessage::Account { account, answer }) => {
                     self.shard.handle_account(self.clock.now(), &account, answer);
                 }
@@ -267,6 +282,27 @@ impl Drive {
                 }
                 Err(TryRecvError::Empty) => return false,
                 Ok(ShardMessage::Stop) | Err(TryRecvError::Disconnected) => return true,
+            }
+        }
+    }
+
+    fn hear(&mut self, jobmaster: JobmasterIndex, event: FeedEvent) {
+        let now = self.clock.now().instant;
+        match event {
+            FeedEvent::Linked { feed, key } => self.jobs.handle_linked(now, jobmaster, feed, &key),
+            FeedEvent::Unlinked => self.jobs.handle_unlinked(now, jobmaster),
+            FeedEvent::Message(message) => {
+                self.jobs.handle_message(now, jobmaster, (*message).clone());
+            }
+        }
+    }
+
+    /// The jobs that are to be worked on go to the shard.
+    fn take_jobs(&mut self, now: Now) {
+        while let Some(action) = self.jobs.poll_action() {
+            match action {
+                FeedAction::Job(job) => self.shard.handle_job(now, *job),
+                FeedAction::Alive => self.shard.handle_alive(now),
             }
         }
     }
@@ -370,6 +406,10 @@ impl Drive {
 
     fn copy_stats(&self) {
         let mut counts = self.queues.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts = ShardCounts { shard: *self.shard.stats(), engine: *self.engine.stats() };
+        *counts = ShardCounts {
+            shard: *self.shard.stats(),
+            engine: *self.engine.stats(),
+            feed: *self.jobs.stats(),
+        };
     }
 }

@@ -1,9 +1,9 @@
 //! Every thread and queue of a running gateway, and how deep each queue is.
 //!
 //! ```text
-//!   job_uplink (task) --shard_inbox--> shard 0..n (threads) --batches--> share_uplink (task)
-//!        ^                                  |                                  ^
-//!        +----------- blocks, bans ---------+  kept_blocks (from job_uplink) --+
+//!   jobmaster links (tasks) --shard_inbox--> shard 0..n (threads) --batches--> share_uplink (task)
+//!        |   ^                                  |                                  ^
+//!       job_uplink (task) <--- blocks, bans ----+  kept_blocks (from job_uplink) --+
 //!                                           +--questions--> accounts (task) --> shard_inbox
 //!                                           +--visitors--> another shard
 //! ```
@@ -13,14 +13,17 @@
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
-use crossbeam::channel;
+use crossbeam::channel::{self, TrySendError};
 use sluice_ring::{EngineStats, Waker};
-use sluice_session::{AccountAnswer, BatchName, Departure, ShardStats};
+use sluice_session::{AccountAnswer, BatchName, Departure, FeedStats, JobmasterIndex, ShardStats};
 use sluice_units::limits::{
     ACCOUNT_QUESTIONS_MAX, DEPARTURES_MAX, LINK_QUEUE_MAX, SHARD_INBOX_MAX,
 };
-use sluice_units::{Ban, FoundBlock, Job, Reconnect};
+use sluice_units::{Ban, FoundBlock, Reconnect};
+use sluice_wire::job_datagram::{DatagramKey, FeedName};
+use sluice_wire::job_feed::FromJobmaster;
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
 
@@ -29,10 +32,8 @@ use crate::accounts::AccountQuestion;
 /// What a shard is told by others.
 #[derive(Clone, Debug)]
 pub(crate) enum ShardMessage {
-    /// A job came.
-    Job(Arc<Job>),
-    /// The jobmaster lives.
-    Alive,
+    /// A jobmaster was reached, or lost, or says something of jobs.
+    Feed { jobmaster: JobmasterIndex, event: FeedEvent },
     /// What is known of an account that was asked about.
     Account { account: Arc<str>, answer: AccountAnswer },
     /// Who is banned from now on, instead of those who were.
@@ -45,11 +46,23 @@ pub(crate) enum ShardMessage {
     Stop,
 }
 
+/// What a link to a jobmaster tells the shards.
+#[derive(Clone, Debug)]
+pub(crate) enum FeedEvent {
+    /// It welcomed this gateway, and told what its datagrams are sealed with.
+    Linked { feed: FeedName, key: DatagramKey },
+    /// The link is lost.
+    Unlinked,
+    /// A job, or a sign of life.
+    Message(Arc<FromJobmaster>),
+}
+
 /// What one shard has counted, as it was a moment ago.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ShardCounts {
     pub(crate) shard: ShardStats,
     pub(crate) engine: EngineStats,
+    pub(crate) feed: FeedStats,
 }
 
 /// The end of a shard that others hold.
@@ -156,4 +169,19 @@ pub(crate) fn kept_blocks() -> (mpsc::Sender<KeptBlock>, mpsc::Receiver<KeptBloc
 pub(crate) struct KeptBlock {
     pub(crate) block: FoundBlock,
     pub(crate) spooled: tokio::sync::oneshot::Sender<BatchName>,
+}
+
+/// How long a shard whose inbox is full is given before it is asked again.
+const INBOX_FULL_WAIT: Duration = Duration::from_millis(1);
+
+/// Tells every shard; waits for those whose inbox is full.
+pub(crate) async fn tell_shards(shards: &[ShardHandle], message: &ShardMessage) {
+    for shard in shards {
+        // A shard that has ended takes nothing any more.
+        while let Err(TrySendError::Full(_)) = shard.inbox.try_send(message.clone()) {
+            shard.waker.wake();
+            tokio::time::sleep(INBOX_FULL_WAIT).await;
+        }
+        shard.waker.wake();
+    }
 }

@@ -9,12 +9,13 @@ use std::time::Duration;
 use crossbeam::channel;
 use rustls::ServerConfig;
 use sluice_mining::share::CheckPolicy;
-use sluice_ring::{Engine, EngineConfig, Waker};
+use sluice_ring::{Engine, EngineConfig, EngineError, Waker};
 use sluice_service::clock::Clock;
-use sluice_session::{Shard, ShardConfig, StalePolicy};
+use sluice_session::{JobSubscriber, Shard, ShardConfig, StalePolicy};
 use sluice_units::SourceId;
 
 use crate::accounts;
+use crate::config::Datagrams;
 use crate::drive::{Drive, ShardFailure};
 use crate::host::{self, ShardRuntime};
 use crate::queues::{self, Outlets, Peer, Peers, ShardCounts, ShardHandle, ShardQueues};
@@ -30,6 +31,8 @@ pub(crate) struct StartedShards {
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) shards: Vec<ShardHandle>,
     pub(crate) threads: Vec<ShardThread>,
+    /// Where each shard takes datagrams of its own.
+    pub(crate) datagram_ports: Vec<u16>,
 }
 
 /// What a shard's thread is given.
@@ -41,10 +44,18 @@ struct Assignment {
     queues: ShardQueues,
     blocks: BlockFolder,
     tls: Option<Arc<ServerConfig>>,
+    datagrams: Datagrams,
+    jobmasters: usize,
 }
 
 /// What a shard's thread says once its ring is there.
-type Report = Result<(Vec<SocketAddr>, Waker), StartError>;
+struct Ready {
+    addresses: Vec<SocketAddr>,
+    datagram_port: Option<u16>,
+    waker: Waker,
+}
+
+type Report = Result<Ready, StartError>;
 
 /// Starts one shard after the other; with port 0 the first one's choice holds for the others. Where one
 /// fails, those before it end by themselves, since nobody holds their inboxes.
@@ -65,7 +76,14 @@ pub(crate) fn start(
     }
     let peers = Peers::default();
     let mut known = Vec::new();
-    let mut started = StartedShards { addresses: listen, shards: Vec::new(), threads: Vec::new() };
+    let jobmasters = common.config.jobmasters().map_err(StartError::Config)?.len();
+    let datagrams = common.config.datagrams().map_err(StartError::Config)?;
+    let mut started = StartedShards {
+        addresses: listen,
+        shards: Vec::new(),
+        threads: Vec::new(),
+        datagram_ports: Vec::new(),
+    };
     for (index, place) in topology.shards.iter().enumerate() {
         let (inbox_in, inbox) = queues::shard_inbox();
         let (visitors_in, visitors) = queues::visitors();
@@ -89,14 +107,18 @@ pub(crate) fn start(
             },
             blocks: spool.block_folder(),
             tls: common.tls.clone(),
+            datagrams: datagrams.of_shard(index).map_err(StartError::Config)?,
+            jobmasters,
         };
         let (report_in, report) = channel::bounded(1);
         let thread = thread::Builder::new()
             .name(format!("shard-{index}"))
             .spawn(move || serve(assignment, &report_in))
             .map_err(StartError::Thread)?;
-        let (addresses, waker) = report.recv().expect("a shard reports before it serves")?;
+        let Ready { addresses, datagram_port, waker } =
+            report.recv().expect("a shard reports before it serves")?;
         started.addresses = addresses;
+        started.datagram_ports.extend(datagram_port);
         known.push(Peer::new(visitors_in, waker.clone()));
         started.shards.push(ShardHandle { inbox: inbox_in, waker, counts });
         started.threads.push(thread);
@@ -137,7 +159,8 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
 
 /// The life of a shard's thread.
 fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(), ShardFailure> {
-    let Assignment { place, runtime, engine, shard, queues, blocks, tls } = assignment;
+    let Assignment { place, runtime, engine, shard, queues, blocks, tls, datagrams, jobmasters } =
+        assignment;
     if let Some(id) = place.core {
         // Refused only where the core was taken from this process meanwhile; it then runs anywhere.
         core_affinity::set_for_current(core_affinity::CoreId { id });
@@ -149,20 +172,34 @@ fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(),
             Err(error) => return refuse(report, error),
         },
     };
-    let engine = match Engine::new(engine) {
-        Ok(engine) => engine,
+    let (engine, datagram_port) = match open_engine(engine, datagrams) {
+        Ok(opened) => opened,
         Err(error) => return refuse(report, error.into()),
     };
     let addresses = engine.local_addresses().to_vec();
     let clock = Clock::start();
+    let jobs = JobSubscriber::new(jobmasters, shard.feed_timeout);
     let shard = Shard::new(clock.now(), shard);
-    let told = report.send(Ok((addresses, engine.waker())));
+    let told = report.send(Ok(Ready { addresses, datagram_port, waker: engine.waker() }));
     told.expect("whoever starts a shard waits for its report");
-    let drive = Drive::new(engine, shard, TlsFront::new(tls), clock, queues, blocks);
+    let drive = Drive::new(engine, shard, jobs, TlsFront::new(tls), clock, queues, blocks);
     match executor {
         None => host::run_bare(drive),
         Some(executor) => executor.run(drive),
     }
+}
+
+/// A ring, and the port at which it takes datagrams.
+fn open_engine(
+    config: EngineConfig,
+    datagrams: Datagrams,
+) -> Result<(Engine, Option<u16>), EngineError> {
+    let mut engine = Engine::new(config)?;
+    if let Some(group) = datagrams.group {
+        engine.receive_datagrams(group)?;
+    }
+    let own = datagrams.own.map(|address| engine.receive_datagrams(address)).transpose()?;
+    Ok((engine, own.map(|address| address.port())))
 }
 
 /// Tells why the shard does not start; the thread itself has nothing to say then.

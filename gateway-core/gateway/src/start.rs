@@ -13,7 +13,7 @@ use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_service::randomness::{NoRandomness, random_seed};
-use sluice_session::{PortPolicy, ShardStats, SharePublisher, WatchPolicy};
+use sluice_session::{FeedStats, PortPolicy, ShardStats, SharePublisher, WatchPolicy};
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
 use thiserror::Error;
@@ -23,7 +23,7 @@ use tracing::{error, info, warn};
 
 use crate::accounts::{AccountListError, AccountTask};
 use crate::config::GatewayConfig;
-use crate::job_uplink::JobUplink;
+use crate::job_uplink::{JobUplink, Jobmasters};
 use crate::ports::Port;
 use crate::preflight::{self, CannotCarry};
 use crate::queues::{self, ShardCounts, ShardHandle, ShardMessage};
@@ -85,6 +85,8 @@ pub struct GatewayStatus {
     pub shards: ShardStats,
     /// The sum over their rings.
     pub engines: EngineStats,
+    /// The jobs that came, by datagram or not.
+    pub feed: FeedStats,
     /// Batches that the store has not acknowledged.
     pub batches_waiting: usize,
 }
@@ -165,7 +167,7 @@ impl Gateway {
         let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
-        let StartedShards { addresses, shards, threads } = started;
+        let StartedShards { addresses, shards, threads, datagram_ports } = started;
         // The shards hold the only other ends: with them gone, the uplinks end.
         drop(outlets);
         let folder = spool.block_folder();
@@ -180,18 +182,19 @@ impl Gateway {
         let Common { config, kernel, coin, host, epoch, .. } = common;
         let stop_wait = Duration::from_secs(config.stop_wait_s);
         let job_uplink = JobUplink {
-            address: config.jobmaster,
-            key: key.clone(),
-            gateway_id: config.gateway_id,
+            jobmasters: Jobmasters {
+                addresses: config.jobmasters().map_err(StartError::Config)?,
+                key: key.clone(),
+                gateway_id: config.gateway_id,
+                datagram_ports,
+            },
             shards: shards.clone(),
             folder,
             found: inlets.blocks,
             bans: inlets.bans,
             kept: kept_in,
-            waiting: waiting.into_iter().map(|block| (block.hash, block)).collect(),
+            waiting,
             stop_wait,
-            has_job: false,
-            trouble_told: false,
         };
         let share_uplink = ShareUplink {
             address: config.metawriter,
@@ -303,8 +306,10 @@ fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> Gatewa
         let counts = shard.counts.lock().unwrap_or_else(PoisonError::into_inner);
         sum.shard.add(&counts.shard);
         sum.engine.add(&counts.engine);
+        sum.feed.add(&counts.feed);
     }
-    GatewayStatus { shards: sum.shard, engines: sum.engine, batches_waiting: *backlog.borrow() }
+    let batches_waiting = *backlog.borrow();
+    GatewayStatus { shards: sum.shard, engines: sum.engine, feed: sum.feed, batches_waiting }
 }
 
 fn unreadable(common: &Common, source: std::io::Error) -> StartError {

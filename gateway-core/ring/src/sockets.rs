@@ -1,14 +1,15 @@
 //! Sockets, with the options that their connections have.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::{
-    set_socket_keepalive, set_socket_reuseaddr, set_socket_reuseport, set_socket_send_buffer_size,
-    set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay, set_tcp_user_timeout,
+    set_ip_add_membership, set_ipv6_add_membership, set_socket_keepalive, set_socket_reuseaddr,
+    set_socket_reuseport, set_socket_send_buffer_size, set_tcp_keepcnt, set_tcp_keepidle,
+    set_tcp_keepintvl, set_tcp_nodelay, set_tcp_user_timeout,
 };
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, listen, socket_with};
 
@@ -74,10 +75,20 @@ pub(crate) fn outbound(
     Ok(socket)
 }
 
-/// A datagram socket, and where it is bound.
+/// A datagram socket, and where it is bound. Of a group it is a member, as others may be on this machine.
 pub(crate) fn datagrams(address: SocketAddr) -> Result<(OwnedFd, SocketAddr), EngineError> {
     let bound = || -> Result<_, Errno> {
         let socket = open(address, SocketType::DGRAM)?;
+        if address.ip().is_multicast() {
+            set_socket_reuseaddr(&socket, true)?;
+            match address.ip() {
+                // On the interface that the route to the group names.
+                IpAddr::V4(group) => {
+                    set_ip_add_membership(&socket, &group, &Ipv4Addr::UNSPECIFIED)?
+                }
+                IpAddr::V6(group) => set_ipv6_add_membership(&socket, &group, 0)?,
+            }
+        }
         bind(&socket, &address)?;
         let address = SocketAddr::try_from(getsockname(&socket)?)?;
         Ok((socket, address))

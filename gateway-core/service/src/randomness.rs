@@ -7,9 +7,9 @@ use thiserror::Error;
 #[error("the system gives no random numbers: {0}; allow this process getrandom(2)")]
 pub struct NoRandomness(getrandom::Error);
 
-/// Sixteen random bytes.
-pub fn random_seed() -> Result<[u8; 16], NoRandomness> {
-    let mut seed = [0; 16];
+/// So many random bytes.
+pub fn random_seed<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut seed = [0; N];
     getrandom::fill(&mut seed).map_err(NoRandomness)?;
     Ok(seed)
 }

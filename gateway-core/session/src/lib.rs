@@ -12,6 +12,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`shard`] | all sessions of one core, its jobs and its tallies |
+//! | [`job_subscriber`] | which job a shard works on, of those that several jobmasters send |
 //! | [`miner`] | one miner: connected -> subscribed and authorised -> working |
 //! | [`actions`] | what a shard asks its shell to do |
 //! | [`share_publisher`] | which batches go to the store when |
@@ -20,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actions;
+pub mod job_subscriber;
 mod lines;
 pub mod miner;
 pub mod miner_client;
@@ -28,6 +30,7 @@ pub mod shard;
 pub mod share_publisher;
 
 pub use actions::Action;
+pub use job_subscriber::{FeedAction, FeedStats, JobSubscriber, JobmasterIndex};
 pub use shard::{
     AccountAnswer, AccountPolicy, Allowance, Announcement, Departure, EndCause, Heard, PortPolicy,
     Shard, ShardConfig, ShardStats, StalePolicy, WatchPolicy,

@@ -50,8 +50,6 @@ pub const AUX_CHAINS_MAX: usize = 16;
 pub const AUX_TREE_SIZE_MAX: u32 = 256;
 /// Hashes that a chain takes from its slot to that tree's root (Namecoin, `CAuxPow::check`).
 pub const AUX_BRANCH_MAX: usize = 30;
-/// Bytes of the commitment to that tree in a scriptSig: magic, root, size, nonce.
-pub const AUX_COMMITMENT_BYTES: usize = 4 + 32 + 4 + 4;
 
 /// Jobs of the present tip that a shard keeps; the oldest is forgotten first.
 pub const JOBS_PER_TIP_MAX: usize = 64;
@@ -132,6 +130,15 @@ pub const LINK_TEXT_BYTES_MAX: usize = 1024;
 /// How long the first message of a link may take.
 pub const LINK_HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 
+/// Jobmasters that one gateway listens to.
+pub const JOBMASTERS_MAX: usize = 8;
+/// Bytes of a datagram of the job feed: it passes every network uncut.
+pub const DATAGRAM_BYTES_MAX: usize = 1400;
+/// Datagrams of one message; a longer message goes over the link alone.
+pub const DATAGRAM_FRAGMENTS_MAX: usize = 8;
+/// Messages of which some datagrams are there and some are not; the oldest gives way.
+pub const DATAGRAM_MESSAGES_MAX: usize = 4;
+
 /// Bans that a pool holds at one time; the one that ends soonest gives way.
 pub const BANS_MAX: usize = 4096;
 /// Bytes of a ban's reason; a longer one is cut.
@@ -191,6 +198,11 @@ const _: () = assert!(
 const BATCH_ENTRY_BYTES_MAX: usize = 8 + 2 * (NAME_BYTES_MAX + 4) + 41 + 10 * 10;
 /// An event: two names and an address with their lengths, and a mark.
 const EVENT_BYTES_MAX: usize = 3 * (NAME_BYTES_MAX + 4) + 1;
+// The longest job goes by datagram: its coinbase, its branch, and 200 bytes of all else.
+const _: () = assert!(
+    COINBASE_BYTES_MAX + 32 * MERKLE_BRANCH_MAX + 200
+        <= DATAGRAM_FRAGMENTS_MAX * (DATAGRAM_BYTES_MAX - 46)
+);
 // All bans that there can be fit one link message.
 const _: () = assert!(8 + BANS_MAX * BAN_BYTES_MAX <= LINK_MESSAGE_BYTES_MAX);
 /// A ban: kind of subject, an account with its length (a network is shorter), end, reason with its length.

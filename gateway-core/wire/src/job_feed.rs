@@ -1,17 +1,22 @@
 //! Jobmaster and gateway: jobs down, found blocks up, verdicts down.
 //!
+//! Jobs and signs of life come by datagram as well ([`crate::job_datagram`]), whichever is first.
+//!
 //! Every message is a tag byte and its fields (see [`crate::codec`]); the link seals and frames it.
 //! A gateway speaks first ([`FromGateway::Hello`]) and is welcomed or refused; after the welcome
 //! come the bans and the present job, then every new list and job. An [`FromJobmaster::Alive`] comes at a
 //! fixed interval.
 
 use sluice_units::extranonce::EXTRANONCE_SLOT_BYTES;
-use sluice_units::limits::{COINBASE_BYTES_MAX, LINK_TEXT_BYTES_MAX, MERKLE_BRANCH_MAX};
+use sluice_units::limits::{
+    COINBASE_BYTES_MAX, LINK_TEXT_BYTES_MAX, MERKLE_BRANCH_MAX, SHARDS_MAX,
+};
 use sluice_units::{
     Ban, BlockVerdict, CompactTarget, FoundBlock, Hash256, Job, JobKind, Reconnect,
 };
 
 use crate::codec::{DecodeError, Reader, Writer, cut};
+use crate::job_datagram::{DatagramKey, FeedName};
 use crate::operator_fields::{
     read_ban, read_bans, read_reconnect, read_said, write_ban, write_bans, write_reconnect,
     write_said,
@@ -29,6 +34,9 @@ pub enum FromGateway {
         version: u16,
         /// The gateway's configured id, unique among the gateways.
         gateway_id: u16,
+        /// Where its shards take datagrams: ports at the address that this link comes from. None where they
+        /// take none, or listen to a group.
+        datagram_ports: Vec<u16>,
     },
     /// A share met the network's target. Sent again until a verdict comes.
     FoundBlock(FoundBlock),
@@ -40,7 +48,12 @@ pub enum FromGateway {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FromJobmaster {
     /// The gateway may stay.
-    Welcome,
+    Welcome {
+        /// What this life of the jobmaster calls its datagrams.
+        feed: FeedName,
+        /// What they are sealed with.
+        key: DatagramKey,
+    },
     /// The gateway may not stay, and why; the link ends.
     Refused(String),
     /// Work for the miners.
@@ -73,9 +86,12 @@ impl FromGateway {
     /// The message's bytes.
     pub fn encode(&self) -> Vec<u8> {
         match self {
-            Self::Hello { version, gateway_id } => {
+            Self::Hello { version, gateway_id, datagram_ports } => {
                 let mut writer = Writer::tagged(1);
-                writer.u16(*version).u16(*gateway_id);
+                writer.u16(*version).u16(*gateway_id).length(datagram_ports.len());
+                for port in datagram_ports {
+                    writer.u16(*port);
+                }
                 writer.into_bytes()
             }
             Self::FoundBlock(block) => {
@@ -95,7 +111,14 @@ impl FromGateway {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let message = match reader.u8()? {
-            1 => Self::Hello { version: reader.u16()?, gateway_id: reader.u16()? },
+            1 => Self::Hello {
+                version: reader.u16()?,
+                gateway_id: reader.u16()?,
+                datagram_ports: {
+                    let count = reader.length("datagram_ports", SHARDS_MAX)?;
+                    (0..count).map(|_| reader.u16()).collect::<Result<_, _>>()?
+                },
+            },
             2 => Self::FoundBlock(read_found_block(&mut reader)?),
             3 => Self::Banned(read_ban(&mut reader)?),
             _ => return Err(DecodeError::Invalid("tag")),
@@ -110,7 +133,10 @@ impl FromJobmaster {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer;
         match self {
-            Self::Welcome => writer = Writer::tagged(1),
+            Self::Welcome { feed, key } => {
+                writer = Writer::tagged(1);
+                writer.u64(feed.0).bytes(&key.0);
+            }
             Self::Refused(cause) => {
                 writer = Writer::tagged(2);
                 writer.text(cut(cause, LINK_TEXT_BYTES_MAX));
@@ -146,7 +172,7 @@ impl FromJobmaster {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let message = match reader.u8()? {
-            1 => Self::Welcome,
+            1 => Self::Welcome { feed: FeedName(reader.u64()?), key: DatagramKey(reader.array()?) },
             2 => Self::Refused(reader.text("cause", LINK_TEXT_BYTES_MAX)?.to_owned()),
             3 => Self::Job {
                 tip_work: u128::from_le_bytes(reader.array()?),
@@ -303,7 +329,7 @@ mod tests {
         let elsewhere = Reconnect { host: Some(("pool.example.org".into(), 3333)), wait_s: 9 };
         let hash = Hash256::from_bytes([4; 32]);
         for message in [
-            FromJobmaster::Welcome,
+            FromJobmaster::Welcome { feed: FeedName(9), key: DatagramKey([8; 32]) },
             FromJobmaster::Refused("gateway id 7 is taken".into()),
             FromJobmaster::Job { tip_work: 1 << 97, job: job() },
             FromJobmaster::Verdict { hash, verdict: BlockVerdict::Accepted },
@@ -318,7 +344,11 @@ mod tests {
             assert_eq!(FromJobmaster::decode(&message.encode()), Ok(message));
         }
         for message in [
-            FromGateway::Hello { version: JOB_FEED_VERSION, gateway_id: 7 },
+            FromGateway::Hello {
+                version: JOB_FEED_VERSION,
+                gateway_id: 7,
+                datagram_ports: vec![7411, 7412],
+            },
             FromGateway::FoundBlock(found_block()),
             FromGateway::Banned(ban("10.1.2.3")),
         ] {

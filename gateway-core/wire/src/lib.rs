@@ -9,6 +9,7 @@
 //! | [`proxy_header`] | a balancer and the gateway | PROXY protocol, versions 1 and 2 |
 //! | [`http_refusal`] | browsers and the gateway | HTTP/1.1, one answer |
 //! | [`job_feed`] | jobmaster and gateway | binary messages on a sealed link |
+//! | [`job_datagram`] | jobmaster and shards | the same messages, as sealed datagrams |
 //! | [`operator_feed`] | an operator's command and the jobmaster | binary messages on a sealed link |
 //! | [`share_feed`] | gateway and metawriter | binary messages on a sealed link |
 //! | [`node_rpc`] | jobmaster and node | JSON-RPC (BIP 22, BIP 23) |
@@ -16,6 +17,7 @@
 
 pub mod codec;
 pub mod http_refusal;
+pub mod job_datagram;
 pub mod job_feed;
 pub mod node_rpc;
 pub mod operator_feed;

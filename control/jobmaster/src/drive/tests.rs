@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use super::nodes::Answer;
 use super::*;
 use crate::JobmasterConfig;
+use crate::gateways::GatewayCaller;
 use crate::message_file::MessageFile;
 
 fn drive(data_folder: &Path) -> Drive {
@@ -45,6 +46,7 @@ fn drive(data_folder: &Path) -> Drive {
         rests: RestFolder::open(data_folder).unwrap(),
         bans: Bans::open(data_folder, BanDesk::default(), unix_time()).unwrap(),
         settings: Settings { config, message: String::new(), file, reload: None },
+        datagrams: DatagramFeed::new(None).unwrap(),
         status: Arc::default(),
     })
 }
@@ -68,8 +70,9 @@ async fn a_job_is_on_disk_before_a_gateway_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut drive = drive(folder.path());
     let (outbound, mut sent) = mpsc::channel(8);
-    drive.gateways.welcome(1, 1, JOB_FEED_VERSION, outbound).unwrap();
-    assert_eq!(sent.recv().await, Some(FromJobmaster::Welcome.encode()));
+    drive.gateways.welcome(1, caller(), outbound).unwrap();
+    let welcome = FromJobmaster::decode(&sent.recv().await.unwrap());
+    assert!(matches!(welcome, Ok(FromJobmaster::Welcome { .. })));
     // The write hangs until somebody reads this pipe.
     let job = JobId::new(1, 7, 1);
     let pipe = folder.path().join("jobs").join(format!("{:016x}.writing", job.to_u64()));
@@ -91,8 +94,11 @@ async fn a_job_is_on_disk_before_a_gateway_has_it() {
 }
 
 fn hello(link: LinkNumber, outbound: mpsc::Sender<Vec<u8>>) -> GatewayEvent {
-    let (gateway_id, version) = (1, JOB_FEED_VERSION);
-    GatewayEvent::Hello { link, gateway_id, version, outbound }
+    GatewayEvent::Hello { link, caller: caller(), outbound }
+}
+
+fn caller() -> GatewayCaller {
+    GatewayCaller { gateway_id: 1, version: JOB_FEED_VERSION, datagrams: Vec::new() }
 }
 
 fn banned(subject: &str) -> Ban {
@@ -118,8 +124,12 @@ async fn a_gateway_hears_of_bans_before_its_first_job_and_whenever_they_change()
     let (outbound, mut gateway) = mpsc::channel(8);
     drive.handle_gateway(hello(1, outbound));
     let sent = sent_to(&mut gateway);
-    assert_eq!(sent[..2], [FromJobmaster::Welcome, FromJobmaster::Bans(vec![])]);
-    assert!(matches!(sent[2..], [FromJobmaster::Job { .. }]), "{sent:?}");
+    let [FromJobmaster::Welcome { .. }, FromJobmaster::Bans(bans), FromJobmaster::Job { .. }] =
+        &sent[..]
+    else {
+        panic!("{sent:?}");
+    };
+    assert!(bans.is_empty());
 
     // Nobody has welcomed this one.
     drive.handle_gateway(GatewayEvent::Banned { link: 9, ban: banned("10.0.0.9") });

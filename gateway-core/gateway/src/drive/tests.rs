@@ -16,20 +16,28 @@ use crossbeam::channel::Sender;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{Engine, EngineConfig};
 use sluice_service::clock::{Clock, unix_time};
-use sluice_session::{EndCause, Shard, ShardConfig};
+use sluice_session::{EndCause, JobSubscriber, Shard, ShardConfig};
 use sluice_units::{CompactTarget, Hash256, Job, JobId, JobKind, ShareDifficulty, SourceId};
+use sluice_wire::job_feed::FromJobmaster;
 use sluice_wire::share_feed::Batch;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::{Drive, Patience};
 use crate::queues::{
-    Inlets, Peer, Peers, ShardCounts, ShardMessage, ShardQueues, outlets, shard_inbox, visitors,
+    FeedEvent, Inlets, Peer, Peers, ShardCounts, ShardMessage, ShardQueues, outlets, shard_inbox,
+    visitors,
 };
 use crate::spool::Spool;
 use crate::tls::TlsFront;
 
 const MINERS: usize = 100;
+
+/// A job as it comes from a jobmaster's link.
+fn job_message(job: Job) -> ShardMessage {
+    let message = FromJobmaster::Job { tip_work: 1, job };
+    ShardMessage::Feed { jobmaster: 0, event: FeedEvent::Message(Arc::new(message)) }
+}
 
 struct Miner {
     stream: TcpStream,
@@ -106,6 +114,7 @@ impl Bench {
             drive: Drive::new(
                 engine,
                 shard,
+                JobSubscriber::new(1, Duration::from_secs(3600)),
                 TlsFront::new(tls),
                 clock,
                 queues,
@@ -138,7 +147,7 @@ impl Bench {
             coinbase_suffix: vec![3; 100],
             merkle_branch: vec![Hash256::from_bytes([4; 32]); 12],
         };
-        self.inbox.send(ShardMessage::Job(Arc::new(job))).unwrap();
+        self.inbox.send(job_message(job)).unwrap();
     }
 
     fn step(&mut self) {

@@ -4,12 +4,11 @@ use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::sync::Arc;
 
 use sluice_ring::EngineConfig;
 use sluice_units::JobKind;
 
-use super::Bench;
+use super::{Bench, job_message};
 use crate::queues::ShardMessage;
 
 #[path = "../../../../session/testdata/conversations/pool.rs"]
@@ -33,7 +32,7 @@ impl Line {
     fn open() -> Self {
         let engine = EngineConfig { connections_max: 8, ..EngineConfig::default() };
         let mut bench = Bench::of(engine, pool::config(EPOCH));
-        bench.inbox.send(ShardMessage::Job(Arc::new(pool::job(1, 1, JobKind::Clean)))).unwrap();
+        bench.inbox.send(job_message(pool::job(1, 1, JobKind::Clean))).unwrap();
         bench.step();
         let mut streams: Vec<_> =
             (0..=pool::CONNECTION.slot).map(|slot| connect(&mut bench, slot)).collect();
@@ -46,13 +45,13 @@ impl Line {
         self.jobs += 1;
         self.tip += u8::from(kind == JobKind::Clean);
         let job = pool::job(self.jobs, self.tip, kind);
-        self.bench.inbox.send(ShardMessage::Job(Arc::new(job))).unwrap();
+        self.bench.inbox.send(job_message(job)).unwrap();
     }
 
     fn narrow_job(&mut self) {
         self.jobs += 1;
         let job = pool::narrow_job(self.jobs, self.tip);
-        self.bench.inbox.send(ShardMessage::Job(Arc::new(job))).unwrap();
+        self.bench.inbox.send(job_message(job)).unwrap();
     }
 
     /// The miner comes back, into the slot that it had, which is the only one that is free.

@@ -1,0 +1,256 @@
+//! The jobmasters' end of the gateway: a link to each; found blocks to all of them until a verdict comes;
+//! their bans, together, to every shard; and the bans that shards made by themselves.
+
+mod link;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use sluice_service::ClusterKey;
+use sluice_session::JobmasterIndex;
+use sluice_units::limits::LINK_INBOUND_MAX;
+use sluice_units::{Ban, BanSubject, BlockVerdict, FoundBlock, Hash256};
+use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tracing::{error, info, warn};
+
+use crate::queues::{KeptBlock, ShardHandle, ShardMessage, tell_shards};
+use crate::spool::BlockFolder;
+use link::{JobmasterLink, LinkEvent};
+
+/// Whom the gateway calls, and as whom.
+pub(crate) struct Jobmasters {
+    /// The preferred one first.
+    pub(crate) addresses: Vec<String>,
+    pub(crate) key: ClusterKey,
+    pub(crate) gateway_id: u16,
+    /// Where the shards take datagrams of the jobmasters.
+    pub(crate) datagram_ports: Vec<u16>,
+}
+
+pub(crate) struct JobUplink {
+    pub(crate) jobmasters: Jobmasters,
+    pub(crate) shards: Vec<ShardHandle>,
+    pub(crate) folder: BlockFolder,
+    pub(crate) found: mpsc::Receiver<Box<FoundBlock>>,
+    /// Bans of the shards' own; they wait here while there is no link.
+    pub(crate) bans: mpsc::Receiver<Ban>,
+    pub(crate) kept: mpsc::Sender<KeptBlock>,
+    /// Blocks without a verdict.
+    pub(crate) waiting: Vec<FoundBlock>,
+    /// How long the end waits for verdicts that are still out.
+    pub(crate) stop_wait: Duration,
+}
+
+/// A block whose fate is not known.
+struct Waiting {
+    block: FoundBlock,
+    /// Which jobmasters have no node that keeps it, and why.
+    against: BTreeMap<JobmasterIndex, BlockVerdict>,
+}
+
+/// What is known of one jobmaster.
+#[derive(Default)]
+struct Jobmaster {
+    /// The way to it while its link serves.
+    outbound: Option<mpsc::Sender<Vec<u8>>>,
+    bans: Vec<Ban>,
+}
+
+/// What the events of the links meet.
+struct Hub {
+    jobmasters: Vec<Jobmaster>,
+    shards: Vec<ShardHandle>,
+    folder: BlockFolder,
+    kept: mpsc::Sender<KeptBlock>,
+    waiting: BTreeMap<Hash256, Waiting>,
+    /// The links, which end with this.
+    links: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.links.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl JobUplink {
+    /// Runs until every shard has gone.
+    pub(crate) async fn run(self) {
+        let Self { jobmasters, shards, folder, mut found, mut bans, kept, waiting, stop_wait } =
+            self;
+        let (events_in, mut events) = mpsc::channel(LINK_INBOUND_MAX);
+        let links = start_links(jobmasters, &shards, &events_in);
+        let mut hub = Hub {
+            jobmasters: links.iter().map(|_| Jobmaster::default()).collect(),
+            shards,
+            folder,
+            kept,
+            waiting: waiting.into_iter().map(|block| (block.hash, Waiting::new(block))).collect(),
+            links,
+        };
+        let mut last_moment: Option<tokio::time::Instant> = None;
+        while last_moment.is_none() || !hub.waiting.is_empty() {
+            let over = async {
+                match last_moment {
+                    Some(moment) => tokio::time::sleep_until(moment).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let anybody = hub.jobmasters.iter().any(|jobmaster| jobmaster.outbound.is_some());
+            tokio::select! {
+                () = over => return,
+                Some(event) = events.recv() => hub.handle(event).await,
+                block = found.recv(), if last_moment.is_none() => match block {
+                    Some(block) => hub.handle_found(*block),
+                    // The shards are gone; verdicts on their last blocks may be under way.
+                    None => last_moment = Some(tokio::time::Instant::now() + stop_wait),
+                },
+                Some(ban) = bans.recv(), if anybody && last_moment.is_none() => {
+                    hub.send_to_all(&FromGateway::Banned(ban).encode());
+                }
+            }
+        }
+    }
+}
+
+fn start_links(
+    jobmasters: Jobmasters,
+    shards: &[ShardHandle],
+    events: &mpsc::Sender<LinkEvent>,
+) -> Vec<JoinHandle<()>> {
+    let Jobmasters { addresses, key, gateway_id, datagram_ports } = jobmasters;
+    let hello = FromGateway::Hello { version: JOB_FEED_VERSION, gateway_id, datagram_ports };
+    let has_job = Arc::new(AtomicBool::new(false));
+    let link = |(jobmaster, address)| JobmasterLink {
+        jobmaster,
+        address,
+        key: key.clone(),
+        hello: hello.encode(),
+        shards: shards.to_vec(),
+        events: events.clone(),
+        has_job: Arc::clone(&has_job),
+        trouble_told: false,
+    };
+    addresses.into_iter().enumerate().map(link).map(|link| tokio::spawn(link.run())).collect()
+}
+
+impl Waiting {
+    const fn new(block: FoundBlock) -> Self {
+        Self { block, against: BTreeMap::new() }
+    }
+}
+
+impl Hub {
+    async fn handle(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Up { jobmaster, outbound } => {
+                self.jobmasters[jobmaster].outbound = Some(outbound);
+                // What had no verdict before the link broke, or before the gateway ended, goes out again; and
+                // whoever was against a block may know more by now.
+                let blocks: Vec<Vec<u8>> = self
+                    .waiting
+                    .values_mut()
+                    .map(|waiting| {
+                        waiting.against.remove(&jobmaster);
+                        FromGateway::FoundBlock(waiting.block.clone()).encode()
+                    })
+                    .collect();
+                blocks.into_iter().for_each(|block| self.send(jobmaster, block));
+            }
+            LinkEvent::Down { jobmaster } => self.jobmasters[jobmaster].outbound = None,
+            LinkEvent::Message { jobmaster, message } => match message {
+                FromJobmaster::Verdict { hash, verdict } => {
+                    self.handle_verdict(jobmaster, hash, verdict);
+                }
+                FromJobmaster::Bans(bans) => {
+                    self.jobmasters[jobmaster].bans = bans;
+                    let all = ShardMessage::Bans(self.all_bans().into());
+                    tell_shards(&self.shards, &all).await;
+                }
+                FromJobmaster::Say(text) => {
+                    tell_shards(&self.shards, &ShardMessage::Say(text.into())).await;
+                }
+                FromJobmaster::Reconnect(reconnect) => {
+                    let message = ShardMessage::Reconnect(Arc::new(reconnect));
+                    tell_shards(&self.shards, &message).await;
+                }
+                FromJobmaster::Welcome { .. }
+                | FromJobmaster::Refused(_)
+                | FromJobmaster::Job { .. }
+                | FromJobmaster::Alive => unreachable!("the link handles these"),
+            },
+        }
+    }
+
+    /// Whoever is banned by one jobmaster is banned; of two bans the one that ends later holds.
+    fn all_bans(&self) -> Vec<Ban> {
+        let mut all: BTreeMap<&BanSubject, &Ban> = BTreeMap::new();
+        for ban in self.jobmasters.iter().flat_map(|jobmaster| &jobmaster.bans) {
+            let known = all.entry(&ban.subject).or_insert(ban);
+            if known.until < ban.until {
+                *known = ban;
+            }
+        }
+        all.into_values().cloned().collect()
+    }
+
+    fn handle_found(&mut self, block: FoundBlock) {
+        let (hash, message) = (block.hash, FromGateway::FoundBlock(block.clone()).encode());
+        self.waiting.insert(hash, Waiting::new(block));
+        self.send_to_all(&message);
+    }
+
+    fn send_to_all(&mut self, message: &[u8]) {
+        for jobmaster in 0..self.jobmasters.len() {
+            self.send(jobmaster, message.to_vec());
+        }
+    }
+
+    /// A link whose queue is full has stopped: with its only sender gone it begins anew.
+    fn send(&mut self, jobmaster: JobmasterIndex, message: Vec<u8>) {
+        let outbound = &mut self.jobmasters[jobmaster].outbound;
+        if outbound.as_ref().is_some_and(|outbound| outbound.try_send(message).is_err()) {
+            *outbound = None;
+        }
+    }
+
+    /// One jobmaster that has a node which keeps the block is enough; it is lost where all of them are
+    /// against it.
+    fn handle_verdict(&mut self, jobmaster: JobmasterIndex, hash: Hash256, verdict: BlockVerdict) {
+        let Some(waiting) = self.waiting.get_mut(&hash) else { return };
+        let height = waiting.block.height;
+        if verdict.is_kept_by_node() {
+            info!(%hash, height, ?verdict, jobmaster, "found block");
+            let waiting = self.waiting.remove(&hash).expect("it was just found");
+            return self.record(waiting.block);
+        }
+        waiting.against.insert(jobmaster, verdict.clone());
+        if waiting.against.len() < self.jobmasters.len() {
+            return warn!(%hash, height, ?verdict, jobmaster, "a jobmaster is against a found block; others have not told");
+        }
+        let against: Vec<_> = waiting.against.values().collect();
+        error!(%hash, height, verdicts = ?against, "FATAL: a found block is in no chain");
+        self.waiting.remove(&hash);
+        self.folder.set_aside(&hash);
+    }
+
+    /// A kept block leaves the disk only once its record is on the way to the store. That is awaited
+    /// beside this task: no job waits for a disk.
+    fn record(&self, block: FoundBlock) {
+        let (kept, folder, hash) = (self.kept.clone(), self.folder.clone(), block.hash);
+        tokio::spawn(async move {
+            let (spooled, answer) = oneshot::channel();
+            let recorded = kept.send(KeptBlock { block, spooled }).await.is_ok();
+            if recorded && answer.await.is_ok() {
+                folder.remove(&hash);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;
