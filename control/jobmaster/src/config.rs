@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
+use sluice_control_core::NodeIndex;
 use sluice_mining::coinbase::{CoinbasePlan, Tag};
 use sluice_mining::payout::{Payouts, RewardPart, payout_script};
 use sluice_units::ban::parse_network;
@@ -15,6 +16,7 @@ use sluice_units::limits::NODES_MAX;
 
 use crate::node::Node;
 use crate::start::StartError;
+use crate::zmq;
 
 /// The commented default configuration.
 pub const DEFAULT_CONFIG: &str = include_str!("../jobmaster.toml");
@@ -122,6 +124,7 @@ impl JobmasterConfig {
         self.version_mask()?;
         self.ban_exempt()?;
         self.multicast()?;
+        self.zmq()?;
         self.nodes().map(drop)
     }
 
@@ -145,6 +148,18 @@ impl JobmasterConfig {
         let group =
             group.filter(|group: &SocketAddr| group.ip().is_multicast() && group.port() > 0);
         group.map(Some).ok_or_else(|| StartError::Multicast(self.job_multicast.clone()))
+    }
+
+    /// Where nodes announce blocks: which node, and HOST:PORT.
+    pub(crate) fn zmq(&self) -> Result<Vec<(NodeIndex, String)>, StartError> {
+        let more = self.more_nodes.iter().map(|node| &node.zmq);
+        let all = [&self.node_zmq].into_iter().chain(more).enumerate();
+        let each = all.flat_map(|(node, addresses)| addresses.iter().map(move |text| (node, text)));
+        each.map(|(node, text)| {
+            let address = zmq::address_of(text).ok_or_else(|| StartError::Zmq(text.clone()))?;
+            Ok((node, address.to_owned()))
+        })
+        .collect()
     }
 
     /// What goes into every coinbase on a network, with a message of the operator's.

@@ -23,6 +23,7 @@ use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
 use crate::node::Node;
 use crate::rests::{RestFolder, RestWriter};
 use crate::start::JobmasterStatus;
+use crate::zmq::ZmqNotice;
 use nodes::NodeAnswer;
 pub(crate) use operators::Bans;
 pub use settings::Reload;
@@ -89,6 +90,7 @@ impl Drive {
     pub(crate) async fn run(
         mut self,
         mut events: mpsc::Receiver<GatewayEvent>,
+        mut notices: mpsc::Receiver<ZmqNotice>,
         mut stopped: watch::Receiver<bool>,
     ) {
         loop {
@@ -101,6 +103,7 @@ impl Drive {
                 _ = stopped.changed() => break,
                 Some(event) = events.recv() => self.handle_gateway(event),
                 Some(answer) = self.answers.recv() => self.handle_node(answer),
+                Some(notice) = notices.recv() => self.handle_notice(&notice),
                 () = tokio::time::sleep(next.since(now.instant)) => {
                     let now = self.clock.now();
                     self.jobs.handle_timeout(now);

@@ -11,6 +11,7 @@ mod message_file;
 mod node;
 mod rests;
 mod start;
+mod zmq;
 
 pub use ban_file::BanFileError;
 pub use config::{DEFAULT_CONFIG, JobmasterConfig, NodeConfig, PayoutConfig};

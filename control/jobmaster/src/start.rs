@@ -12,7 +12,7 @@ use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_service::link::{LinkError, LinkListener};
 use sluice_service::randomness::NoRandomness;
-use sluice_units::limits::NODES_MAX;
+use sluice_units::limits::{NODE_ANSWERS_MAX, NODES_MAX};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -26,6 +26,7 @@ use crate::gateways::{self, GatewayEvent};
 use crate::message_file::MessageFile;
 use crate::node::{Blockchain, Node, NodeError};
 use crate::rests::{self, RestFolder};
+use crate::zmq;
 
 /// Why a jobmaster does not start. Each message is one line with cause and remedy.
 #[derive(Debug, Error)]
@@ -73,6 +74,11 @@ pub enum StartError {
     /// What is exempt from bans cannot be read.
     #[error("ban_exempt: \"{0}\" is no address, nor a network such as 10.0.0.0/8")]
     BanExempt(String),
+    /// A node's announcements cannot be listened to there.
+    #[error(
+        "zmq: \"{0}\": write tcp://HOST:PORT, as it stands behind zmqpubhashblock in the node's bitcoin.conf"
+    )]
+    Zmq(String),
     /// The group is none.
     #[error(
         "job_multicast = \"{0}\": write the address and port of a group, as in 239.1.2.3:7403, or \"\" for none"
@@ -152,6 +158,11 @@ impl Jobmaster {
         };
         let status = Arc::new(Mutex::new(JobmasterStatus::default()));
         let (stop, stopped) = watch::channel(false);
+        let (notices_in, notices) = mpsc::channel(NODE_ANSWERS_MAX);
+        for (node, address) in config.zmq()? {
+            // It ends with the drive, which takes its notices.
+            tokio::spawn(zmq::watch(node, address, notices_in.clone()));
+        }
         let (events_in, events) = mpsc::channel(sluice_units::limits::LINK_QUEUE_MAX);
         let datagrams = DatagramFeed::new(config.multicast()?)?;
         let settings = Settings { config, message, file, reload };
@@ -167,7 +178,7 @@ impl Jobmaster {
         });
         let tasks = vec![
             tokio::spawn(gateways::accept(listener, events_in.clone())),
-            tokio::spawn(drive.run(events, stopped)),
+            tokio::spawn(drive.run(events, notices, stopped)),
         ];
         Ok(Self { address, chain, status, events: events_in, stop, tasks })
     }

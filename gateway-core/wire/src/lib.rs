@@ -13,6 +13,7 @@
 //! | [`operator_feed`] | an operator's command and the jobmaster | binary messages on a sealed link |
 //! | [`share_feed`] | gateway and metawriter | binary messages on a sealed link |
 //! | [`node_rpc`] | jobmaster and node | JSON-RPC (BIP 22, BIP 23) |
+//! | [`node_zmq`], [`zmtp`] | a node and the jobmaster | ZeroMQ (RFC 23), topics of blocks |
 #![forbid(unsafe_code)]
 
 pub mod codec;
@@ -20,10 +21,12 @@ pub mod http_refusal;
 pub mod job_datagram;
 pub mod job_feed;
 pub mod node_rpc;
+pub mod node_zmq;
 pub mod operator_feed;
 mod operator_fields;
 pub mod proxy_header;
 pub mod share_feed;
 pub mod stratum;
+pub mod zmtp;
 
 pub use codec::DecodeError;

@@ -1,12 +1,15 @@
 //! Calls to the nodes, each in a task of its own, and what becomes of their answers.
 
 use sluice_control_core::{Asked, FailedCall, NodeIndex, SubmitAnswer};
+use sluice_mining::builder::block_hash;
 use sluice_units::Hash256;
 use sluice_wire::node_rpc::BlockTemplate;
-use tracing::{error, info, warn};
+use sluice_wire::node_zmq::NodeNotice;
+use tracing::{debug, error, info, warn};
 
 use super::Drive;
 use crate::node::{Blockchain, Node, NodeError};
+use crate::zmq::ZmqNotice;
 
 /// What a call to a node came to.
 pub(super) struct NodeAnswer {
@@ -122,6 +125,27 @@ impl Drive {
         self.end_trouble(node);
         self.jobs.handle_tip(now, node, blockchain.tip);
         self.blocks.handle_tip(now.instant, node, &blockchain.tip.hash);
+    }
+
+    /// A node published something of a block.
+    pub(super) fn handle_notice(&mut self, ZmqNotice { node, notice }: &ZmqNotice) {
+        let now = self.clock.now();
+        match notice {
+            NodeNotice::Header(header) => match self.jobs.handle_header(now, header) {
+                Ok(hash) => info!(%hash, "a node showed a new block: miners turn to it"),
+                // It is announced under other topics as well; what it means is seen there.
+                Err(cause) => {
+                    let hash = block_hash(header);
+                    debug!(%hash, %cause, "a node showed a block that moves nobody");
+                    self.jobs.handle_announced(now, *node, &hash);
+                }
+            },
+            NodeNotice::Block(hash) => {
+                self.jobs.handle_announced(now, *node, hash);
+            }
+            // What comes in its place is announced next; where nothing does, its tip tells.
+            NodeNotice::Disconnected(_) => self.jobs.handle_tip_hint(now),
+        }
     }
 
     /// Logs trouble with a node once, however long it lasts.
