@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install the real programs that the tests of this folder start: Redis, and the node bcoin (which runs on Node.js).
+# Install the real programs that the tests of this folder start: Redis, the node bcoin (which runs on Node.js), and
+# ZeroMQ's own library, through Python, to publish what a node would.
 # Quick when all is there, and safe to run again. Where apt-get cannot be used it says what to install, and fails.
 set -eu
 
@@ -14,6 +15,10 @@ missing=''
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
+# Debian's package is for Debian's own Python, whichever one is first on the PATH.
+for python in python3 /usr/bin/python3; do
+    "$python" -c 'import zmq' >/dev/null 2>&1 && break
+done || missing="$missing python3-zmq"
 
 # Runs a command as root, or fails.
 as_root() {
@@ -79,4 +84,4 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
     npm ci --no-audit --no-fund
     printf '%s\n' "$wanted" >"$stamp"
 fi
-say 'Redis and bcoin are ready'
+say 'Redis, bcoin and ZeroMQ are ready'

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -60,7 +60,7 @@ impl SharedOutput {
 /// A running child process. Dropping it kills it (SIGKILL, by process id) and waits for its end.
 ///
 /// Both output streams are read all the time, so a talkative child never blocks on a full pipe. Standard input is
-/// empty.
+/// empty, unless it is asked for.
 pub struct ChildProcess {
     name: String,
     child: Child,
@@ -76,8 +76,25 @@ impl ChildProcess {
     ///
     /// Those of [`Command::spawn`]: above all, that there is no such program.
     pub fn start(name: &str, command: &mut Command) -> std::io::Result<Self> {
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        Self::spawn(name, command.stdin(Stdio::null()))
+    }
+
+    /// The same, and what is written goes to its standard input.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Command::spawn`].
+    pub fn start_with_input(
+        name: &str,
+        command: &mut Command,
+    ) -> std::io::Result<(Self, ChildStdin)> {
+        let mut started = Self::spawn(name, command.stdin(Stdio::piped()))?;
+        let input = started.child.stdin.take().expect("it was just asked for");
+        Ok((started, input))
+    }
+
+    fn spawn(name: &str, command: &mut Command) -> std::io::Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let shared = Arc::new(SharedOutput::default());
         shared.lock().open_streams = 2;
         let stdout = child.stdout.take().expect("stdout was asked for as a pipe");

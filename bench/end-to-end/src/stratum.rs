@@ -47,6 +47,11 @@ impl NotifiedJob {
         Target::from_compact(self.nbits).difficulty_float()
     }
 
+    /// The block that it follows, as nodes write it.
+    pub fn parent_hash(&self) -> String {
+        self.parent.to_string()
+    }
+
     /// The expected hashes of one share.
     pub fn share_hashes(&self) -> u128 {
         (self.difficulty * HASHES_PER_DIFFICULTY).round() as u128

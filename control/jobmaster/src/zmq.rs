@@ -75,21 +75,21 @@ async fn listen(address: &str) -> io::Result<TcpStream> {
         set_tcp_keepidle(&stream, SILENCE_PROBE)?;
         set_tcp_keepintvl(&stream, SILENCE_PROBE)?;
         set_tcp_keepcnt(&stream, SILENCE_PROBES)?;
-        stream.write_all(&zmtp::opening(&BLOCK_TOPICS)).await?;
+        stream.write_all(&zmtp::greeting()).await?;
         Ok(stream)
     };
     let connected = tokio::time::timeout(LINK_HANDSHAKE_MAX, connect).await;
     connected.unwrap_or_else(|_| Err(io::Error::other("it does not answer in time")))
 }
 
-/// Passes on what is published, to the end of the connection. `heard` is called whenever something sensible came.
+/// Passes on what is published, to the end of the connection. `heard` is called once it speaks as it should.
 async fn follow(
     mut stream: TcpStream,
     node: NodeIndex,
     notices: &mpsc::Sender<ZmqNotice>,
     mut heard: impl FnMut(),
 ) -> io::Error {
-    let mut reader = ZmtpReader::default();
+    let mut reader = ZmtpReader::new(&BLOCK_TOPICS);
     let mut bytes = vec![0; READ_BYTES];
     loop {
         let length = tokio::select! {
@@ -104,7 +104,6 @@ async fn follow(
         if let Err(error) = reader.read(&bytes[..length], |event| events.push(event)) {
             return io::Error::other(error);
         }
-        heard();
         for event in events {
             match event {
                 ZmtpEvent::Published(published) => {
@@ -114,6 +113,8 @@ async fn follow(
                     }
                 }
                 ZmtpEvent::Answer(answer) => {
+                    // The greeting made sense, at least.
+                    heard();
                     if let Err(error) = stream.write_all(&answer).await {
                         return error;
                     }

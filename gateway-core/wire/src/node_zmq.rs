@@ -12,7 +12,7 @@ use sluice_units::header::HEADER_BYTES;
 use crate::zmtp::Published;
 
 /// The topics that tell of blocks.
-pub const BLOCK_TOPICS: [&str; 3] = ["hashblock", "rawblock", "sequence"];
+pub static BLOCK_TOPICS: [&str; 3] = ["hashblock", "rawblock", "sequence"];
 
 /// A block, as a node tells of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -36,15 +36,24 @@ pub enum ZmtpError {
     Frame,
 }
 
-/// What a subscriber says before it has heard anything: greeting, READY, and a subscription to each topic.
-pub fn opening(topics: &[&str]) -> Vec<u8> {
+/// What a subscriber says first. It then waits for the other's greeting, and says who it is; and waits for
+/// the same of the other, and subscribes: ZeroMQ's own library takes nothing before its time.
+pub fn greeting() -> Vec<u8> {
     let mut bytes = vec![0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0];
     bytes.extend(b"NULL");
     bytes.resize(GREETING_BYTES, 0);
-    // READY: name with its length, then each property's name with one byte of length, its value with four.
-    bytes.extend(command(b"\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB"));
+    bytes
+}
+
+/// READY: name with its length, then each property's name with one byte of length, its value with four.
+fn ready() -> Vec<u8> {
+    command(b"\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB")
+}
+
+/// A subscription is a message: 1 and the prefix.
+fn subscriptions(topics: &[&str]) -> Vec<u8> {
+    let mut bytes = Vec::new();
     for topic in topics {
-        // A subscription is a message: 1 and the prefix.
         let length = u8::try_from(1 + topic.len()).expect("topics are short");
         bytes.extend([0, length, 1]);
         bytes.extend(topic.as_bytes());
@@ -73,13 +82,15 @@ pub struct Published {
 pub enum ZmtpEvent {
     /// Something was published; the rest of its body may be under way.
     Published(Published),
-    /// These bytes are to be sent: the answer to a ping.
+    /// These bytes are to be sent.
     Answer(Vec<u8>),
 }
 
-/// Reads what a publisher says, cut anywhere.
-#[derive(Debug, Default)]
+/// Reads what a publisher says, cut anywhere, and knows what to answer.
+#[derive(Debug)]
 pub struct ZmtpReader {
+    /// What to subscribe to.
+    topics: &'static [&'static str],
     state: State,
     /// Bytes of a greeting or a frame's head that is not complete.
     head: Vec<u8>,
@@ -87,9 +98,8 @@ pub struct ZmtpReader {
     frames: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum State {
-    #[default]
     Greeting,
     Head,
     Body(Frame),
@@ -111,6 +121,11 @@ impl Frame {
 }
 
 impl ZmtpReader {
+    /// For one connection, and these topics.
+    pub const fn new(topics: &'static [&'static str]) -> Self {
+        Self { topics, state: State::Greeting, head: Vec::new(), topic: None, frames: 0 }
+    }
+
     /// Takes bytes, and hands over what they complete. After an error the connection is of no use.
     pub fn read(
         &mut self,
@@ -124,6 +139,7 @@ impl ZmtpReader {
                         return Ok(());
                     }
                     check_greeting(&self.head)?;
+                    act(ZmtpEvent::Answer(ready()));
                     self.head.clear();
                     self.state = State::Head;
                 }
@@ -169,7 +185,7 @@ impl ZmtpReader {
         let ends = frame.left == 0;
         if frame.flags & FLAG_COMMAND != 0 {
             if ends {
-                handle_command(&frame.kept, act)?;
+                handle_command(&frame.kept, self.topics, act)?;
                 self.state = State::Head;
             }
             return Ok(());
@@ -239,11 +255,19 @@ fn frame(head: &[u8]) -> Result<Frame, ZmtpError> {
     Ok(Frame { flags, length, left: length, kept: Vec::new() })
 }
 
-fn handle_command(body: &[u8], act: &mut impl FnMut(ZmtpEvent)) -> Result<(), ZmtpError> {
+fn handle_command(
+    body: &[u8],
+    topics: &[&str],
+    act: &mut impl FnMut(ZmtpEvent),
+) -> Result<(), ZmtpError> {
     let (length, rest) = body.split_first().ok_or(ZmtpError::Frame)?;
     let (name, content) = rest.split_at_checked(usize::from(*length)).ok_or(ZmtpError::Frame)?;
     match name {
         b"ERROR" => Err(ZmtpError::Refused),
+        b"READY" => {
+            act(ZmtpEvent::Answer(subscriptions(topics)));
+            Ok(())
+        }
         // ZMTP 3.1: a time to live of two bytes, and up to 16 bytes that come back.
         b"PING" => {
             let context = content.get(2..).ok_or(ZmtpError::Frame)?;
@@ -261,12 +285,17 @@ mod tests {
 
     use super::*;
 
-    fn greeting() -> Vec<u8> {
-        opening(&[])[..GREETING_BYTES].to_vec()
-    }
+    const TOPICS: &[&str] = &["hashblock"];
 
     fn ready() -> Vec<u8> {
         command(b"\x05READY\x0bSocket-Type\x00\x00\x00\x03PUB")
+    }
+
+    /// What a subscriber answers to a greeting and to READY.
+    fn answers() -> Vec<ZmtpEvent> {
+        let answers: [&[u8]; 2] =
+            [b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB", b"\x00\x0a\x01hashblock"];
+        answers.map(|answer| ZmtpEvent::Answer(answer.to_vec())).to_vec()
     }
 
     fn short(flags: u8, body: &[u8]) -> Vec<u8> {
@@ -301,33 +330,36 @@ mod tests {
     }
 
     fn expected() -> Vec<ZmtpEvent> {
-        vec![
+        let mut events = answers();
+        events.extend([
             published(b"hashblock", &[7; 32], 32),
             ZmtpEvent::Answer(b"\x04\x08\x04PONGabc".to_vec()),
             published(b"rawblock", &[9; FRAME_KEPT_BYTES_MAX], 5000),
             published(b"empty", b"", 0),
-        ]
+        ]);
+        events
     }
 
     #[test]
-    fn says_what_rfc_23_asks_for() {
-        let said = opening(&["hashblock"]);
+    fn says_what_rfc_23_asks_for_and_when() {
+        let said = greeting();
         assert_eq!(said[..12], [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0]);
-        assert_eq!(&said[12..16], b"NULL");
-        assert_eq!(
-            &said[64..91],
-            b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB"[..].as_ref()
-        );
-        assert_eq!(&said[91..], b"\x00\x0a\x01hashblock");
+        assert_eq!((&said[12..16], said.len()), (&b"NULL"[..], 64));
+        let mut reader = ZmtpReader::new(TOPICS);
+        let mut events = Vec::new();
+        reader.read(&said, |event| events.push(event)).unwrap();
+        assert_eq!(events, answers()[..1]);
+        reader.read(&ready(), |event| events.push(event)).unwrap();
+        assert_eq!(events, answers());
     }
 
     #[test]
     fn a_header_is_there_before_the_whole_block() {
-        let mut reader = ZmtpReader::default();
-        let mut events = Vec::new();
+        let mut reader = ZmtpReader::new(TOPICS);
         let start = [greeting(), ready(), short(FLAG_MORE, b"rawblock")].concat();
-        reader.read(&start, |event| events.push(event)).unwrap();
+        reader.read(&start, |_| {}).unwrap();
         let block = long(FLAG_MORE, &[9; 100_000]);
+        let mut events = Vec::new();
         reader.read(&block[..9 + FRAME_KEPT_BYTES_MAX], |event| events.push(event)).unwrap();
         assert_eq!(events, [published(b"rawblock", &[9; FRAME_KEPT_BYTES_MAX], 100_000)]);
     }
@@ -347,7 +379,7 @@ mod tests {
             (after(command(b"\xffREADY")), ZmtpError::Frame),
             (after(short(FLAG_MORE, b"").repeat(100)), ZmtpError::Frame),
         ] {
-            let mut reader = ZmtpReader::default();
+            let mut reader = ZmtpReader::new(TOPICS);
             assert_eq!(reader.read(&bytes, |_| {}), Err(error), "{bytes:?}");
         }
     }
@@ -356,7 +388,7 @@ mod tests {
         #[test]
         fn cut_anywhere_it_reads_the_same(cuts in proptest::collection::vec(1..400_usize, 1..60)) {
             let bytes = conversation();
-            let (mut reader, mut events, mut rest) = (ZmtpReader::default(), Vec::new(), &bytes[..]);
+            let (mut reader, mut events, mut rest) = (ZmtpReader::new(TOPICS), Vec::new(), &bytes[..]);
             for cut in cuts.iter().cycle() {
                 let (now, later) = rest.split_at((*cut).min(rest.len()));
                 reader.read(now, |event| events.push(event)).unwrap();
@@ -370,7 +402,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), greets in any::<bool>()) {
-            let mut reader = ZmtpReader::default();
+            let mut reader = ZmtpReader::new(TOPICS);
             if greets {
                 reader.read(&greeting(), |_| {}).unwrap();
             }

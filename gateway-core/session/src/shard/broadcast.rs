@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluice_mining::book::JobIndex;
 use sluice_units::limits::BROADCAST_SLICE_MAX;
-use sluice_units::{Counter, Identity, Job, JobId, Now, ShareDifficulty};
+use sluice_units::{Counter, Identity, Job, JobId, JobKind, Now, ShareDifficulty};
 use sluice_wire::stratum::notification;
 
 use super::{EndCause, Shard};
@@ -65,6 +65,9 @@ impl Shard {
             line.into()
         };
         let version_mask = job.version_mask;
+        if job.kind == JobKind::Full {
+            self.full_since = index;
+        }
         let clean = encode(true);
         let refresh = if begins_tip { Arc::clone(&clean) } else { encode(false) };
         if self.version_mask != version_mask {
@@ -181,8 +184,9 @@ impl Shard {
         if session.job_told == index {
             return;
         }
-        // The job that began the tip may have been overtaken before it came to this miner.
-        let clean = session.job_told < oldest;
+        // The job that began the tip, or filled an empty one, may have been overtaken before it came to this
+        // miner.
+        let clean = session.job_told < oldest.max(self.full_since);
         let bytes = Arc::clone(if clean { &newest.clean } else { &newest.refresh });
         let creditable =
             if self.is_in_grace(now.instant) { self.book.oldest_former_index() } else { oldest };

@@ -99,6 +99,8 @@ pub struct Shard {
     /// The version bits that jobs leave to miners, and the first job that left just these.
     version_mask: u32,
     version_mask_since: JobIndex,
+    /// The latest job that filled an empty one: whoever has an earlier job leaves it at once.
+    full_since: JobIndex,
     /// The network's difficulty: no miner works above it.
     difficulty_cap: ShareDifficulty,
     feed_heard: Instant,
@@ -153,6 +155,7 @@ impl Shard {
             draining: false,
             version_mask: VERSION_MASK,
             version_mask_since: 0,
+            full_since: 0,
             feed_heard: now.instant,
             ledger: Ledger::default(),
             events: Vec::new(),

@@ -151,6 +151,28 @@ fn a_slice_is_bounded_and_every_miner_is_told_once() {
 }
 
 #[test]
+fn whoever_has_an_empty_job_leaves_it_for_the_full_one_at_once() {
+    let mut crowd = Crowd::new();
+    let miners = [0, 1, 2, 3, 4].map(|place| crowd.join(place));
+    crowd.shard.handle_job(crowd.now, job(2, JobKind::Empty, 2, HARD_NBITS));
+    crowd.finish();
+    crowd.shard.handle_job(crowd.now, job(3, JobKind::Full, 2, HARD_NBITS));
+    let reached = crowd.turn();
+    assert!(reached > 0 && reached < miners.len());
+    // A refresh that overtakes it is as urgent for those whom it had not reached.
+    crowd.shard.handle_job(crowd.now, job(4, JobKind::Refresh, 2, HARD_NBITS));
+    crowd.finish();
+    for (index, miner) in miners.iter().enumerate() {
+        let expected: &[(u64, bool)] = if index < reached {
+            &[(1, true), (2, true), (3, true), (4, false)]
+        } else {
+            &[(1, true), (2, true), (4, true)]
+        };
+        assert_eq!(crowd.heard[miner], expected, "miner {index}");
+    }
+}
+
+#[test]
 fn a_refresh_that_overtakes_a_clean_job_is_clean_for_whom_that_had_not_reached() {
     let mut crowd = Crowd::new();
     let miners = [0, 1, 2, 3, 4].map(|place| crowd.join(place));
