@@ -94,7 +94,8 @@ fn forward(mut client: TcpStream, node: SocketAddr, orders: &Orders) {
     let _ = client.shutdown(Shutdown::Both);
 }
 
-fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
+/// A whole HTTP request, head and body; `None` where the connection ends before.
+pub fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut request = Vec::new();
     let mut part = [0; 4096];
     loop {

@@ -68,7 +68,11 @@ async fn converse(
                 }
                 // Its target is out of reach: whatever this is, no node would have it.
                 Ok(FromGateway::FoundBlock(block)) => {
-                    FromJobmaster::Verdict { hash: block.hash, verdict: BlockVerdict::UnknownJob }
+                    FromJobmaster::Verdict {
+                        hash: block.hash,
+                        verdict: BlockVerdict::UnknownJob,
+                        last: true,
+                    }
                 }
                 // A lone gateway need not be told what it said.
                 Ok(FromGateway::Banned(_)) => continue,

@@ -62,6 +62,7 @@ impl JobRow {
             merkle_branch: (0..MERKLE_BRANCHES)
                 .map(|index| hash(self.sequence, index as u8))
                 .collect(),
+            aux_target: None,
         }
     }
 }

@@ -5,13 +5,16 @@
 //! |---|---|
 //! | [`job_desk`] | tip, templates and jobs |
 //! | [`block_desk`] | found blocks: built once, submitted until a node has answered |
+//! | [`aux_desk`] | other chains that are mined along |
 //! | [`ban_desk`] | bans: added, ended, told to the gateways |
 #![forbid(unsafe_code)]
 
+pub mod aux_desk;
 pub mod ban_desk;
 pub mod block_desk;
 pub mod job_desk;
 
+pub use aux_desk::{AuxAction, AuxAnswer, AuxDesk, ChainIndex};
 pub use ban_desk::{BanDesk, BanRefused};
 pub use block_desk::{BlockAction, BlockDesk, SubmitAnswer};
 pub use job_desk::{

@@ -12,9 +12,11 @@ use sluice_mining::payout::{Payouts, RewardPart, payout_script};
 use sluice_units::ban::parse_network;
 use sluice_units::header::VERSION_MASK;
 use sluice_units::hex;
-use sluice_units::limits::NODES_MAX;
+use sluice_units::limits::{AUX_CHAINS_MAX, NODES_MAX};
+use sluice_units::{Name, NameError};
 
 use crate::node::Node;
+use crate::node_aux::{AuxNode, AuxProtocol};
 use crate::start::StartError;
 use crate::zmq;
 
@@ -37,6 +39,7 @@ pub struct JobmasterConfig {
     pub payout_address: String,
     pub payouts: Vec<PayoutConfig>,
     pub coinbase_tag: String,
+    pub aux_chains: Vec<AuxChainConfig>,
     pub version_mask: String,
     pub poll_interval_ms: u64,
     pub long_poll: bool,
@@ -57,6 +60,40 @@ pub struct NodeConfig {
     /// Where it announces blocks.
     #[serde(default)]
     pub zmq: Vec<String>,
+}
+
+/// Another chain that is mined along.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct AuxChainConfig {
+    /// What it is called in the store and the log.
+    pub name: String,
+    /// Its node's RPC.
+    pub url: String,
+    /// How the node is spoken to.
+    #[serde(default)]
+    pub kind: AuxChainKind,
+    /// Whom its blocks pay, where the node does not know that by itself.
+    #[serde(default)]
+    pub address: String,
+    /// How often the node is asked, in milliseconds.
+    #[serde(default = "aux_poll_interval_ms")]
+    pub poll_interval_ms: u64,
+}
+
+/// How the node of another chain is spoken to.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum AuxChainKind {
+    /// As Namecoin's.
+    #[default]
+    AuxPow,
+    /// As RSK's.
+    Rsk,
+}
+
+const fn aux_poll_interval_ms() -> u64 {
+    2000
 }
 
 /// Somebody who gets a part of each block.
@@ -100,6 +137,7 @@ impl Default for JobmasterConfig {
             payout_address: String::new(),
             payouts: Vec::new(),
             coinbase_tag: "/sluice/".into(),
+            aux_chains: Vec::new(),
             version_mask: "1fffe000".into(),
             poll_interval_ms: 500,
             long_poll: true,
@@ -125,6 +163,7 @@ impl JobmasterConfig {
         self.ban_exempt()?;
         self.multicast()?;
         self.zmq()?;
+        self.aux_nodes()?;
         self.nodes().map(drop)
     }
 
@@ -148,6 +187,42 @@ impl JobmasterConfig {
         let group =
             group.filter(|group: &SocketAddr| group.ip().is_multicast() && group.port() > 0);
         group.map(Some).ok_or_else(|| StartError::Multicast(self.job_multicast.clone()))
+    }
+
+    /// The nodes of other chains, and how often each is asked.
+    pub(crate) fn aux_nodes(&self) -> Result<Vec<(AuxNode, Duration)>, StartError> {
+        let bad = |chain: &AuxChainConfig, cause: &str| StartError::AuxChain {
+            chain: chain.name.clone(),
+            cause: cause.to_owned(),
+        };
+        if self.aux_chains.len() > AUX_CHAINS_MAX {
+            let (last, cause) = (&self.aux_chains[AUX_CHAINS_MAX], "too many chains are given");
+            return Err(bad(last, cause));
+        }
+        let mut nodes: Vec<(AuxNode, Duration)> = Vec::new();
+        for config in &self.aux_chains {
+            let chain: Name =
+                config.name.parse().map_err(|error: NameError| bad(config, &error.to_string()))?;
+            if nodes.iter().any(|(known, _)| known.chain == chain) {
+                return Err(bad(config, "the name is given twice: give each chain its own"));
+            }
+            let node = Node::new(&config.url, Duration::from_secs(self.node_timeout_s))?;
+            let (node, protocol) = match config.kind {
+                AuxChainKind::Rsk => (node.in_version_2(), AuxProtocol::Rsk),
+                AuxChainKind::AuxPow if config.address.is_empty() => {
+                    return Err(bad(
+                        config,
+                        "no address is given: name one of that chain's, which its blocks pay",
+                    ));
+                }
+                AuxChainKind::AuxPow => {
+                    (node, AuxProtocol::AuxPow { address: config.address.clone() })
+                }
+            };
+            let interval = Duration::from_millis(config.poll_interval_ms.max(100));
+            nodes.push((AuxNode { chain, protocol, node }, interval));
+        }
+        Ok(nodes)
     }
 
     /// Where nodes announce blocks: which node, and HOST:PORT.
@@ -177,7 +252,9 @@ impl JobmasterConfig {
     }
 
     fn tag(&self, message: &str) -> Result<Tag, StartError> {
-        Ok(Tag::new(&[&self.coinbase_tag, message].concat(), false)?)
+        let in_script_sig = |chain: &AuxChainConfig| chain.kind == AuxChainKind::AuxPow;
+        let beside_aux = self.aux_chains.iter().any(in_script_sig);
+        Ok(Tag::new(&[&self.coinbase_tag, message].concat(), beside_aux)?)
     }
 
     fn parts(&self) -> Result<Vec<RewardPart>, StartError> {
@@ -209,6 +286,7 @@ impl JobmasterConfig {
         self.node_url = former.node_url;
         self.more_nodes = former.more_nodes;
         self.node_zmq = former.node_zmq;
+        self.aux_chains = former.aux_chains;
         self.long_poll = former.long_poll;
         self.alive_interval_s = former.alive_interval_s;
         self.node_timeout_s = former.node_timeout_s;
@@ -225,6 +303,7 @@ impl JobmasterConfig {
             ("jobmaster_id", self.jobmaster_id != other.jobmaster_id),
             ("node_url or more_nodes", nodes(self) != nodes(other)),
             ("node_zmq", self.node_zmq != other.node_zmq),
+            ("aux_chains", self.aux_chains != other.aux_chains),
             ("long_poll", self.long_poll != other.long_poll),
             ("alive_interval_s", self.alive_interval_s != other.alive_interval_s),
             ("node_timeout_s", self.node_timeout_s != other.node_timeout_s),

@@ -1,5 +1,6 @@
 //! The task that owns the desks and plugs nodes, clock and gateways into them.
 
+mod aux;
 mod blocks;
 mod nodes;
 mod operators;
@@ -9,8 +10,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use sluice_control_core::{BlockDesk, DeskAction, DeskPolicy, JobDesk, Offer};
+use sluice_control_core::{AuxDesk, BlockDesk, DeskAction, DeskPolicy, JobDesk, Offer};
 use sluice_service::clock::Clock;
 use sluice_units::limits::NODE_ANSWERS_MAX;
 use sluice_units::{Hash256, Instant, JobKind};
@@ -21,9 +23,11 @@ use tracing::{info, warn};
 use crate::datagrams::DatagramFeed;
 use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
 use crate::node::Node;
+use crate::node_aux::AuxNode;
 use crate::rests::{RestFolder, RestWriter};
 use crate::start::JobmasterStatus;
 use crate::zmq::ZmqNotice;
+use aux::ChainAnswer;
 use nodes::NodeAnswer;
 pub(crate) use operators::Bans;
 pub use settings::Reload;
@@ -38,6 +42,12 @@ pub(crate) struct Drive {
     clock: Clock,
     jobs: JobDesk,
     blocks: BlockDesk,
+    aux: AuxDesk,
+    chains: Vec<AuxNode>,
+    /// Why a chain's node cannot be used at present, by chain.
+    chain_troubles: Vec<Option<String>>,
+    chain_answers_in: mpsc::Sender<ChainAnswer>,
+    chain_answers: mpsc::Receiver<ChainAnswer>,
     gateways: Gateways,
     /// Who waits for the verdict on a block.
     waiting: BTreeMap<Hash256, Vec<LinkNumber>>,
@@ -56,6 +66,8 @@ pub(crate) struct Parts {
     /// Their network, as they call it.
     pub(crate) chain: String,
     pub(crate) policy: DeskPolicy,
+    /// Other chains that are mined along, and how often each is asked.
+    pub(crate) chains: Vec<(AuxNode, Duration)>,
     pub(crate) rests: RestFolder,
     pub(crate) bans: Bans,
     pub(crate) settings: Settings,
@@ -65,12 +77,22 @@ pub(crate) struct Parts {
 
 impl Drive {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { nodes, chain, policy, rests, bans, settings, datagrams, status } = parts;
+        let Parts { nodes, chain, policy, chains, rests, bans, settings, datagrams, status } =
+            parts;
         let clock = Clock::start();
         let (answers_in, answers) = mpsc::channel(NODE_ANSWERS_MAX);
+        let (chain_answers_in, chain_answers) = mpsc::channel(NODE_ANSWERS_MAX);
+        let named = chains.iter().map(|(node, interval)| (node.chain.clone(), *interval));
+        let aux = AuxDesk::new(clock.now().instant, named);
+        let chains: Vec<AuxNode> = chains.into_iter().map(|(node, _)| node).collect();
         Self {
             troubles: vec![None; nodes.len()],
             blocks: BlockDesk::new(nodes.len()),
+            aux,
+            chain_troubles: vec![None; chains.len()],
+            chains,
+            chain_answers_in,
+            chain_answers,
             nodes,
             chain,
             clock,
@@ -97,17 +119,23 @@ impl Drive {
             self.carry_out().await;
             self.turn_bans();
             let now = self.clock.now();
-            let others = [self.blocks.poll_timeout(), self.bans.desk.poll_timeout(now)];
+            let others = [
+                self.blocks.poll_timeout(),
+                self.aux.poll_timeout(),
+                self.bans.desk.poll_timeout(now),
+            ];
             let next = others.into_iter().flatten().fold(self.jobs.poll_timeout(), Instant::min);
             tokio::select! {
                 _ = stopped.changed() => break,
                 Some(event) = events.recv() => self.handle_gateway(event),
                 Some(answer) = self.answers.recv() => self.handle_node(answer),
+                Some(answer) = self.chain_answers.recv() => self.handle_chain(answer),
                 Some(notice) = notices.recv() => self.handle_notice(&notice),
                 () = tokio::time::sleep(next.since(now.instant)) => {
                     let now = self.clock.now();
                     self.jobs.handle_timeout(now);
                     self.blocks.handle_timeout(now.instant);
+                    self.aux.handle_timeout(now.instant);
                 }
             }
         }
@@ -116,6 +144,7 @@ impl Drive {
 
     /// Does what the desks want done.
     async fn carry_out(&mut self) {
+        self.carry_out_aux();
         while let Some(action) = self.jobs.poll_action() {
             match action {
                 DeskAction::AskTip(node) => self.ask_tip(node),

@@ -9,12 +9,13 @@ mod drive;
 mod gateways;
 mod message_file;
 mod node;
+mod node_aux;
 mod rests;
 mod start;
 mod zmq;
 
 pub use ban_file::BanFileError;
-pub use config::{DEFAULT_CONFIG, JobmasterConfig, NodeConfig, PayoutConfig};
+pub use config::{AuxChainConfig, DEFAULT_CONFIG, JobmasterConfig, NodeConfig, PayoutConfig};
 pub use drive::Reload;
 pub use node::NodeError;
 pub use start::{Jobmaster, JobmasterStatus, StartError};

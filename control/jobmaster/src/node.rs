@@ -88,6 +88,8 @@ pub(crate) struct Node {
     password: Option<String>,
     address: String,
     timeout: Duration,
+    /// The version of JSON-RPC.
+    jsonrpc: &'static str,
 }
 
 /// Where a node's chain ends.
@@ -119,7 +121,12 @@ impl Node {
             .pool_idle_timeout(Duration::from_secs(2))
             .build()
             .map_err(|error| NodeError::BadUrl(error.to_string()))?;
-        Ok(Self { client, url, user, password, address, timeout })
+        Ok(Self { client, url, user, password, address, timeout, jsonrpc: "1.0" })
+    }
+
+    /// The same node, spoken to in version 2.0 of JSON-RPC.
+    pub(crate) fn in_version_2(self) -> Self {
+        Self { jsonrpc: "2.0", ..self }
     }
 
     pub(crate) async fn blockchain(&self) -> Result<Blockchain, NodeError> {
@@ -165,7 +172,7 @@ impl Node {
         }
     }
 
-    async fn require<T: DeserializeOwned>(
+    pub(crate) async fn require<T: DeserializeOwned>(
         &self,
         method: &'static str,
         params: impl Serialize,
@@ -174,7 +181,7 @@ impl Node {
         answer.ok_or_else(|| self.not_a_node(&format!("{method} has no result")))
     }
 
-    async fn call<T: DeserializeOwned>(
+    pub(crate) async fn call<T: DeserializeOwned>(
         &self,
         method: &'static str,
         params: impl Serialize,
@@ -188,7 +195,7 @@ impl Node {
         method: &'static str,
         params: impl Serialize,
     ) -> Result<Option<T>, NodeError> {
-        let request = RpcRequest { jsonrpc: "1.0", id: 1, method, params };
+        let request = RpcRequest { jsonrpc: self.jsonrpc, id: 1, method, params };
         let sent = self
             .client
             .post(self.url.clone())
@@ -225,7 +232,7 @@ impl Node {
         }
     }
 
-    fn not_a_node(&self, cause: &impl ToString) -> NodeError {
+    pub(crate) fn not_a_node(&self, cause: &impl ToString) -> NodeError {
         NodeError::NotANode { address: self.address.clone(), cause: cause.to_string() }
     }
 

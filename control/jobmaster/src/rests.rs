@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_latest_jobs_are_there_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let rest = BlockRest::decode(&[1, 2, 0, 0, 0, 9, 9]).unwrap();
+        let rest = BlockRest::decode(&[1, 2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 9, 9]).unwrap();
         let last = TEMPLATES_KEPT_MAX as u32 + 3;
         let rests = RestFolder::open(folder.path()).unwrap();
         for sequence in 1..=last {
@@ -163,7 +163,7 @@ mod tests {
     async fn a_disk_that_hangs_holds_back_one_job_only() {
         let folder = tempfile::tempdir().unwrap();
         let rests = RestFolder::open(folder.path()).unwrap();
-        let rest = Arc::new(BlockRest::decode(&[1, 2, 0, 0, 0, 9, 9]).unwrap());
+        let rest = Arc::new(BlockRest::decode(&[1, 2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 9, 9]).unwrap());
         let [first, second] = [1, 2].map(|sequence| JobId::new(1, 7, sequence));
         let pipe = hang(folder.path(), first);
         let mut writer = RestWriter::start(rests.clone());

@@ -37,6 +37,14 @@ pub enum StartError {
     /// The payout address cannot be used.
     #[error(transparent)]
     Payout(#[from] PayoutError),
+    /// Another chain cannot be mined along.
+    #[error("aux_chains: {chain}: {cause}")]
+    AuxChain {
+        /// Its name.
+        chain: String,
+        /// What is wrong, and what to do.
+        cause: String,
+    },
     /// A part of the reward cannot be read.
     #[error("payouts: {0}")]
     Part(#[from] BadPart),
@@ -103,6 +111,8 @@ pub struct JobmasterStatus {
     pub blocks_accepted: u64,
     /// Blocks that the node refuses.
     pub blocks_rejected: u64,
+    /// Blocks that other chains have.
+    pub aux_blocks_accepted: u64,
     /// Gateways connected.
     pub gateways: usize,
     /// Why the node gives no answer, while it gives none.
@@ -165,11 +175,13 @@ impl Jobmaster {
         }
         let (events_in, events) = mpsc::channel(sluice_units::limits::LINK_QUEUE_MAX);
         let datagrams = DatagramFeed::new(config.multicast()?)?;
+        let chains = config.aux_nodes()?;
         let settings = Settings { config, message, file, reload };
         let drive = Drive::new(Parts {
             nodes,
             chain: chain.clone(),
             policy,
+            chains,
             rests,
             bans,
             settings,

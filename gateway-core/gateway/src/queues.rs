@@ -21,7 +21,7 @@ use sluice_session::{AccountAnswer, BatchName, Departure, FeedStats, JobmasterIn
 use sluice_units::limits::{
     ACCOUNT_QUESTIONS_MAX, DEPARTURES_MAX, LINK_QUEUE_MAX, SHARD_INBOX_MAX,
 };
-use sluice_units::{Ban, FoundBlock, Reconnect};
+use sluice_units::{Ban, FoundBlock, Name, Reconnect};
 use sluice_wire::job_datagram::{DatagramKey, FeedName};
 use sluice_wire::job_feed::FromJobmaster;
 use sluice_wire::share_feed::Batch;
@@ -168,6 +168,8 @@ pub(crate) fn kept_blocks() -> (mpsc::Sender<KeptBlock>, mpsc::Receiver<KeptBloc
 /// A block that a node keeps.
 pub(crate) struct KeptBlock {
     pub(crate) block: FoundBlock,
+    /// The chain whose block it is, where that is another one.
+    pub(crate) chain: Option<Name>,
     pub(crate) spooled: tokio::sync::oneshot::Sender<BatchName>,
 }
 

@@ -265,7 +265,7 @@ impl ShareUplink {
         }
     }
 
-    async fn record_block(&mut self, KeptBlock { block, spooled }: KeptBlock) {
+    async fn record_block(&mut self, KeptBlock { block, chain, spooled }: KeptBlock) {
         self.block_sequence += 1;
         let record =
             BlockRecord { finder: block.finder, hash: block.hash, minute: unix_time().minute() };
@@ -273,7 +273,7 @@ impl ShareUplink {
             source: SourceId { gateway_id: self.gateway_id, shard: BLOCK_SHARD },
             epoch: self.epoch,
             sequence: self.block_sequence,
-            coin: self.coin.clone(),
+            coin: chain.unwrap_or_else(|| self.coin.clone()),
             host: self.host.clone(),
             tallies: Vec::new(),
             counters: Vec::new(),

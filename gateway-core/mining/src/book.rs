@@ -142,6 +142,7 @@ mod tests {
             coinbase_prefix: Vec::new(),
             coinbase_suffix: Vec::new(),
             merkle_branch: Vec::new(),
+            aux_target: None,
         }
     }
 

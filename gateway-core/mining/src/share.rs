@@ -36,6 +36,8 @@ pub struct Verdict {
     pub hash: Hash256,
     /// Whether the hash meets the network's target. It then goes to a node, whatever the outcome.
     pub is_block: bool,
+    /// Whether it may be a block of another chain that the job commits to.
+    pub is_aux_block: bool,
     /// Credit, or the one reason against it.
     pub outcome: Result<(), RejectReason>,
 }
@@ -127,7 +129,8 @@ impl PreparedJob {
     /// The network's target is tested before anything else, so that no block is lost to a rule.
     pub fn judge(&mut self, share: &Share, hash: Hash256, stale: bool) -> Verdict {
         let is_block = self.target.is_met_by(&hash);
-        Verdict { hash, is_block, outcome: self.outcome(share, &hash, stale) }
+        let is_aux_block = self.job.aux_target.is_some_and(|target| target.is_met_by(&hash));
+        Verdict { hash, is_block, is_aux_block, outcome: self.outcome(share, &hash, stale) }
     }
 
     fn outcome(&mut self, share: &Share, hash: &Hash256, stale: bool) -> Result<(), RejectReason> {
@@ -206,6 +209,7 @@ mod tests {
             coinbase_prefix: vec![2; 100],
             coinbase_suffix: vec![3; 80],
             merkle_branch: vec![Hash256::from_bytes([4; 32]); 3],
+            aux_target: None,
         };
         PreparedJob::new(job, CheckPolicy::default(), 0).unwrap()
     }

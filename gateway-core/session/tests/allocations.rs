@@ -50,6 +50,7 @@ fn job(number: u64, kind: JobKind, tip: u8) -> Job {
         coinbase_prefix: vec![2; 200],
         coinbase_suffix: vec![3; 150],
         merkle_branch: vec![Hash256::from_bytes([4; 32]); 12],
+        aux_target: None,
     }
 }
 

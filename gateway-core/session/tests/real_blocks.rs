@@ -101,6 +101,7 @@ impl RealBlock {
             coinbase_prefix: self.coinbase[..slot_at].to_vec(),
             coinbase_suffix: self.coinbase[slot_at + EXTRANONCE_SLOT_BYTES..].to_vec(),
             merkle_branch: branch_of_coinbase(&self.others),
+            aux_target: None,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::extranonce::{EXTRANONCE_SLOT_BYTES, Extranonce1, Extranonce2};
 use crate::hash::Hash256;
 use crate::header::HEADER_BYTES;
 use crate::identity::{Identity, JobId};
-use crate::target::CompactTarget;
+use crate::target::{CompactTarget, Target};
 
 /// What a job replaces, and how urgently.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -55,6 +55,9 @@ pub struct Job {
     pub coinbase_suffix: Vec<u8>,
     /// Right-hand siblings on the way from the coinbase to the merkle root.
     pub merkle_branch: Vec<Hash256>,
+    /// The easiest target of the other chains that the coinbase commits to: a share that meets it is reported
+    /// like a block.
+    pub aux_target: Option<Target>,
 }
 
 impl Job {
@@ -96,6 +99,8 @@ pub enum BlockVerdict {
     SideBranch,
     /// Every node that answered refuses it; the text is the node's.
     Rejected(String),
+    /// It is no block of this chain, only of others that are mined along.
+    OtherChains,
     /// The jobmaster knows neither the job nor its transactions.
     UnknownJob,
 }

@@ -113,7 +113,6 @@ impl<'a> Reader<'a> {
         self.text(field, NAME_BYTES_MAX)?.parse().map_err(|_| DecodeError::Invalid(field))
     }
 
-    /// An account and a worker name.
     pub fn identity(&mut self) -> Result<Identity, DecodeError> {
         let user = self.text("user", NAME_BYTES_MAX)?;
         let worker = self.text("worker", NAME_BYTES_MAX)?;
@@ -204,7 +203,12 @@ impl Writer {
         self.u64(job.to_u64())
     }
 
-    /// An account and a worker name.
+    /// A name.
+    pub fn name(&mut self, name: &Name) -> &mut Self {
+        self.text(name.as_str())
+    }
+
+    /// A user's and a worker's name.
     pub fn identity(&mut self, identity: &Identity) -> &mut Self {
         self.text(identity.user()).text(identity.worker())
     }

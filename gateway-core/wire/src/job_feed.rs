@@ -12,7 +12,7 @@ use sluice_units::limits::{
     COINBASE_BYTES_MAX, LINK_TEXT_BYTES_MAX, MERKLE_BRANCH_MAX, SHARDS_MAX,
 };
 use sluice_units::{
-    Ban, BlockVerdict, CompactTarget, FoundBlock, Hash256, Job, JobKind, Reconnect,
+    Ban, BlockVerdict, CompactTarget, FoundBlock, Hash256, Job, JobKind, Name, Reconnect, Target,
 };
 
 use crate::codec::{DecodeError, Reader, Writer, cut};
@@ -70,6 +70,18 @@ pub enum FromJobmaster {
         hash: Hash256,
         /// Its fate.
         verdict: BlockVerdict,
+        /// Whether this is all that there is to say of it: else an [`FromJobmaster::AuxVerdict`] follows, and
+        /// this once more.
+        last: bool,
+    },
+    /// What became of a share at another chain.
+    AuxVerdict {
+        /// The hash of the share's header.
+        share: Hash256,
+        /// What the chain is called.
+        chain: Name,
+        /// The hash of the chain's block.
+        hash: Hash256,
     },
     /// The jobmaster lives and its latest job is on the node's tip; sent at a fixed interval, and
     /// withheld while no node answers.
@@ -146,10 +158,14 @@ impl FromJobmaster {
                 writer.bytes(&tip_work.to_le_bytes());
                 write_job(&mut writer, job);
             }
-            Self::Verdict { hash, verdict } => {
+            Self::Verdict { hash, verdict, last } => {
                 writer = Writer::tagged(4);
-                writer.hash(hash);
+                writer.hash(hash).u8((*last).into());
                 write_verdict(&mut writer, verdict);
+            }
+            Self::AuxVerdict { share, chain, hash } => {
+                writer = Writer::tagged(9);
+                writer.hash(share).name(chain).hash(hash);
             }
             Self::Alive => writer = Writer::tagged(5),
             Self::Bans(bans) => {
@@ -178,7 +194,20 @@ impl FromJobmaster {
                 tip_work: u128::from_le_bytes(reader.array()?),
                 job: read_job(&mut reader)?,
             },
-            4 => Self::Verdict { hash: reader.hash()?, verdict: read_verdict(&mut reader)? },
+            4 => Self::Verdict {
+                hash: reader.hash()?,
+                last: match reader.u8()? {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(DecodeError::Invalid("last")),
+                },
+                verdict: read_verdict(&mut reader)?,
+            },
+            9 => Self::AuxVerdict {
+                share: reader.hash()?,
+                chain: reader.name("chain")?,
+                hash: reader.hash()?,
+            },
             5 => Self::Alive,
             6 => Self::Bans(read_bans(&mut reader)?),
             7 => Self::Say(read_said(&mut reader)?),
@@ -212,6 +241,10 @@ fn write_job(writer: &mut Writer, job: &Job) {
     for hash in &job.merkle_branch {
         writer.hash(hash);
     }
+    match job.aux_target {
+        None => writer.u8(0),
+        Some(target) => writer.u8(1).bytes(&target.to_be_bytes()),
+    };
 }
 
 fn read_job(reader: &mut Reader<'_>) -> Result<Job, DecodeError> {
@@ -236,6 +269,11 @@ fn read_job(reader: &mut Reader<'_>) -> Result<Job, DecodeError> {
         merkle_branch: {
             let count = reader.length("merkle_branch", MERKLE_BRANCH_MAX)?;
             (0..count).map(|_| reader.hash()).collect::<Result<_, _>>()?
+        },
+        aux_target: match reader.u8()? {
+            0 => None,
+            1 => Some(Target::from_be_bytes(reader.array()?)),
+            _ => return Err(DecodeError::Invalid("aux_target")),
         },
     };
     let coinbase_bytes = job.coinbase_prefix.len() + job.coinbase_suffix.len();
@@ -270,6 +308,7 @@ fn write_verdict(writer: &mut Writer, verdict: &BlockVerdict) {
         BlockVerdict::SideBranch => writer.u8(1),
         BlockVerdict::Rejected(reason) => writer.u8(2).text(cut(reason, LINK_TEXT_BYTES_MAX)),
         BlockVerdict::UnknownJob => writer.u8(3),
+        BlockVerdict::OtherChains => writer.u8(4),
     };
 }
 
@@ -279,6 +318,7 @@ fn read_verdict(reader: &mut Reader<'_>) -> Result<BlockVerdict, DecodeError> {
         1 => BlockVerdict::SideBranch,
         2 => BlockVerdict::Rejected(reader.text("reason", LINK_TEXT_BYTES_MAX)?.to_owned()),
         3 => BlockVerdict::UnknownJob,
+        4 => BlockVerdict::OtherChains,
         _ => return Err(DecodeError::Invalid("verdict")),
     })
 }
@@ -305,6 +345,7 @@ mod tests {
             coinbase_prefix: vec![1; 60],
             coinbase_suffix: vec![2; 90],
             merkle_branch: vec![Hash256::from_bytes([9; 32]); 12],
+            aux_target: Some(Target::from_be_bytes([11; 32])),
         }
     }
 
@@ -328,14 +369,17 @@ mod tests {
     fn every_message_goes_both_ways() {
         let elsewhere = Reconnect { host: Some(("pool.example.org".into(), 3333)), wait_s: 9 };
         let hash = Hash256::from_bytes([4; 32]);
+        let verdict = |verdict, last| FromJobmaster::Verdict { hash, verdict, last };
         for message in [
             FromJobmaster::Welcome { feed: FeedName(9), key: DatagramKey([8; 32]) },
             FromJobmaster::Refused("gateway id 7 is taken".into()),
             FromJobmaster::Job { tip_work: 1 << 97, job: job() },
-            FromJobmaster::Verdict { hash, verdict: BlockVerdict::Accepted },
-            FromJobmaster::Verdict { hash, verdict: BlockVerdict::Rejected("bad-cb".into()) },
-            FromJobmaster::Verdict { hash, verdict: BlockVerdict::SideBranch },
-            FromJobmaster::Verdict { hash, verdict: BlockVerdict::UnknownJob },
+            verdict(BlockVerdict::Accepted, true),
+            verdict(BlockVerdict::Rejected("bad-cb".into()), true),
+            verdict(BlockVerdict::SideBranch, false),
+            verdict(BlockVerdict::UnknownJob, true),
+            verdict(BlockVerdict::OtherChains, true),
+            FromJobmaster::AuxVerdict { share: hash, chain: "nmc".parse().unwrap(), hash },
             FromJobmaster::Alive,
             FromJobmaster::Bans(vec![ban("10.0.0.0/8"), ban("2001:db8::1"), ban("account:alice")]),
             FromJobmaster::Say("back in five minutes".into()),

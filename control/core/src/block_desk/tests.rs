@@ -23,7 +23,7 @@ fn template() -> Template {
 }
 
 fn rest() -> BlockRest {
-    BlockRest::new(&template())
+    BlockRest::new(&template(), &[])
 }
 
 fn found() -> FoundBlock {

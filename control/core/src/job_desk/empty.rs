@@ -4,7 +4,7 @@
 use bitcoin::ScriptBuf;
 use bitcoin::consensus::Params;
 use bitcoin::{CompactTarget as BitcoinCompactTarget, Network};
-use sluice_mining::builder::{BlockRest, block_hash};
+use sluice_mining::builder::block_hash;
 use sluice_mining::template::Template;
 use sluice_units::header::HEADER_BYTES;
 use sluice_units::{CompactTarget, Hash256, Header, JobKind, Now};
@@ -157,8 +157,7 @@ impl JobDesk {
             witness_commitment: None::<ScriptBuf>,
             transactions: Vec::new(),
         };
-        let rest = BlockRest::new(&template);
-        self.publish(now, &template, rest, JobKind::Empty, tip.work)
+        self.publish(now, &template, JobKind::Empty, tip.work)
             .expect("a coinbase without the node's outputs is no longer than one with them");
         self.empty_until = Some(now.instant + self.policy.empty_job_time);
         Ok(())

@@ -21,8 +21,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluice_mining::builder::{self, BlockRest};
-use sluice_mining::coinbase::{AuxMarks, CoinbasePlan, CoinbaseTooLong};
+use sluice_mining::builder::{self, BlockRest, JobError};
+use sluice_mining::coinbase::CoinbasePlan;
+use sluice_mining::merged::AuxWork;
 use sluice_mining::template::{Template, TemplateFields};
 use sluice_units::limits::TEMPLATES_KEPT_MAX;
 use sluice_units::{Hash256, Instant, Job, JobId, JobKind, Now};
@@ -100,6 +101,9 @@ pub enum DeskAction {
     Alive,
 }
 
+/// Jobs that are made because of other chains alone are at least this far apart.
+const AUX_JOB_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The job that miners have.
 #[derive(Debug)]
 struct InUse {
@@ -123,7 +127,9 @@ pub struct JobDesk {
     /// Height and time of the first block of a period between two changes of the difficulty.
     period_start: Option<(u32, u32)>,
     period_start_due: Instant,
-    marks: AuxMarks,
+    /// The other chains that jobs commit to.
+    aux: Vec<AuxWork>,
+    published_at: Instant,
     /// What blocks need besides their share, for the jobs that may still bring one, newest first.
     rests: VecDeque<(JobId, Arc<BlockRest>)>,
     refresh_due: Instant,
@@ -145,7 +151,8 @@ impl JobDesk {
             empty_since: None,
             period_start: None,
             period_start_due: now.instant,
-            marks: AuxMarks::default(),
+            aux: Vec::new(),
+            published_at: now.instant,
             rests: VecDeque::new(),
             refresh_due: now.instant,
             alive_due: now.instant,
@@ -258,7 +265,7 @@ impl JobDesk {
             Some(_) if !self.should_follow(&tip) => return Ok(()),
             _ => JobKind::Clean,
         };
-        let published = self.publish(now, template, BlockRest::new(template), kind, tip.work);
+        let published = self.publish(now, template, kind, tip.work);
         published.map_err(|error| error.to_string())?;
         self.empty_until = None;
         Ok(())
@@ -395,6 +402,15 @@ impl JobDesk {
         }
     }
 
+    /// Has jobs commit to these blocks of other chains from now on. A job follows soon, but not for every block
+    /// of a chain that has many.
+    pub fn set_aux(&mut self, now: Now, aux: Vec<AuxWork>) {
+        self.aux = aux;
+        let soon = (self.published_at + AUX_JOB_INTERVAL).max(now.instant);
+        self.refresh_due = self.refresh_due.min(soon);
+        self.handle_timeout(now);
+    }
+
     /// Changes how often nodes are asked, and how long an empty job may last.
     pub fn set_intervals(&mut self, poll: Duration, refresh: Duration, empty_job_time: Duration) {
         self.policy.poll_interval = poll;
@@ -411,18 +427,19 @@ impl JobDesk {
         &mut self,
         now: Now,
         template: &Template,
-        rest: BlockRest,
         kind: JobKind,
         tip_work: u128,
-    ) -> Result<(), CoinbaseTooLong> {
+    ) -> Result<(), JobError> {
         let id = self.next_id(now);
-        let mut job = builder::job(template, id, kind, &self.policy.coinbase, &self.marks)?;
+        let mut job = builder::job(template, id, kind, &self.policy.coinbase, &self.aux)?;
+        let rest = BlockRest::new(template, &self.aux);
         job.version_mask &= self.policy.version_mask;
         let (job, rest) = (Arc::new(job), Arc::new(rest));
         self.rests.push_front((id, Arc::clone(&rest)));
         self.rests.truncate(TEMPLATES_KEPT_MAX);
         self.in_use = Some(InUse { job: Arc::clone(&job), tip_work });
         self.refresh_due = now.instant + self.policy.refresh_interval;
+        self.published_at = now.instant;
         if kind == JobKind::Empty {
             self.empty_since = Some(now.instant);
         }

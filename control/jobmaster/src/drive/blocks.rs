@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sluice_control_core::BlockAction;
-use sluice_units::{BlockVerdict, FoundBlock, Hash256};
+use sluice_units::{BlockVerdict, FoundBlock, Hash256, Header};
 use sluice_wire::job_feed::FromJobmaster;
 use tracing::{error, info, warn};
 
@@ -19,9 +19,25 @@ impl Drive {
         // A job of an earlier life of this jobmaster is on disk.
         let rest = rest.or_else(|| self.rests.read(block.job).map(Arc::new));
         let now = self.clock.now().instant;
-        match self.blocks.handle_found(now, block, rest.as_deref()) {
-            Some(verdict) => self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict }),
-            None => self.waiting.entry(hash).or_default().push(link),
+        let aux_pending = rest.as_ref().is_some_and(|rest| self.aux.handle_found(now, block, rest));
+        let verdict = if is_of_main_chain(block) {
+            self.blocks.handle_found(now, block, rest.as_deref())
+        } else if rest.is_none() {
+            Some(BlockVerdict::UnknownJob)
+        } else if aux_pending {
+            None
+        } else {
+            Some(BlockVerdict::OtherChains)
+        };
+        if verdict.is_none() || aux_pending {
+            let waiting = self.waiting.entry(hash).or_default();
+            if !waiting.contains(&link) {
+                waiting.push(link);
+            }
+        }
+        if let Some(verdict) = verdict {
+            let last = !aux_pending;
+            self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict, last });
         }
     }
 
@@ -60,9 +76,23 @@ impl Drive {
             error!(%hash, ?verdict, "FATAL: the nodes refuse a found block");
             self.change_status(|status| status.blocks_rejected += 1);
         }
-        for link in self.waiting.remove(&hash).unwrap_or_default() {
+        self.tell_waiting(hash, verdict);
+    }
+
+    /// Tells whoever waits for it what became of a block. They wait on while another chain is to answer.
+    pub(super) fn tell_waiting(&mut self, hash: Hash256, verdict: &BlockVerdict) {
+        let last = !self.aux.is_pending(&hash);
+        let links =
+            if last { self.waiting.remove(&hash) } else { self.waiting.get(&hash).cloned() };
+        for link in links.unwrap_or_default() {
             let verdict = verdict.clone();
-            self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict });
+            self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict, last });
         }
     }
+}
+
+/// Whether a share meets the main chain's target, rather than another chain's alone.
+fn is_of_main_chain(block: &FoundBlock) -> bool {
+    let target = Header::from_bytes(&block.header).nbits.to_target();
+    target.is_some_and(|target| target.is_met_by(&block.hash))
 }

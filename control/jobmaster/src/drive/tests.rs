@@ -43,6 +43,7 @@ fn drive(data_folder: &Path) -> Drive {
         nodes: config.nodes().unwrap(),
         chain: "regtest".into(),
         policy,
+        chains: Vec::new(),
         rests: RestFolder::open(data_folder).unwrap(),
         bans: Bans::open(data_folder, BanDesk::default(), unix_time()).unwrap(),
         settings: Settings { config, message: String::new(), file, reload: None },

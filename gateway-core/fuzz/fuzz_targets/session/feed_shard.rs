@@ -66,6 +66,7 @@ fn job() -> Job {
         coinbase_prefix: vec![2; 60],
         coinbase_suffix: vec![3; 60],
         merkle_branch: vec![Hash256::from_bytes([4; 32]); 2],
+        aux_target: None,
     }
 }
 

@@ -146,6 +146,7 @@ impl Bench {
             coinbase_prefix: vec![2; 100],
             coinbase_suffix: vec![3; 100],
             merkle_branch: vec![Hash256::from_bytes([4; 32]); 12],
+            aux_target: None,
         };
         self.inbox.send(job_message(job)).unwrap();
     }

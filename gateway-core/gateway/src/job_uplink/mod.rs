@@ -11,7 +11,7 @@ use std::time::Duration;
 use sluice_service::ClusterKey;
 use sluice_session::JobmasterIndex;
 use sluice_units::limits::LINK_INBOUND_MAX;
-use sluice_units::{Ban, BanSubject, BlockVerdict, FoundBlock, Hash256};
+use sluice_units::{Ban, BanSubject, BlockVerdict, FoundBlock, Hash256, Name};
 use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -50,6 +50,8 @@ struct Waiting {
     block: FoundBlock,
     /// Which jobmasters have no node that keeps it, and why.
     against: BTreeMap<JobmasterIndex, BlockVerdict>,
+    /// Its record is on the way to the store.
+    recorded: Option<JoinHandle<bool>>,
 }
 
 /// What is known of one jobmaster.
@@ -140,7 +142,7 @@ fn start_links(
 
 impl Waiting {
     const fn new(block: FoundBlock) -> Self {
-        Self { block, against: BTreeMap::new() }
+        Self { block, against: BTreeMap::new(), recorded: None }
     }
 }
 
@@ -163,8 +165,11 @@ impl Hub {
             }
             LinkEvent::Down { jobmaster } => self.jobmasters[jobmaster].outbound = None,
             LinkEvent::Message { jobmaster, message } => match message {
-                FromJobmaster::Verdict { hash, verdict } => {
-                    self.handle_verdict(jobmaster, hash, verdict);
+                FromJobmaster::Verdict { hash, verdict, last } => {
+                    self.handle_verdict(jobmaster, hash, verdict, last);
+                }
+                FromJobmaster::AuxVerdict { share, chain, hash } => {
+                    self.handle_aux_verdict(share, chain, hash);
                 }
                 FromJobmaster::Bans(bans) => {
                     self.jobmasters[jobmaster].bans = bans;
@@ -220,13 +225,25 @@ impl Hub {
 
     /// One jobmaster that has a node which keeps the block is enough; it is lost where all of them are
     /// against it.
-    fn handle_verdict(&mut self, jobmaster: JobmasterIndex, hash: Hash256, verdict: BlockVerdict) {
+    fn handle_verdict(
+        &mut self,
+        jobmaster: JobmasterIndex,
+        hash: Hash256,
+        verdict: BlockVerdict,
+        last: bool,
+    ) {
+        let kept = self.kept.clone();
         let Some(waiting) = self.waiting.get_mut(&hash) else { return };
         let height = waiting.block.height;
-        if verdict.is_kept_by_node() {
+        if verdict.is_kept_by_node() && waiting.recorded.is_none() {
             info!(%hash, height, ?verdict, jobmaster, "found block");
-            let waiting = self.waiting.remove(&hash).expect("it was just found");
-            return self.record(waiting.block);
+            waiting.recorded = Some(record(kept, waiting.block.clone(), None));
+        }
+        if verdict.is_kept_by_node() || verdict == BlockVerdict::OtherChains {
+            if last {
+                self.forget(&hash);
+            }
+            return;
         }
         waiting.against.insert(jobmaster, verdict.clone());
         if waiting.against.len() < self.jobmasters.len() {
@@ -238,18 +255,42 @@ impl Hub {
         self.folder.set_aside(&hash);
     }
 
+    /// Another chain has a block by this share.
+    fn handle_aux_verdict(&mut self, share: Hash256, chain: Name, hash: Hash256) {
+        let Some(waiting) = self.waiting.get(&share) else { return };
+        info!(%share, %chain, %hash, "found block of another chain");
+        let block = FoundBlock { hash, ..waiting.block.clone() };
+        record(self.kept.clone(), block, Some(chain));
+    }
+
     /// A kept block leaves the disk only once its record is on the way to the store. That is awaited
     /// beside this task: no job waits for a disk.
-    fn record(&self, block: FoundBlock) {
-        let (kept, folder, hash) = (self.kept.clone(), self.folder.clone(), block.hash);
+    fn forget(&mut self, hash: &Hash256) {
+        let waiting = self.waiting.remove(hash).expect("it was just found");
+        let (folder, hash) = (self.folder.clone(), *hash);
         tokio::spawn(async move {
-            let (spooled, answer) = oneshot::channel();
-            let recorded = kept.send(KeptBlock { block, spooled }).await.is_ok();
-            if recorded && answer.await.is_ok() {
+            let spooled = match waiting.recorded {
+                Some(recorded) => recorded.await.unwrap_or(false),
+                // A share that is no block of this chain has no record.
+                None => true,
+            };
+            if spooled {
                 folder.remove(&hash);
             }
         });
     }
+}
+
+/// Has a block recorded; gives whether its record is on disk.
+fn record(
+    kept: mpsc::Sender<KeptBlock>,
+    block: FoundBlock,
+    chain: Option<Name>,
+) -> JoinHandle<bool> {
+    tokio::spawn(async move {
+        let (spooled, answer) = oneshot::channel();
+        kept.send(KeptBlock { block, chain, spooled }).await.is_ok() && answer.await.is_ok()
+    })
 }
 
 #[cfg(test)]

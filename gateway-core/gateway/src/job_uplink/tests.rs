@@ -53,7 +53,7 @@ impl Bench {
     }
 
     async fn verdict(&mut self, jobmaster: JobmasterIndex, verdict: BlockVerdict) {
-        let message = FromJobmaster::Verdict { hash: block().hash, verdict };
+        let message = FromJobmaster::Verdict { hash: block().hash, verdict, last: true };
         self.hub.handle(LinkEvent::Message { jobmaster, message }).await;
     }
 
@@ -79,6 +79,38 @@ async fn a_block_goes_to_every_jobmaster_and_is_recorded_once() {
     bench.verdict(1, BlockVerdict::Accepted).await;
     assert_eq!(bench.kept.recv().await.unwrap().block, block());
     assert!(bench.kept.try_recv().is_err(), "once");
+}
+
+#[tokio::test]
+async fn a_share_stays_on_disk_until_the_other_chains_have_answered() {
+    let mut bench = Bench::start().await;
+    bench.find();
+    let (share, hash) = (block().hash, Hash256::from_bytes([9; 32]));
+    let verdict =
+        |last| FromJobmaster::Verdict { hash: share, verdict: BlockVerdict::Accepted, last };
+    let say = |message| LinkEvent::Message { jobmaster: 0, message };
+    bench.hub.handle(say(verdict(false))).await;
+    let record = bench.kept.recv().await.unwrap();
+    assert_eq!((record.block, record.chain), (block(), None));
+    let chain: Name = "nmc".parse().unwrap();
+    let taken = FromJobmaster::AuxVerdict { share, chain: chain.clone(), hash };
+    bench.hub.handle(say(taken)).await;
+    let record = bench.kept.recv().await.unwrap();
+    assert_eq!((record.block.hash, record.chain), (hash, Some(chain)));
+    assert_eq!(bench.hub.waiting.len(), 1);
+    bench.hub.handle(say(verdict(true))).await;
+    assert!(bench.hub.waiting.is_empty());
+    assert!(bench.kept.try_recv().is_err(), "each is recorded once");
+    // A share that only other chains wanted leaves no record of this one.
+    bench.find();
+    let other =
+        FromJobmaster::Verdict { hash: share, verdict: BlockVerdict::OtherChains, last: true };
+    bench.hub.handle(say(other)).await;
+    assert!(bench.hub.waiting.is_empty() && bench.kept.try_recv().is_err());
+    let file = bench.folder.path().join("blocks").join(format!("{share}.block"));
+    while file.exists() {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

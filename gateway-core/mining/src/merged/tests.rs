@@ -7,6 +7,7 @@ use bitcoin::{OutPoint, Sequence, Transaction, TxIn, Witness, absolute, transact
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use sluice_sha256d::{merkle_root, sha256d};
+use sluice_units::Hash256;
 use sluice_units::header::HEADER_BYTES;
 use sluice_units::limits::{AUX_BRANCH_MAX, AUX_CHAINS_MAX, AUX_TREE_SIZE_MAX};
 use sluice_units::{CompactTarget, Header, hex};

@@ -26,6 +26,7 @@ fn job(jobmaster: JobmasterIndex, number: u32, kind: JobKind, tip: u8) -> Job {
         coinbase_prefix: Vec::new(),
         coinbase_suffix: Vec::new(),
         merkle_branch: Vec::new(),
+        aux_target: None,
     }
 }
 

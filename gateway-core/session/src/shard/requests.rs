@@ -269,7 +269,7 @@ impl Shard {
         }
         self.blocks_reported.truncate(BLOCKS_REMEMBERED_MAX - 1);
         self.blocks_reported.push_front(verdict.hash);
-        self.stats.blocks_found += 1;
+        self.stats.blocks_found += u64::from(verdict.is_block);
         let known = self.book.find(job).expect("the job was found a moment ago");
         let job = known.prepared.job();
         let block = FoundBlock {

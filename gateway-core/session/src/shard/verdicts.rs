@@ -185,7 +185,7 @@ impl Shard {
         }
         let worker = session.worker_at(pending.worker);
         let worker = worker.expect("a worker stays as long as its session");
-        if verdict.is_block {
+        if verdict.is_block || verdict.is_aux_block {
             self.report_block(*job, share, verdict, &worker.identity);
         }
         match verdict.outcome {

@@ -59,5 +59,6 @@ pub(crate) fn job(number: u32, tip: u8, kind: JobKind) -> Job {
         coinbase_prefix: vec![0xc0; 6],
         coinbase_suffix: vec![0xc1; 6],
         merkle_branch: vec![Hash256::from_bytes([0xb0; 32])],
+        aux_target: None,
     }
 }

@@ -2,9 +2,11 @@
 
 use sluice_session::miner_client::{Solution, Work};
 use sluice_sha256d::{merkle_root, sha256d};
-use sluice_units::{ConnectionId, FoundBlock, Header, JobKind};
+use sluice_units::{ConnectionId, FoundBlock, Header, Job, JobKind, Target};
 
-use crate::pair::{EASY_NBITS, Event, Pair, code, job, mine_block, submit_line};
+use crate::pair::{
+    EASY_NBITS, Event, HARD_NBITS, Pair, code, job, mine_block, mine_share, submit_line,
+};
 
 const USER: &str = "alice.rig1";
 
@@ -43,6 +45,23 @@ fn a_block_leaves_before_the_reply_and_only_once() {
 
     assert_eq!(code(&pair.say(miner, &submit_line(USER, &solution))[0]), 22);
     assert_eq!((pair.blocks().len(), pair.shard.stats().blocks_found), (1, 1));
+}
+
+#[test]
+fn a_share_that_only_another_chain_wants_is_reported_and_counts_as_no_block() {
+    let mut pair = Pair::without_job();
+    let wanted = Job { aux_target: Some(Target::MAX), ..job(1, JobKind::Clean, 1, HARD_NBITS) };
+    pair.job(wanted);
+    let miner = pair.join(USER);
+    let work = pair.work(miner);
+    let solution = mine_share(&work, 0);
+    let before = pair.events.len();
+    pair.say(miner, &submit_line(USER, &solution));
+    let [Event::Block(block), Event::Line(..)] = &pair.events[before..] else {
+        panic!("the share, then its reply: {:?}", &pair.events[before..]);
+    };
+    assert_eq!(block.hash, sha256d(&block.header));
+    assert_eq!(pair.shard.stats().blocks_found, 0);
 }
 
 #[test]

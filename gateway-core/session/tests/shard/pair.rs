@@ -92,6 +92,7 @@ pub(crate) fn job(number: u64, kind: JobKind, tip: u8, nbits: u32) -> Job {
         coinbase_prefix: [&[2; 90][..], &number.to_le_bytes()].concat(),
         coinbase_suffix: vec![3; 70],
         merkle_branch: vec![Hash256::from_bytes([4; 32]); 3],
+        aux_target: None,
     }
 }
 

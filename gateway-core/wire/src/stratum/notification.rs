@@ -249,6 +249,7 @@ mod tests {
             coinbase_prefix: vec![1, 2],
             coinbase_suffix: vec![3],
             merkle_branch: vec![Hash256::from_bytes([4; 32]), Hash256::from_bytes([5; 32])],
+            aux_target: None,
         }
     }
 
