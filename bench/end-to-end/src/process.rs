@@ -162,6 +162,11 @@ impl ChildProcess {
         self.signal(Signal::TERM);
     }
 
+    /// SIGHUP, as a service manager sends to have a configuration read again.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
     /// End the process at once (SIGKILL) and wait until it is gone.
     pub fn kill(&mut self) -> ExitStatus {
         self.signal(Signal::KILL);

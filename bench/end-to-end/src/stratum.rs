@@ -47,6 +47,12 @@ impl NotifiedJob {
         Target::from_compact(self.nbits).difficulty_float()
     }
 
+    /// Whether these bytes stand in its coinbase.
+    pub fn coinbase_holds(&self, wanted: &[u8]) -> bool {
+        let holds = |half: &[u8]| half.windows(wanted.len()).any(|bytes| bytes == wanted);
+        holds(&self.coinbase_prefix) || holds(&self.coinbase_suffix)
+    }
+
     /// The block that it follows, as nodes write it.
     pub fn parent_hash(&self) -> String {
         self.parent.to_string()

@@ -12,7 +12,7 @@ use sluice_mining::payout::{Payouts, RewardPart, payout_script};
 use sluice_units::ban::parse_network;
 use sluice_units::header::VERSION_MASK;
 use sluice_units::hex;
-use sluice_units::limits::{AUX_CHAINS_MAX, NODES_MAX};
+use sluice_units::limits::{AUX_CHAINS_MAX, JOBMASTERS_MAX, NODES_MAX};
 use sluice_units::{Name, NameError};
 
 use crate::node::Node;
@@ -33,6 +33,7 @@ pub struct JobmasterConfig {
     pub cluster_key_file: PathBuf,
     pub data_folder: PathBuf,
     pub jobmaster_id: u8,
+    pub peers: Vec<String>,
     pub node_url: String,
     pub node_zmq: Vec<String>,
     pub more_nodes: Vec<NodeConfig>,
@@ -131,6 +132,7 @@ impl Default for JobmasterConfig {
             cluster_key_file: "/etc/sluice/cluster.key".into(),
             data_folder: "/var/lib/sluice/jobmaster".into(),
             jobmaster_id: 1,
+            peers: Vec::new(),
             node_url: "http://user:password@127.0.0.1:8332".into(),
             node_zmq: Vec::new(),
             more_nodes: Vec::new(),
@@ -169,6 +171,9 @@ impl JobmasterConfig {
 
     /// The nodes, the preferred one first.
     pub(crate) fn nodes(&self) -> Result<Vec<Node>, StartError> {
+        if self.peers.len() >= JOBMASTERS_MAX {
+            return Err(StartError::TooManyPeers(self.peers.len()));
+        }
         let count = 1 + self.more_nodes.len();
         if count > NODES_MAX {
             return Err(StartError::TooManyNodes(count));
@@ -283,6 +288,7 @@ impl JobmasterConfig {
         self.cluster_key_file = former.cluster_key_file;
         self.data_folder = former.data_folder;
         self.jobmaster_id = former.jobmaster_id;
+        self.peers = former.peers;
         self.node_url = former.node_url;
         self.more_nodes = former.more_nodes;
         self.node_zmq = former.node_zmq;
@@ -300,6 +306,7 @@ impl JobmasterConfig {
             ("job_multicast", self.job_multicast != other.job_multicast),
             ("cluster_key_file", self.cluster_key_file != other.cluster_key_file),
             ("data_folder", self.data_folder != other.data_folder),
+            ("peers", self.peers != other.peers),
             ("jobmaster_id", self.jobmaster_id != other.jobmaster_id),
             ("node_url or more_nodes", nodes(self) != nodes(other)),
             ("node_zmq", self.node_zmq != other.node_zmq),

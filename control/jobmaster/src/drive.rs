@@ -24,6 +24,7 @@ use crate::datagrams::DatagramFeed;
 use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
 use crate::node::Node;
 use crate::node_aux::AuxNode;
+use crate::peers::Peers;
 use crate::rests::{RestFolder, RestWriter};
 use crate::start::JobmasterStatus;
 use crate::zmq::ZmqNotice;
@@ -54,6 +55,7 @@ pub(crate) struct Drive {
     rests: RestFolder,
     rest_writer: RestWriter,
     bans: Bans,
+    peers: Peers,
     settings: Settings,
     status: Arc<Mutex<JobmasterStatus>>,
     answers_in: mpsc::Sender<NodeAnswer>,
@@ -72,12 +74,13 @@ pub(crate) struct Parts {
     pub(crate) bans: Bans,
     pub(crate) settings: Settings,
     pub(crate) datagrams: DatagramFeed,
+    pub(crate) peers: Peers,
     pub(crate) status: Arc<Mutex<JobmasterStatus>>,
 }
 
 impl Drive {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { nodes, chain, policy, chains, rests, bans, settings, datagrams, status } =
+        let Parts { nodes, chain, policy, chains, rests, bans, settings, datagrams, peers, status } =
             parts;
         let clock = Clock::start();
         let (answers_in, answers) = mpsc::channel(NODE_ANSWERS_MAX);
@@ -102,6 +105,7 @@ impl Drive {
             rest_writer: RestWriter::start(rests.clone()),
             rests,
             bans,
+            peers,
             settings,
             status,
             answers_in,
@@ -160,7 +164,7 @@ impl Drive {
 
     async fn publish(&mut self, offer: Offer) {
         let Offer { job, tip_work, rest } = offer;
-        self.rest_writer.keep(job.id, rest).await;
+        self.rest_writer.keep(job.id, Arc::clone(&rest)).await;
         let (height, kind, branch) = (job.height, job.kind, job.merkle_branch.len());
         let empty_time = self.jobs.take_empty_time(self.clock.now().instant);
         let empty_ms = empty_time.map(|time| time.as_millis() as u64);
@@ -180,6 +184,7 @@ impl Drive {
             status.height = height;
         });
         self.gateways.rush_to_all(&FromJobmaster::Job { tip_work, job: (*job).clone() });
+        self.peers.tell(job.id, &rest);
     }
 
     fn handle_gateway(&mut self, event: GatewayEvent) {
@@ -207,6 +212,7 @@ impl Drive {
                 // Whoever hung up wants no answer.
                 let _ = answer.send(self.reload());
             }
+            GatewayEvent::Rest { job, rest } => self.rest_writer.keep_for_peer(job, rest),
             GatewayEvent::Gone { link } => {
                 if let Some(gateway_id) = self.gateways.remove(link) {
                     info!(gateway_id, "a gateway is gone");

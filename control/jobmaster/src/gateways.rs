@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use sluice_mining::builder::BlockRest;
 use sluice_service::link::{LinkListener, LinkReceiver, LinkSender, Pending};
 use sluice_units::limits::{LINK_QUEUE_MAX, LINKS_PER_ROLE_MAX};
-use sluice_units::{Ban, FoundBlock};
+use sluice_units::{Ban, FoundBlock, JobId};
 use sluice_wire::DecodeError;
 use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
 use sluice_wire::operator_feed::{FromOperator, OPERATOR_FEED_VERSION, ToOperator};
+use sluice_wire::peer_feed::{FromPeer, PEER_FEED_VERSION};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
 
@@ -27,6 +30,8 @@ pub(crate) enum GatewayEvent {
     Banned { link: LinkNumber, ban: Ban },
     /// An operator asks for something.
     Operator { request: FromOperator, answer: oneshot::Sender<ToOperator> },
+    /// Another jobmaster told what blocks on a job of its need.
+    Rest { job: JobId, rest: Arc<BlockRest> },
     /// The configuration shall be read again.
     Reload { answer: oneshot::Sender<Result<String, String>> },
     /// The link ended.
@@ -160,9 +165,13 @@ pub(crate) async fn accept(listener: LinkListener, events: mpsc::Sender<GatewayE
 enum Caller {
     Gateway(GatewayCaller),
     Operator { version: u16 },
+    Peer { version: u16, jobmaster_id: u8 },
 }
 
 fn caller_of(first: &[u8], peer: SocketAddr) -> Result<Caller, DecodeError> {
+    if let Ok(FromPeer::Hello { version, jobmaster_id }) = FromPeer::decode(first) {
+        return Ok(Caller::Peer { version, jobmaster_id });
+    }
     match (FromGateway::decode(first), FromOperator::decode(first)) {
         (Ok(FromGateway::Hello { version, gateway_id, datagram_ports }), _) => {
             let address = |port| SocketAddr::new(peer.ip(), port);
@@ -205,7 +214,14 @@ async fn serve(
         Ok(Caller::Operator { version }) => {
             serve_operator(version, sender, receiver, &events).await;
         }
-        Err(error) => warn!(%peer, %error, "neither a gateway nor an operator: the link is closed"),
+        Ok(Caller::Peer { version, jobmaster_id }) if version == PEER_FEED_VERSION => {
+            info!(%peer, jobmaster_id, "another jobmaster tells of its jobs");
+            hear_peer(receiver, peer, &events).await;
+        }
+        Ok(Caller::Peer { version, .. }) => {
+            warn!(%peer, version, "another jobmaster is of another release: run the same on both");
+        }
+        Err(error) => warn!(%peer, %error, "nobody of this pool: the link is closed"),
     }
 }
 
@@ -232,6 +248,26 @@ async fn read(
             Err(error) => return warn!(%peer, %error, "a gateway's message does not read"),
         };
         if events.send(event).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Takes what another jobmaster tells, until it hangs up.
+async fn hear_peer(
+    mut receiver: LinkReceiver,
+    peer: SocketAddr,
+    events: &mpsc::Sender<GatewayEvent>,
+) {
+    while let Ok(Some(message)) = receiver.receive().await {
+        let rest = match FromPeer::decode(&message) {
+            Ok(FromPeer::Rest { job, bytes }) => BlockRest::decode(&bytes).map(|rest| (job, rest)),
+            Ok(FromPeer::Hello { .. }) | Err(_) => None,
+        };
+        let Some((job, rest)) = rest else {
+            return warn!(%peer, "what another jobmaster tells does not read: its link is closed");
+        };
+        if events.send(GatewayEvent::Rest { job, rest: Arc::new(rest) }).await.is_err() {
             return;
         }
     }

@@ -10,6 +10,7 @@ mod gateways;
 mod message_file;
 mod node;
 mod node_aux;
+mod peers;
 mod rests;
 mod start;
 mod zmq;

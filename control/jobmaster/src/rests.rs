@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,10 +50,14 @@ impl RestFolder {
                 paths.push(path);
             }
         }
-        // Names rise with time, within one jobmaster's id.
+        // Names rise with time, within one jobmaster's id, with which they begin.
         paths.sort_unstable();
-        let surplus = paths.len().saturating_sub(TEMPLATES_KEPT_MAX);
-        paths.iter().take(surplus).try_for_each(fs::remove_file)
+        let jobmaster = |path: &PathBuf| path.file_name().map(|name| name.as_bytes()[..2].to_vec());
+        for of_one in paths.chunk_by(|one, next| jobmaster(one) == jobmaster(next)) {
+            let surplus = of_one.len().saturating_sub(TEMPLATES_KEPT_MAX);
+            of_one.iter().take(surplus).try_for_each(fs::remove_file)?;
+        }
+        Ok(())
     }
 
     fn path(&self, job: JobId) -> PathBuf {
@@ -85,6 +90,14 @@ impl RestWriter {
             }
         });
         Self { orders, late: None }
+    }
+
+    /// Writes what another jobmaster told, when there is time for it: that one has it as well.
+    pub(crate) fn keep_for_peer(&self, job: JobId, rest: Arc<BlockRest>) {
+        let (done, _) = oneshot::channel();
+        if self.orders.try_send((job, rest, done)).is_err() {
+            warn!(%job, "the disk does not answer and another jobmaster's job is not written");
+        }
     }
 
     /// Returns once the rest is on disk, so that whoever has the job from then on can find a block on it
@@ -147,8 +160,12 @@ mod tests {
         }
         let rests = RestFolder::open(folder.path()).unwrap();
         assert_eq!(rests.read(JobId::new(1, 7, last)), Some(rest.clone()));
-        assert_eq!(rests.read(JobId::new(1, 7, 4)), Some(rest));
+        assert_eq!(rests.read(JobId::new(1, 7, 4)), Some(rest.clone()));
         assert_eq!(rests.read(JobId::new(1, 7, 3)), None, "the oldest are forgotten");
+        // Another jobmaster's jobs take nobody's place.
+        rests.write(JobId::new(2, 7, 1), &rest).unwrap();
+        assert_eq!(rests.read(JobId::new(1, 7, 4)), Some(rest.clone()));
+        assert_eq!(rests.read(JobId::new(2, 7, 1)), Some(rest));
     }
 
     /// A job whose writing hangs until somebody reads the pipe in its place.

@@ -12,7 +12,7 @@ use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_service::link::{LinkError, LinkListener};
 use sluice_service::randomness::NoRandomness;
-use sluice_units::limits::{NODE_ANSWERS_MAX, NODES_MAX};
+use sluice_units::limits::{JOBMASTERS_MAX, NODE_ANSWERS_MAX, NODES_MAX};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -25,6 +25,7 @@ use crate::drive::{Bans, Drive, Parts, Reload, Settings, rules_of};
 use crate::gateways::{self, GatewayEvent};
 use crate::message_file::MessageFile;
 use crate::node::{Blockchain, Node, NodeError};
+use crate::peers::Peers;
 use crate::rests::{self, RestFolder};
 use crate::zmq;
 
@@ -54,6 +55,9 @@ pub enum StartError {
     /// Too many nodes are given.
     #[error("{0} nodes are given, at most {NODES_MAX} are possible: take some out of more_nodes")]
     TooManyNodes(usize),
+    /// Too many other jobmasters are given.
+    #[error("{0} peers are given, at most {max} are possible: take some out", max = JOBMASTERS_MAX - 1)]
+    TooManyPeers(usize),
     /// No payout address was given.
     #[error("no payout address is set: set payout_address to an address of your own")]
     NoPayout,
@@ -148,6 +152,7 @@ impl Jobmaster {
         let blockchain = wait_for_nodes(&nodes, &config).await?;
         let chain = blockchain.chain;
         let coinbase = config.coinbase(&chain, &message)?;
+        let peers = Peers::start(&config.peers, &key, config.jobmaster_id);
         let listener = LinkListener::bind(&config.listen, key).await?;
         let address = listener.local_address();
         info!(%address, chain, height = blockchain.tip.height, nodes = nodes.len(), "jobmaster started");
@@ -186,6 +191,7 @@ impl Jobmaster {
             bans,
             settings,
             datagrams,
+            peers,
             status: Arc::clone(&status),
         });
         let tasks = vec![

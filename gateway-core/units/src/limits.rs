@@ -71,6 +71,8 @@ pub const NODES_MAX: usize = 16;
 pub const TIPS_KEPT_MAX: usize = 32;
 /// Templates, with their transactions, that a jobmaster keeps to build found blocks from.
 pub const TEMPLATES_KEPT_MAX: usize = JOBS_PER_TIP_MAX + JOBS_STALE_MAX;
+/// Jobs that wait to be told to another jobmaster; of more it misses the oldest.
+pub const PEER_RESTS_MAX: usize = 16;
 /// How long a job waits for its template to be written to disk; then it goes out all the same.
 pub const TEMPLATE_WRITE_WAIT_MAX: Duration = Duration::from_millis(100);
 

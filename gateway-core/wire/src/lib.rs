@@ -11,6 +11,7 @@
 //! | [`job_feed`] | jobmaster and gateway | binary messages on a sealed link |
 //! | [`job_datagram`] | jobmaster and shards | the same messages, as sealed datagrams |
 //! | [`operator_feed`] | an operator's command and the jobmaster | binary messages on a sealed link |
+//! | [`peer_feed`] | a jobmaster and another | binary messages on a sealed link |
 //! | [`share_feed`] | gateway and metawriter | binary messages on a sealed link |
 //! | [`node_rpc`] | jobmaster and node | JSON-RPC (BIP 22, BIP 23) |
 //! | [`node_zmq`], [`zmtp`] | a node and the jobmaster | ZeroMQ (RFC 23), topics of blocks |
@@ -24,6 +25,7 @@ pub mod node_rpc;
 pub mod node_zmq;
 pub mod operator_feed;
 mod operator_fields;
+pub mod peer_feed;
 pub mod proxy_header;
 pub mod share_feed;
 pub mod stratum;

@@ -5,6 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use sluice_control_core::{Asked, BanDesk};
+use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_units::{Ban, JobId, UnixTime};
 use sluice_wire::job_feed::JOB_FEED_VERSION;
@@ -48,6 +49,7 @@ fn drive(data_folder: &Path) -> Drive {
         bans: Bans::open(data_folder, BanDesk::default(), unix_time()).unwrap(),
         settings: Settings { config, message: String::new(), file, reload: None },
         datagrams: DatagramFeed::new(None).unwrap(),
+        peers: Peers::start(&[], &ClusterKey::generate().unwrap(), 1),
         status: Arc::default(),
     })
 }
