@@ -14,6 +14,7 @@ bench: build
 	target/release/sluice bench connections --count 50000 --json
 	target/release/sluice bench submit --json
 	target/release/sluice bench fairness --json
+	target/release/sluice bench job-fanout --json
 	target/release/sluice bench share-check --json
 	target/release/sluice bench vardiff --json
 

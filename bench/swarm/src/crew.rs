@@ -51,6 +51,8 @@ pub(crate) struct Opened {
 pub(crate) struct Seen {
     pub(crate) connections: u32,
     pub(crate) unexpected: u64,
+    /// When the first one had it, on the machine's monotonic clock; 0 where nobody has.
+    pub(crate) first_at_ns: u64,
     /// When the last one had it, on the machine's monotonic clock.
     pub(crate) last_at_ns: u64,
 }
@@ -134,9 +136,10 @@ impl Crew {
     /// Waits until everybody who is connected has had the expected line.
     pub(crate) fn wait_until_seen(&mut self) -> Result<Seen, BenchError> {
         let seen = self.each_ring("the last miner's job", |report| match report {
-            MinersReport::JobSeen { connections, unexpected, at_ns } => Some(Seen {
+            MinersReport::JobSeen { connections, unexpected, first_at_ns, at_ns } => Some(Seen {
                 connections: *connections,
                 unexpected: *unexpected,
+                first_at_ns: *first_at_ns,
                 last_at_ns: *at_ns,
             }),
             _ => None,
@@ -144,6 +147,10 @@ impl Crew {
         let add = |sum: Seen, ring: Seen| Seen {
             connections: sum.connections + ring.connections,
             unexpected: sum.unexpected + ring.unexpected,
+            first_at_ns: match (sum.first_at_ns, ring.first_at_ns) {
+                (0, first) | (first, 0) => first,
+                (one, other) => one.min(other),
+            },
             last_at_ns: sum.last_at_ns.max(ring.last_at_ns),
         };
         Ok(seen.into_iter().fold(Seen::default(), add))

@@ -49,11 +49,19 @@ pub(crate) struct GatewaySetup {
     pub(crate) cores: Option<Vec<usize>>,
 }
 
+/// Who gives it jobs.
+enum Feeder {
+    /// The run itself.
+    Run(FeedEnd),
+    /// A jobmaster in a process of its own; dropped, it is killed.
+    Jobmaster(#[expect(dead_code, reason = "it is there to be dropped")] RunProcess),
+}
+
 /// A gateway that serves miners. Dropped, it is killed.
 pub(crate) struct GatewayUnderTest {
     process: RunProcess,
     pub(crate) address: SocketAddr,
-    feed: FeedEnd,
+    feeder: Feeder,
     store: StoreEnd,
     jobs: JobRow,
     interruption: Interruption,
@@ -68,6 +76,43 @@ impl GatewayUnderTest {
         setup: &GatewaySetup,
         interruption: &Interruption,
     ) -> Result<Self, BenchError> {
+        let mut gateway = Self::start_with(setup, interruption, |runtime, key, _| {
+            let feed = runtime.block_on(FeedEnd::start(key))?;
+            let address = feed.address.clone();
+            Ok((Feeder::Run(feed), address))
+        })?;
+        let job = gateway.next_job();
+        gateway.hand_out(job)?;
+        gateway.wait_until_it_serves()?;
+        Ok(gateway)
+    }
+
+    /// Starts it with a jobmaster on a node, and waits until it serves.
+    pub(crate) fn start_on_node(
+        setup: &GatewaySetup,
+        node_url: &str,
+        interruption: &Interruption,
+    ) -> Result<Self, BenchError> {
+        let mut gateway = Self::start_with(setup, interruption, |_, _, folder| {
+            let address = free_address()?.to_string();
+            let file = folder.path().join("jobmaster.toml");
+            let text = jobmaster_configuration(folder, &address, node_url);
+            fs::write(&file, text)
+                .map_err(|source| BenchError::Scratch { what: "jobmaster.toml", source })?;
+            let arguments = vec!["jobmaster".into(), "--config".into(), file.into_os_string()];
+            let launch = Launch { arguments, cores: None, niceness: None };
+            let process = RunProcess::start("the jobmaster", &launch, interruption)?;
+            Ok((Feeder::Jobmaster(process), address))
+        })?;
+        gateway.wait_until_it_serves()?;
+        Ok(gateway)
+    }
+
+    fn start_with(
+        setup: &GatewaySetup,
+        interruption: &Interruption,
+        feeder: impl FnOnce(&Runtime, &ClusterKey, &TempDir) -> Result<(Feeder, String), BenchError>,
+    ) -> Result<Self, BenchError> {
         let folder = tempfile::Builder::new()
             .prefix("sluice-bench-")
             .tempdir()
@@ -78,31 +123,27 @@ impl GatewayUnderTest {
             .build()
             .map_err(|source| BenchError::Start { name: "the links' thread".into(), source })?;
         let key = ClusterKey::generate_file(&folder.path().join("cluster.key"))?;
-        let feed = runtime.block_on(FeedEnd::start(&key))?;
+        let (feeder, jobmaster) = feeder(&runtime, &key, &folder)?;
         let store = runtime.block_on(StoreEnd::start(&key))?;
         let address = free_address()?;
         let file = folder.path().join("gateway.toml");
-        let text = configuration(setup, &folder, address, [&feed.address, &store.address]);
+        let text = configuration(setup, &folder, address, [&jobmaster, &store.address]);
         fs::write(&file, text)
             .map_err(|source| BenchError::Scratch { what: "gateway.toml", source })?;
         let arguments = vec!["gateway".into(), "--config".into(), file.into_os_string()];
         let launch = Launch { arguments, cores: setup.cores.clone(), niceness: None };
         let process = RunProcess::start("the gateway", &launch, interruption)?;
         let started = u32::try_from(unix_time().to_seconds()).unwrap_or(u32::MAX / 2);
-        let mut gateway = Self {
+        Ok(Self {
             process,
             address,
-            feed,
+            feeder,
             store,
             jobs: JobRow::new(started),
             interruption: interruption.clone(),
             _runtime: runtime,
             _folder: folder,
-        };
-        let job = gateway.next_job();
-        gateway.hand_out(job)?;
-        gateway.wait_until_it_serves()?;
-        Ok(gateway)
+        })
     }
 
     fn wait_until_it_serves(&mut self) -> Result<(), BenchError> {
@@ -128,9 +169,14 @@ impl GatewayUnderTest {
         self.jobs.next_refresh()
     }
 
-    /// Hands a job to the gateway.
+    /// Hands a job to the gateway, where the run is its jobmaster.
     pub(crate) fn hand_out(&self, job: Job) -> Result<(), BenchError> {
-        self.feed.hand_out(job)
+        match &self.feeder {
+            Feeder::Run(feed) => feed.hand_out(job),
+            Feeder::Jobmaster(_) => {
+                Err(BenchError::Check("a jobmaster makes the jobs of this run".into()))
+            }
+        }
     }
 
     pub(crate) fn processor_time(&mut self) -> Result<ProcessorTime, BenchError> {
@@ -213,6 +259,18 @@ fn configuration(
         set("runtime", &format_args!("\"{runtime}\""));
     }
     text
+}
+
+/// A jobmaster that hears of blocks by long polling, and makes no other job.
+fn jobmaster_configuration(folder: &TempDir, listen: &str, node_url: &str) -> String {
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    format!(
+        "listen = \"{listen}\"\ncluster_key_file = {:?}\ndata_folder = {:?}\nnode_url = \"{node_url}\"\n\
+         payout_address = \"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080\"\n\
+         poll_interval_ms = 3600000\nrefresh_interval_s = 3600\n",
+        path("cluster.key"),
+        path("jobmaster"),
+    )
 }
 
 /// One miner that comes, gets its job, and goes; or why it does not.

@@ -16,6 +16,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`connections`], [`storm`], [`submit`], [`fairness`] | the runs |
+//! | [`job_fanout`], `node_end`, `feed_delay` | a run with a jobmaster as well, and the run as its node |
 //! | [`share_check`] | a run without processes: what the check of a share takes |
 //! | [`vardiff`] | a run in virtual time: what difficulty a crowd of miners gets |
 //! | `gateway_under_test`, `feed_end`, `store_end` | the gateway and both ends of its links |
@@ -34,14 +35,17 @@ pub mod cores;
 mod crew;
 mod error;
 pub mod fairness;
+mod feed_delay;
 mod feed_end;
 mod gateway_under_test;
 mod greeting;
+pub mod job_fanout;
 mod jobs;
 mod kernel_settings;
 mod launch;
 mod miners;
 mod monotonic;
+mod node_end;
 mod process_usage;
 mod progress;
 mod protocol;

@@ -73,7 +73,7 @@ pub(crate) enum MinersReport {
     /// The line may come.
     Expecting,
     /// Everybody of this ring who is still connected has had the expected line.
-    JobSeen { connections: u32, unexpected: u64, at_ns: u64 },
+    JobSeen { connections: u32, unexpected: u64, first_at_ns: u64, at_ns: u64 },
     /// Shares answered since the start.
     Running { answered: u64 },
     /// All is answered.

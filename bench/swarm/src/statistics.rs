@@ -56,6 +56,11 @@ impl Latencies {
         self.0.value_at_percentile(percent) as f64 / 1000.0
     }
 
+    /// Adds all of another.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("all have the same bounds");
+    }
+
     /// Forgets all.
     pub(crate) fn clear(&mut self) {
         self.0.reset();

@@ -39,6 +39,8 @@ pub(super) struct Holders {
     expected: Option<Vec<u8>>,
     holding: u32,
     seen: u32,
+    /// When the first of them came.
+    first_at_ns: u64,
     /// Lines that nobody expected.
     unexpected: u64,
 }
@@ -54,6 +56,7 @@ impl Holders {
             expected: None,
             holding: 0,
             seen: 0,
+            first_at_ns: 0,
             unexpected: 0,
         }
     }
@@ -64,7 +67,7 @@ impl Holders {
                 *seen = false;
             }
         }
-        (self.expected, self.seen) = (Some(prefix.into_bytes()), 0);
+        (self.expected, self.seen, self.first_at_ns) = (Some(prefix.into_bytes()), 0, 0);
         self.reports.send(MinersReport::Expecting);
         self.tell_if_all_have_seen();
     }
@@ -72,6 +75,9 @@ impl Holders {
     fn look_at(&mut self, miner: u32, mut bytes: &[u8]) {
         let Member::Holding { in_line, seen } = &mut self.members[miner as usize] else { return };
         let expected = self.expected.as_deref();
+        if self.first_at_ns == 0 && expected.is_some() {
+            self.first_at_ns = now_ns();
+        }
         while !bytes.is_empty() {
             if !*in_line {
                 // The pieces of a line are longer than the prefix, but for the last one.
@@ -101,6 +107,7 @@ impl Holders {
             self.reports.send(MinersReport::JobSeen {
                 connections: self.seen,
                 unexpected: self.unexpected,
+                first_at_ns: self.first_at_ns,
                 at_ns: now_ns(),
             });
         }

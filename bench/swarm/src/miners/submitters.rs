@@ -254,6 +254,7 @@ impl Submitters {
             self.reports.send(MinersReport::JobSeen {
                 connections,
                 unexpected: 0,
+                first_at_ns: 0,
                 at_ns: now_ns(),
             });
         }
