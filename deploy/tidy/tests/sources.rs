@@ -105,3 +105,22 @@ fn every_limit_is_used() {
         assert!(used || related, "{name} bounds nothing");
     }
 }
+
+#[test]
+fn every_failing_that_is_listed_has_its_test() {
+    let readme = root().join("bench/end-to-end/README.md");
+    let readme = fs::read_to_string(readme).expect("the end-to-end tests have a README");
+    let (_, list) = readme.split_once("gets wrong, and the test here").expect("the list is there");
+    let sources = sources();
+    let rows = list.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let mut tests = 0;
+    for row in rows {
+        for name in row.split('`').skip(1).step_by(2) {
+            let marked = format!("fn {name}(");
+            let has_it = |(_, text): &(String, String)| text.contains(&marked);
+            assert!(sources.iter().any(has_it), "no test is named {name}");
+            tests += 1;
+        }
+    }
+    assert!(tests >= 20, "{tests} tests are listed");
+}
