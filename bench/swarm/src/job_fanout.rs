@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::child::Interruption;
 use crate::connections::{ConnectionsOptions, check_seen, holders};
 use crate::cores::{Placement, allowed};
-use crate::crew::Crew;
+use crate::crew::{Crew, CrewPlan};
 use crate::error::BenchError;
 use crate::feed_delay;
 use crate::gateway_under_test::GatewayUnderTest;
@@ -17,6 +17,8 @@ use crate::statistics::median;
 
 /// Connects on their way at one time.
 const CONNECTS_IN_FLIGHT: u64 = 512;
+/// The miners go first, as root: they share the cores with all that they wait for.
+const MINERS_NICENESS: i32 = -20;
 /// Between two blocks: every miner has long had its job.
 const ROUND_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -47,6 +49,8 @@ pub fn run(options: &JobFanoutOptions, interruption: &Interruption) -> Result<Re
     let node = NodeEnd::start(options.transactions)?;
     let gateway = GatewayUnderTest::start_on_node(&setup, &node.url(), interruption)?;
     let plan = holders(gateway.address, crowd.count, false, placement.miners.clone());
+    // What they see is stamped when it is there, not when the gateway leaves them a core.
+    let plan = CrewPlan { niceness: Some(MINERS_NICENESS), ..plan };
     let mut crew = Crew::start(&plan, interruption)?;
     let opened = crew.open(|sum| {
         progress.count("miners", sum.open.into(), Some(crowd.count.into()));

@@ -86,6 +86,8 @@ pub const CONNECTIONS_PER_SHARD_MAX: usize = 1 << (32 - SHARD_BITS);
 /// Connections that a shard attends to, for a broadcast, for expired deadlines or to let miners go,
 /// before it reads again; the others have their turn in the next slices.
 pub const BROADCAST_SLICE_MAX: usize = 512;
+/// The first slice of a broadcast: what it has goes out before more is made ready.
+pub const BROADCAST_FIRST_SLICE_MAX: usize = 32;
 
 /// Workers of a shard that wait until it is known whether their account may mine; further ones are let in, or not, as
 /// if nobody could tell.

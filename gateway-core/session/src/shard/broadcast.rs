@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use sluice_mining::book::JobIndex;
-use sluice_units::limits::BROADCAST_SLICE_MAX;
+use sluice_units::limits::{BROADCAST_FIRST_SLICE_MAX, BROADCAST_SLICE_MAX};
 use sluice_units::{Counter, Identity, Job, JobId, JobKind, Now, ShareDifficulty};
 use sluice_wire::stratum::notification;
 
@@ -99,7 +99,9 @@ impl Shard {
     /// Attends to the next slice of a broadcast, where one is under way.
     pub(super) fn continue_walk(&mut self, now: Now) {
         let Some(mut walk) = self.walk.take() else { return };
-        for _ in 0..walk.left.min(BROADCAST_SLICE_MAX) {
+        let begins = walk.left == walk.slots;
+        let most = if begins { BROADCAST_FIRST_SLICE_MAX } else { BROADCAST_SLICE_MAX };
+        for _ in 0..walk.left.min(most) {
             self.visit(now, walk.next_slot, walk.purpose);
             walk.next_slot = (walk.next_slot + 1) % walk.slots;
             walk.left -= 1;
