@@ -83,7 +83,11 @@ impl BlockRest {
             has_witness: template.witness_commitment.is_some(),
             transaction_count: u32::try_from(transactions.len()).expect("bounded by the template"),
             aux,
-            transactions: transactions.iter().flat_map(|one| &one.bytes).copied().collect(),
+            transactions: transactions
+                .iter()
+                .map(|one| &one.bytes[..])
+                .collect::<Vec<_>>()
+                .concat(),
         }
     }
 

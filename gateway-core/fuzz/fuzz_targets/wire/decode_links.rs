@@ -4,6 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use sluice_wire::job_feed::{FromGateway, FromJobmaster};
 use sluice_wire::operator_feed::{FromOperator, ToOperator};
+use sluice_wire::peer_feed::FromPeer;
 use sluice_wire::share_feed::{FromWriter, ToWriter};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -18,6 +19,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(message) = ToOperator::decode(bytes) {
         assert_eq!(ToOperator::decode(&message.encode()), Ok(message));
+    }
+    if let Ok(message) = FromPeer::decode(bytes) {
+        assert_eq!(FromPeer::decode(&message.encode()), Ok(message));
     }
     if let Ok(message) = ToWriter::decode(bytes) {
         assert_eq!(ToWriter::decode(&message.encode()), Ok(message));
