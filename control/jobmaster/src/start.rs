@@ -104,6 +104,9 @@ pub enum StartError {
     Listen(#[from] LinkError),
 }
 
+/// How often it is told that a node is waited for.
+const WAIT_TELL_INTERVAL: Duration = Duration::from_secs(60);
+
 /// What a jobmaster has done so far.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct JobmasterStatus {
@@ -236,10 +239,12 @@ impl Jobmaster {
     }
 }
 
-/// Waits until a node is ready, as long as the configuration allows. The others may come later.
+/// Waits until a node is ready; the others may come later. For one that does not answer it waits as long as
+/// the configuration allows, for one that loads or downloads the chain as long as that takes.
 async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Blockchain, NodeError> {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(config.node_start_wait_s);
-    let mut told = false;
+    let patience = Duration::from_secs(config.node_start_wait_s);
+    let mut deadline = tokio::time::Instant::now() + patience;
+    let mut tell_at = tokio::time::Instant::now();
     loop {
         let mut first_error = None;
         for node in nodes {
@@ -253,13 +258,74 @@ async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Bloc
             first_error.get_or_insert(error);
         }
         let error = first_error.expect("there is a node, and none is ready");
-        if tokio::time::Instant::now() >= deadline {
+        let now = tokio::time::Instant::now();
+        if now >= deadline {
             return Err(error);
         }
-        if !told {
-            warn!("{error}; waiting up to {} s", config.node_start_wait_s);
-            told = true;
+        let comes_by_itself = !matches!(error, NodeError::Unreachable { .. });
+        if comes_by_itself {
+            deadline = now + patience;
+        }
+        if now >= tell_at {
+            tell_at = now + WAIT_TELL_INTERVAL;
+            let most = if comes_by_itself { "" } else { ", but not for long" };
+            warn!("{error}; waiting for it{most}");
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// A node that is behind the network for so many calls.
+    fn node_behind_for(calls: u32) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://u:p@{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for (call, client) in (0..).zip(listener.incoming().map_while(Result::ok)) {
+                let mut client = client;
+                // One call fits one read, and one answer a connection.
+                let _ = client.read(&mut [0; 4096]);
+                let behind = call < calls;
+                let answer = format!(
+                    "{{\"result\":{{\"chain\":\"main\",\"blocks\":1,\"bestblockhash\":\"{}\",\
+                     \"chainwork\":\"02\",\"initialblockdownload\":{behind}}},\"error\":null,\"id\":1}}",
+                    "07".repeat(32)
+                );
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    answer.len()
+                );
+                let _ = client.write_all((head + &answer).as_bytes());
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn a_node_that_downloads_the_chain_is_waited_for_and_one_that_is_away_is_not() {
+        let config = |node_url: String| JobmasterConfig {
+            node_url,
+            node_start_wait_s: 1,
+            ..JobmasterConfig::default()
+        };
+        // Twice as long as a node may be away.
+        let config_behind = config(node_behind_for(10));
+        let nodes = config_behind.nodes().unwrap();
+        let ready = wait_for_nodes(&nodes, &config_behind).await.unwrap();
+        assert_eq!((ready.chain.as_str(), ready.tip.work), ("main", 2));
+
+        let at_once = JobmasterConfig { node_start_wait_s: 0, ..config(node_behind_for(10)) };
+        let error = wait_for_nodes(&at_once.nodes().unwrap(), &at_once).await.unwrap_err();
+        assert!(error.to_string().contains("still downloading"), "{error}");
+        let away = config("http://u:p@127.0.0.1:1".into());
+        let error = wait_for_nodes(&away.nodes().unwrap(), &away).await.unwrap_err();
+        assert!(error.to_string().contains("start it"), "{error}");
     }
 }

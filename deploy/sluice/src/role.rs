@@ -38,7 +38,11 @@ pub(crate) fn run_jobmaster(arguments: &RoleArguments) -> Result<()> {
             config::load::<JobmasterConfig>("jobmaster", file.as_deref(), std::env::vars())
                 .map_err(|error| error.to_string())
         };
-        let jobmaster = Jobmaster::start(config, key, Some(Box::new(reload))).await?;
+        let jobmaster = tokio::select! {
+            started = Jobmaster::start(config, key, Some(Box::new(reload))) => started?,
+            // It may be waiting for a node that downloads the chain.
+            () = stop.wait() => return Ok(()),
+        };
         loop {
             tokio::select! {
                 () = stop.wait() => break,

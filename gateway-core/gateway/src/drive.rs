@@ -19,7 +19,7 @@ use sluice_session::{
 };
 use sluice_units::{ConnectionId, FoundBlock, Instant, Now};
 use thiserror::Error;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::accounts::AccountQuestion;
 use crate::queues::{FeedEvent, ShardCounts, ShardMessage, ShardQueues};
@@ -370,6 +370,8 @@ impl Drive {
             let hash = block.hash;
             error!(%hash, "FATAL: a found block could not be written to disk: {cause}; it is sent all the same");
         }
+        let (hash, height, finder) = (block.hash, block.height, &block.finder);
+        info!(%hash, height, user = finder.user(), worker = finder.worker(), "a share is a block");
         self.queues.outlets.blocks.blocking_send(block).map_err(|_| ShardFailure::UplinkGone)
     }
 

@@ -4,6 +4,7 @@ mod ends;
 mod half_open;
 mod handover;
 mod limits;
+mod network;
 mod outbound;
 mod server;
 mod threads;

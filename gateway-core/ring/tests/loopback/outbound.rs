@@ -9,6 +9,7 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use sluice_ring::{ConnectError, Engine, EngineConfig, Handler, Sent};
 use sluice_units::ConnectionId;
 
+use crate::network::{in_a_network_of_its_own, ip};
 use crate::server::Server;
 
 #[derive(Default)]
@@ -145,4 +146,24 @@ fn a_host_is_told_when_a_turn_has_something_to_do() {
         }
         engine.turn(Duration::ZERO, &mut client).unwrap();
     }
+}
+
+#[test]
+fn every_member_of_a_group_gets_what_is_sent_to_it() {
+    in_a_network_of_its_own("outbound::every_member_of_a_group_gets_what_is_sent_to_it", || {
+        ip(&["link", "set", "lo", "up"]);
+        ip(&["route", "add", "239.0.0.0/8", "dev", "lo"]);
+        let group: SocketAddr = "239.1.2.3:7403".parse().unwrap();
+        let mut members = [(); 3].map(|()| {
+            let mut engine = Engine::new(unheard()).unwrap();
+            assert_eq!(engine.receive_datagrams(group).unwrap(), group);
+            (engine, Client::default())
+        });
+        let sender = UdpSocket::bind("0.0.0.0:0").unwrap();
+        sender.send_to(b"a job", group).unwrap();
+        for (engine, client) in &mut members {
+            turn_until(engine, client, |client| !client.datagrams.is_empty());
+            assert_eq!(client.datagrams[0].1, b"a job");
+        }
+    });
 }

@@ -39,6 +39,10 @@ enum Purpose {
     LetGo,
 }
 
+/// What miners are shown that are let go since there is no work.
+const NO_WORK: &str =
+    "This pool has lost its node and has no work: mine elsewhere until it is back";
+
 impl Shard {
     /// The jobmaster sent a job; one that is known already only shows that the jobmaster lives.
     ///
@@ -166,9 +170,13 @@ impl Shard {
         let Some(mut session) = self.sessions[slot].take() else { return };
         match purpose {
             Purpose::LetGo if !session.is(Mark::Closing) => {
-                if self.draining && session.is_working() {
-                    // Whoever comes back at once finds another gateway behind the same name.
-                    notification::encode_reconnect(&mut self.outbox, None, 0);
+                if session.is_working() {
+                    if self.draining {
+                        // Whoever comes back at once finds another gateway behind the same name.
+                        notification::encode_reconnect(&mut self.outbox, None, 0);
+                    } else {
+                        notification::encode_show_message(&mut self.outbox, NO_WORK);
+                    }
                     self.send_outbox(session.connection);
                 }
                 self.end(now, &mut session, EndCause::LetGo);

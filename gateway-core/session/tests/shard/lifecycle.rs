@@ -6,7 +6,7 @@ use sluice_session::Action;
 use sluice_units::limits::LINE_BYTES_MAX;
 use sluice_units::{ConnectionId, JobKind};
 
-use crate::pair::{HARD_NBITS, Pair, code, job, kind, mine_share, submit_line};
+use crate::pair::{HARD_NBITS, Pair, code, job, kind, lines_of, mine_share, submit_line};
 
 const PING: &str = "{\"id\":1,\"method\":\"mining.ping\"}\n";
 
@@ -32,6 +32,8 @@ fn a_silent_jobmaster_costs_the_pool_its_miners_until_a_job_comes() {
     assert_eq!(pair.closes(working), 0, "30 s are allowed");
     pair.pass_in_silence(1);
     assert_eq!(pair.closes(working), 1);
+    let told = lines_of(&pair.events, working);
+    assert!(told.last().unwrap().contains("client.show_message"), "{told:?}");
     assert_eq!(pair.shard.stats().connections, 0);
     let refused = pair.connect();
     assert_eq!(pair.closes(refused), 1);
