@@ -37,8 +37,8 @@ pub(crate) use settings::{Settings, rules_of};
 pub(crate) struct Drive {
     /// The preferred one first.
     nodes: Vec<Node>,
-    /// Why a node cannot be used at present, by node: told once, however long it lasts.
-    troubles: Vec<Option<String>>,
+    /// Why a node cannot be used at present, by node and kind of call: told once, however long it lasts.
+    troubles: Vec<[Option<String>; 2]>,
     chain: String,
     clock: Clock,
     jobs: JobDesk,
@@ -89,7 +89,7 @@ impl Drive {
         let aux = AuxDesk::new(clock.now().instant, named);
         let chains: Vec<AuxNode> = chains.into_iter().map(|(node, _)| node).collect();
         Self {
-            troubles: vec![None; nodes.len()],
+            troubles: vec![[None, None]; nodes.len()],
             blocks: BlockDesk::new(nodes.len()),
             aux,
             chain_troubles: vec![None; chains.len()],

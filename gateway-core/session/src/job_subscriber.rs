@@ -249,10 +249,12 @@ impl JobSubscriber {
 
     /// Decides whom to follow; `news` is who has a job that was not known.
     fn choose(&mut self, now: Instant, news: Option<JobmasterIndex>) {
-        for feed in &mut self.feeds {
+        for (index, feed) in self.feeds.iter_mut().enumerate() {
             let counts = feed.heard.is_some_and(|heard| now.since(heard) <= self.forget_after);
-            if !counts && !feed.linked {
+            if !counts {
                 feed.latest = None;
+                // The shard has let its miners go: the same job again brings them back.
+                self.followed.take_if(|followed| followed.jobmaster == index);
             }
         }
         self.choose_among_known(now, news);

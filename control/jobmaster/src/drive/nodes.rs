@@ -72,18 +72,18 @@ impl Drive {
         match answer {
             Answer::Blockchain(Ok(blockchain)) => self.handle_blockchain(node, &blockchain),
             Answer::Blockchain(Err(error)) => {
-                self.tell_trouble(node, error.to_string());
+                self.tell_trouble(node, Trouble::Tip, error.to_string());
                 self.jobs.handle_failure(now, node, FailedCall::Tip);
             }
             Answer::Template(asked, Ok(template)) => {
                 match self.jobs.handle_template(now, node, asked, &template) {
-                    Ok(()) => self.end_trouble(node),
-                    Err(cause) => self.tell_trouble(node, cause),
+                    Ok(()) => self.end_trouble(node, Trouble::Template),
+                    Err(cause) => self.tell_trouble(node, Trouble::Template, cause),
                 }
             }
             Answer::Template(asked, Err(error)) => {
                 if asked == Asked::Now {
-                    self.tell_trouble(node, error.to_string());
+                    self.tell_trouble(node, Trouble::Template, error.to_string());
                 }
                 self.jobs.handle_failure(now, node, FailedCall::Template(asked));
             }
@@ -114,15 +114,17 @@ impl Drive {
             let (theirs, ours) = (&blockchain.chain, &self.chain);
             self.tell_trouble(
                 node,
+                Trouble::Tip,
                 format!("the node at {address} is on the network {theirs}, this pool on {ours}: correct its address"),
             );
             return self.jobs.handle_failure(now, node, FailedCall::Tip);
         }
         if blockchain.is_behind {
-            self.tell_trouble(node, NodeError::InitialDownload(address.to_owned()).to_string());
+            let cause = NodeError::InitialDownload(address.to_owned()).to_string();
+            self.tell_trouble(node, Trouble::Tip, cause);
             return self.jobs.handle_behind(now, node);
         }
-        self.end_trouble(node);
+        self.end_trouble(node, Trouble::Tip);
         self.jobs.handle_tip(now, node, blockchain.tip);
         self.blocks.handle_tip(now.instant, node, &blockchain.tip.hash);
     }
@@ -149,16 +151,18 @@ impl Drive {
     }
 
     /// Logs trouble with a node once, however long it lasts.
-    fn tell_trouble(&mut self, node: NodeIndex, cause: String) {
-        if self.troubles[node].is_none() {
+    fn tell_trouble(&mut self, node: NodeIndex, trouble: Trouble, cause: String) {
+        let told = &mut self.troubles[node][trouble as usize];
+        if told.is_none() {
             error!("{cause}; miners keep their job meanwhile, and the call is repeated");
-            self.troubles[node] = Some(cause);
+            *told = Some(cause);
             self.show_troubles();
         }
     }
 
-    fn end_trouble(&mut self, node: NodeIndex) {
-        if self.troubles[node].take().is_some() {
+    fn end_trouble(&mut self, node: NodeIndex, trouble: Trouble) {
+        let ended = self.troubles[node][trouble as usize].take().is_some();
+        if ended && self.troubles[node].iter().all(Option::is_none) {
             info!(node = self.nodes[node].address(), "the node answers again");
             self.show_troubles();
         }
@@ -166,8 +170,16 @@ impl Drive {
 
     /// The status tells of trouble once no node is without.
     fn show_troubles(&self) {
-        let all = self.troubles.iter().all(Option::is_some);
-        let first = self.troubles.first().and_then(Clone::clone).filter(|_| all);
+        let of_node = |troubles: &[Option<String>; 2]| troubles.iter().flatten().next().cloned();
+        let all: Option<Vec<String>> = self.troubles.iter().map(of_node).collect();
+        let first = all.and_then(|all| all.into_iter().next());
         self.change_status(|status| status.node_trouble = first);
     }
+}
+
+/// Which calls a node cannot be used for. One that tells its tip may give no template.
+#[derive(Clone, Copy)]
+pub(super) enum Trouble {
+    Tip = 0,
+    Template = 1,
 }

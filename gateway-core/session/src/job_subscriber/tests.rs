@@ -133,6 +133,22 @@ fn nobody_is_led_back_to_a_tip_that_is_known_to_be_old() {
 }
 
 #[test]
+fn the_same_job_brings_miners_back_after_a_long_silence() {
+    let mut subscriber = JobSubscriber::new(1, Duration::from_secs(60));
+    subscriber.handle_linked(at(0), A, FeedName(0), &KEY);
+    subscriber.handle_message(at(0), A, offer(A, 1, JobKind::Refresh, 1));
+    assert_eq!(given(&mut subscriber), [(id(A, 1), JobKind::Refresh)]);
+    for linked in [true, false] {
+        if !linked {
+            subscriber.handle_unlinked(at(200_000), A);
+            subscriber.handle_linked(at(300_000), A, FeedName(0), &KEY);
+        }
+        subscriber.handle_message(at(300_001), A, offer(A, 1, JobKind::Refresh, 1));
+        assert_eq!(given(&mut subscriber), [(id(A, 1), JobKind::Refresh)], "{linked}");
+    }
+}
+
+#[test]
 fn a_jobmaster_may_take_its_own_tip_back() {
     let mut subscriber = subscriber();
     subscriber.handle_message(at(0), A, offer(A, 1, JobKind::Clean, 1));
