@@ -167,6 +167,10 @@ impl AuxChainNode {
 
     fn end(&self, hash: &str, checked: Result<(), String>) -> bool {
         let mut state = self.state();
+        if state.taken.iter().any(|taken| taken == hash) {
+            // It was handed in once more, since the answer to the first time came too late.
+            return true;
+        }
         match checked {
             Ok(()) => state.taken.push(hash.to_owned()),
             Err(cause) => state.refused.push(cause),
@@ -211,6 +215,15 @@ impl Bench {
         let jobmaster = roles.start("jobmaster", "jobmaster");
         let all = |line: &str| line.contains(r#"chains=["nmc", "sys", "rsk"]"#);
         jobmaster.wait_for_line(all, PATIENCE);
+        // A job may have been made before all of them were known: one that follows commits to all.
+        let give_up_at = Instant::now() + PATIENCE;
+        let commits_to_all = |lines: Vec<String>| {
+            lines.into_iter().skip_while(|line| !all(line)).any(|line| line.contains("new job"))
+        };
+        while !commits_to_all(jobmaster.lines()) {
+            assert!(Instant::now() < give_up_at, "{}", jobmaster.log_tail());
+            thread::sleep(POLL_INTERVAL);
+        }
         Self { node, chains, roles, jobmaster }
     }
 }
