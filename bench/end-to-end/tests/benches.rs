@@ -166,7 +166,14 @@ fn a_new_block_is_followed_from_the_node_to_the_last_miner() {
     let sizes = ["--connections", "50", "--rounds", "3", "--transactions", "20"];
     let object = result(&[&["job-fanout"], &sizes[..]].concat());
     assert_eq!((&object["connections"], &object["rounds"]), (&50.into(), &3.into()), "{object}");
-    let fields = ["node_to_first_us", "node_to_last_ms", "feed_us_p50", "feed_us_p99"];
+    let fields = [
+        "node_to_first_us",
+        "node_to_last_ms",
+        "feed_us_p50",
+        "feed_us_p99",
+        "bare_us_p50",
+        "bare_us_p99",
+    ];
     assert_positive(&object, &fields);
     let number = |field: &str| object[field].as_f64().unwrap();
     assert!(number("node_to_first_us") <= number("node_to_last_ms") * 1000.0, "{object}");

@@ -22,6 +22,8 @@ use crate::statistics::Latencies;
 const JOBS: usize = 1000;
 const JOB_INTERVAL: Duration = Duration::from_millis(2);
 const TURN_WAIT: Duration = Duration::from_millis(100);
+/// What a job takes of a datagram, about.
+const JOB_DATAGRAM_BYTES: usize = 800;
 const FEED: FeedName = FeedName(7);
 const KEY: DatagramKey = DatagramKey([7; 32]);
 
@@ -92,6 +94,48 @@ pub(crate) fn measure(shards: u32, interruption: &Interruption) -> Result<Latenc
     let mut all = Latencies::default();
     for thread in threads {
         all.add(&thread.join().expect("a shard's thread ends by itself"));
+    }
+    sent.map(|()| all)
+}
+
+/// The same with nothing on top: bytes of a job's length, received by threads that wait in `recv`.
+pub(crate) fn measure_bare(
+    shards: u32,
+    interruption: &Interruption,
+) -> Result<Latencies, BenchError> {
+    let failed = |source| BenchError::Scratch { what: "a socket for datagrams", source };
+    let (mut targets, mut threads) = (Vec::new(), Vec::new());
+    let ended = Arc::new(AtomicBool::new(false));
+    for _ in 0..shards {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+        socket.set_read_timeout(Some(TURN_WAIT)).map_err(failed)?;
+        targets.push(socket.local_addr().map_err(failed)?);
+        let ended = Arc::clone(&ended);
+        threads.push(thread::spawn(move || {
+            let (mut latencies, mut bytes) = (Latencies::default(), [0; 2048]);
+            while !ended.load(Ordering::Relaxed) {
+                if socket.recv(&mut bytes).is_ok() {
+                    let sent = u64::from_le_bytes(bytes[..8].try_into().expect("8 bytes"));
+                    latencies.record_ns(now_ns().saturating_sub(sent));
+                }
+            }
+            latencies
+        }));
+    }
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+    let sent = (0..JOBS).try_for_each(|_| {
+        let mut bytes = [0; JOB_DATAGRAM_BYTES];
+        bytes[..8].copy_from_slice(&now_ns().to_le_bytes());
+        for target in &targets {
+            socket.send_to(&bytes, target).map_err(failed)?;
+        }
+        interruption.sleep(JOB_INTERVAL)
+    });
+    thread::sleep(TURN_WAIT);
+    ended.store(true, Ordering::Relaxed);
+    let mut all = Latencies::default();
+    for thread in threads {
+        all.add(&thread.join().expect("a thread that receives ends by itself"));
     }
     sent.map(|()| all)
 }

@@ -42,6 +42,7 @@ pub fn run(options: &JobFanoutOptions, interruption: &Interruption) -> Result<Re
     let placement = Placement::together(&allowed(), crowd.cores.clone());
     progress.say(format_args!("jobs by datagram to {} shards without miners", setup.shards));
     let feed = feed_delay::measure(setup.shards, interruption)?;
+    let bare = feed_delay::measure_bare(setup.shards, interruption)?;
 
     let shards = setup.shards;
     progress
@@ -93,6 +94,12 @@ pub fn run(options: &JobFanoutOptions, interruption: &Interruption) -> Result<Re
     report.measured("node_to_last_ms_max", last_max, "all of them");
     report.measured("feed_us_p50", feed.percentile_us(50.0), "a job, sealed -> chosen by a shard");
     report.measured("feed_us_p99", feed.percentile_us(99.0), "");
+    report.measured(
+        "bare_us_p50",
+        bare.percentile_us(50.0),
+        "as many bytes, sent -> received, and nothing on top",
+    );
+    report.measured("bare_us_p99", bare.percentile_us(99.0), "");
     report.add("feed_samples", feed.count(), "jobs that came to a shard");
     Ok(report)
 }
