@@ -179,14 +179,20 @@ fn workers_connections_and_runs_add_up() {
     let mut blocks = Vec::new();
     for run in 0..2 {
         let pool = easy_pool(folder.path());
+        let mut tip = None;
         for worker in ["alice.rig1", "alice.rig2", "bob.rig1", "alice.rig1"] {
             let mut client = StratumClient::start(&pool.address, worker);
+            // Another shard may hear of the block a moment later than the one that it was found on.
+            if let Some(tip) = &tip {
+                client.wait_for_job(|job| job.parent_hash() == *tip);
+            }
             for _ in 0..=run {
                 let share = client.search(Wanted::Share);
                 assert_eq!(client.submit(&share), 0);
                 assert_eq!(client.submit(&share), 22);
             }
             blocks.push((find_block(&mut client).to_string(), worker.to_owned()));
+            tip = Some(client.job().parent_hash());
             mined.add_client(worker, &client);
         }
         let summary = pool.stop();

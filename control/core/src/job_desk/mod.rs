@@ -246,6 +246,8 @@ impl JobDesk {
             let tip = self.reckoned_tip(template);
             let state = &mut self.nodes[node];
             state.tip = Some(tip);
+            // What was asked for before may be answered with the former one yet.
+            state.tip_moved();
             state.ask_tip(now.instant);
             if asked == Asked::LongPoll {
                 state.long_poll_again(now.instant);

@@ -209,6 +209,18 @@ fn a_template_that_was_awaited_is_taken_before_any_poll() {
 }
 
 #[test]
+fn an_answer_from_before_an_awaited_template_takes_nobody_back() {
+    let mut desk = working_desk();
+    desk.handle_timeout(at(30_003));
+    assert!(actions(&mut desk).contains(&DeskAction::AskTemplate(0)), "a refresh is due");
+    desk.handle_template(at(30_004), 0, Asked::LongPoll, &template_at(8, 4)).unwrap();
+    assert_eq!(published(&mut desk), [JobKind::Clean]);
+    desk.handle_template(at(30_005), 0, Asked::Now, &template(7)).unwrap();
+    assert_eq!(published(&mut desk), []);
+    assert_eq!(desk.latest().unwrap().0.parent, Hash256::from_bytes([8; 32]));
+}
+
+#[test]
 fn an_announcement_asks_at_once_and_a_known_one_does_not() {
     let mut desk = working_desk();
     let hash = |name: u8| Hash256::from_bytes([name; 32]);
