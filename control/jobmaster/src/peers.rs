@@ -1,13 +1,16 @@
 //! Links to the pool's other jobmasters: each is told what blocks on the jobs of this one need.
 
+use std::convert::Infallible;
+use std::iter;
+use std::sync::Arc;
+
 use sluice_mining::builder::BlockRest;
 use sluice_service::ClusterKey;
 use sluice_service::backoff::Backoff;
-use sluice_service::link;
+use sluice_service::link::{self, Inbound, LinkReceiver, LinkSender};
 use sluice_units::JobId;
 use sluice_units::limits::PEER_RESTS_MAX;
 use sluice_wire::peer_feed::{FromPeer, PEER_FEED_VERSION, REST_BYTES_MAX};
-use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
 use tracing::{info, warn};
 
@@ -28,13 +31,16 @@ impl Peers {
         let (latest, latest_out) = watch::channel(None);
         let hello = FromPeer::Hello { version: PEER_FEED_VERSION, jobmaster_id }.encode();
         for address in addresses {
-            tokio::spawn(tell(
-                address.clone(),
-                key.clone(),
-                hello.clone(),
-                rests.subscribe(),
-                latest_out.clone(),
-            ));
+            let peer = Peer {
+                address: address.clone(),
+                key: key.clone(),
+                hello: hello.clone(),
+                rests: rests.subscribe(),
+                latest: latest_out.clone(),
+                backoff: Backoff::for_links(),
+                trouble_told: false,
+            };
+            tokio::spawn(peer.run());
         }
         Self { rests, latest }
     }
@@ -55,46 +61,75 @@ impl Peers {
     }
 }
 
-/// Tells one peer, for as long as there is something to tell.
-async fn tell(
+/// One peer, and what there is to tell it.
+struct Peer {
     address: String,
     key: ClusterKey,
+    /// The first message.
     hello: Vec<u8>,
-    mut rests: broadcast::Receiver<Told>,
+    rests: broadcast::Receiver<Told>,
     latest: watch::Receiver<Option<Told>>,
-) {
-    let mut backoff = Backoff::for_links();
-    let mut trouble_told = false;
-    loop {
-        let cause = match link::connect(&address, &key).await {
-            Ok((mut sender, _receiver)) => {
-                let mut sent = sender.send(&hello).await;
-                let newest = latest.borrow().clone();
-                if let (Ok(()), Some(newest)) = (&sent, newest) {
-                    sent = sender.send(&newest).await;
-                }
-                if sent.is_ok() {
-                    info!(address, "telling another jobmaster of the jobs");
-                    backoff.reset();
-                    trouble_told = false;
-                }
-                loop {
-                    if let Err(error) = sent {
-                        break error.to_string();
-                    }
-                    sent = match rests.recv().await {
-                        Ok(message) => sender.send(&message).await,
-                        Err(broadcast::error::RecvError::Lagged(_)) => Ok(()),
-                        Err(broadcast::error::RecvError::Closed) => return,
-                    };
-                }
+    backoff: Backoff,
+    /// The present trouble is in the log; a job that is told ends it.
+    trouble_told: bool,
+}
+
+impl Peer {
+    /// Tells it, for as long as there is something to tell.
+    async fn run(mut self) {
+        loop {
+            let cause = match link::connect(&self.address, &self.key).await {
+                Ok((sender, receiver)) => match self.serve(sender, receiver).await {
+                    Some(cause) => cause,
+                    None => return,
+                },
+                Err(error) => error.to_string(),
+            };
+            if !self.trouble_told {
+                let address = &self.address;
+                warn!(
+                    address,
+                    "another jobmaster cannot be told of the jobs: {cause}; trying again"
+                );
+                self.trouble_told = true;
             }
-            Err(error) => error.to_string(),
-        };
-        if !trouble_told {
-            warn!(address, "another jobmaster cannot be told of the jobs: {cause}; trying again");
-            trouble_told = true;
+            tokio::time::sleep(self.backoff.next_wait()).await;
         }
-        tokio::time::sleep(backoff.next_wait()).await;
+    }
+
+    /// Serves one link to its end, and gives the cause of that; `None` where nothing is left to tell.
+    async fn serve(&mut self, mut sender: LinkSender, receiver: LinkReceiver) -> Option<String> {
+        // A peer says nothing. But its end is seen by reading alone: what is written to one that is gone is
+        // taken, and lost.
+        let mut inbound =
+            Inbound::start(receiver, |_| Err::<Infallible, _>("it spoke out of turn"));
+        let newest = self.latest.borrow().clone();
+        for message in iter::once(&self.hello).chain(newest.as_deref()) {
+            if let Err(error) = sender.send(message).await {
+                return Some(error.to_string());
+            }
+        }
+        if !self.trouble_told {
+            info!(address = self.address, "telling another jobmaster of the jobs");
+        }
+        loop {
+            let message = tokio::select! {
+                biased;
+                Err(cause) = inbound.receive() => return Some(cause),
+                message = self.rests.recv() => match message {
+                    Ok(message) => message,
+                    Err(broadcast::error::RecvError::Lagged(_)) => continue,
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                },
+            };
+            if let Err(error) = sender.send(&message).await {
+                return Some(error.to_string());
+            }
+            // One that hangs up on every greeting is called less and less often.
+            self.backoff.reset();
+            if core::mem::take(&mut self.trouble_told) {
+                info!(address = self.address, "telling another jobmaster of the jobs again");
+            }
+        }
     }
 }
