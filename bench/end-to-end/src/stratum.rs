@@ -53,6 +53,11 @@ impl NotifiedJob {
         holds(&self.coinbase_prefix) || holds(&self.coinbase_suffix)
     }
 
+    /// Whether its block has more transactions than the coinbase.
+    pub const fn has_transactions(&self) -> bool {
+        !self.merkle_branch.is_empty()
+    }
+
     /// The block that it follows, as nodes write it.
     pub fn parent_hash(&self) -> String {
         self.parent.to_string()

@@ -1,18 +1,26 @@
 //! A found block and everything that can die at that moment: in the end it is in the chain, once, and
 //! announced once.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use bitcoin::Amount;
+use serde_json::json;
 use sluice_end_to_end::bcoin::BcoinNode;
 use sluice_end_to_end::ports::free_port;
 use sluice_end_to_end::process::ChildProcess;
 use sluice_end_to_end::roles::{Roles, stop};
 use sluice_end_to_end::sluice::PATIENCE;
-use sluice_end_to_end::store_dump::{StoreValue, read_embedded};
-use sluice_end_to_end::stratum::{StratumClient, Wanted};
+use sluice_end_to_end::store_dump::{announced_blocks, read_embedded};
+use sluice_end_to_end::stratum::{NotifiedJob, StratumClient, Wanted};
 
 const ADDRESS: &str = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+const FEE: Amount = Amount::from_sat(12_345);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How often a jobmaster of two is killed: each of them twice.
+const JOBMASTERS_KILLED: usize = 4;
 
 /// A whole pool, each role in a process of its own.
 struct Pool {
@@ -29,7 +37,7 @@ impl Pool {
         let embedded = format!("embedded_path = {store:?}");
         let roles = Roles::configure(folder, "bare", &node.url(), ADDRESS, &embedded);
         let text = roles.jobmaster_text(&node.url(), ADDRESS);
-        roles.write("jobmaster", &(text + jobmaster));
+        roles.write("jobmaster", &with_settings(&text, jobmaster));
         let text = roles.gateway_text("gateway-data", &roles.stratum);
         roles.write("gateway", &(text + gateway));
         let [jobmaster, metawriter] =
@@ -49,26 +57,29 @@ impl Pool {
     /// Waits until a node has the block, and looks at chain and store: it is there once.
     fn end(self, nodes: &[&BcoinNode], hash: &str) {
         wait_for_kept(&self.jobmaster, hash);
-        self.assert_once(nodes, hash);
+        self.assert_once(nodes, &[hash]);
     }
 
-    fn assert_once(self, nodes: &[&BcoinNode], hash: &str) {
-        for node in nodes {
+    /// These blocks are in the chain of each node, and they are announced, once each, and no others.
+    fn assert_once(self, nodes: &[&BcoinNode], hashes: &[&str]) {
+        for (node, hash) in nodes.iter().flat_map(|node| hashes.iter().map(move |it| (node, it))) {
             let header = node.rpc("getblockheader", json!([hash, true]));
             assert!(header["confirmations"].as_i64().unwrap_or(0) > 0, "{header}");
         }
         stop(self.gateway);
         stop(self.metawriter);
-        let dump = read_embedded(&self.store);
-        let Some(StoreValue::List(blocks)) = dump.get("newblock") else {
-            panic!("no block is announced");
-        };
-        let of_block = blocks.iter().filter(|block| {
-            let block: Value = serde_json::from_str(block).expect("JSON");
-            block["hash"] == json!(hash)
-        });
-        assert_eq!(of_block.count(), 1, "{blocks:?}");
+        let announced = announced_blocks(&read_embedded(&self.store));
+        let announced: BTreeSet<&str> = announced.keys().map(String::as_str).collect();
+        assert_eq!(announced, hashes.iter().copied().collect());
     }
+}
+
+/// A configuration in which these settings take the place of those of the same name.
+fn with_settings(text: &str, settings: &str) -> String {
+    let name = |line: &str| line.split(' ').next().map(str::to_owned);
+    let set: BTreeSet<_> = settings.lines().map(name).collect();
+    let kept = text.lines().filter(|line| !set.contains(&name(line)));
+    kept.chain(settings.lines()).map(|line| format!("{line}\n")).collect()
 }
 
 fn start_gateway(roles: &Roles) -> ChildProcess {
@@ -80,6 +91,13 @@ fn start_gateway(roles: &Roles) -> ChildProcess {
 fn wait_for_kept(jobmaster: &ChildProcess, hash: &str) {
     let kept = |line: &str| line.contains("the node has the block") && line.contains(hash);
     jobmaster.wait_for_line(kept, PATIENCE);
+}
+
+/// Waits for a line of a block's story that is about one node.
+fn wait_for_story(jobmaster: &ChildProcess, words: &str, hash: &str, node: &BcoinNode) {
+    let node = node.address().to_string();
+    let wanted = |line: &str| line.contains(words) && line.contains(hash) && line.contains(&node);
+    jobmaster.wait_for_line(wanted, PATIENCE);
 }
 
 /// Hands in a block, whose share the pool takes; its hash.
@@ -174,50 +192,104 @@ fn a_block_goes_to_every_node_and_the_log_tells_its_story() {
     let hash = find_block(&mut miner);
     wait_for_kept(&pool.jobmaster, &hash);
     second.restart();
-    let (first_address, second_address) =
-        (first.address().to_string(), second.address().to_string());
-    let line_of = |words: &str, address: &str| {
-        let wanted =
-            |line: &str| line.contains(words) && line.contains(&hash) && line.contains(address);
-        pool.jobmaster.wait_for_line(wanted, PATIENCE);
+    let found = |line: &str| {
+        line.contains("block found") && line.contains(&hash) && line.contains("user=\"alice\"")
     };
-    line_of("block found", "user=\"alice\"");
-    line_of("block submitted", &first_address);
-    line_of("the node has the block", &first_address);
-    line_of("the block is the node's tip", &first_address);
-    line_of("the node has the block", &second_address);
-    line_of("the block is the node's tip", &second_address);
-    pool.assert_once(&[&first, &second], &hash);
+    pool.jobmaster.wait_for_line(found, PATIENCE);
+    wait_for_story(&pool.jobmaster, "block submitted", &hash, &first);
+    for node in [&first, &second] {
+        wait_for_story(&pool.jobmaster, "the node has the block", &hash, node);
+        wait_for_story(&pool.jobmaster, "the block is the node's tip", &hash, node);
+    }
+    pool.assert_once(&[&first, &second], &[&hash]);
+}
+
+#[test]
+fn a_block_on_the_template_of_another_node_and_the_first_one_comes_back() {
+    let (folder, mut first, second) =
+        (tempfile::tempdir().unwrap(), BcoinNode::start(), BcoinNode::start());
+    first.mine_until_segwit();
+    copy_chain(&first, &second);
+    // It shows whose template a job is of: the other node has no transaction.
+    second.spend_coinbase(1, FEE);
+    let more = format!("more_nodes = [{{ url = {:?} }}]\nrefresh_interval_s = 1\n", second.url());
+    let pool = Pool::start(folder.path(), &first, &more, "");
+    let is_refresh = |line: &str, branch: &str| {
+        line.contains("new job") && line.contains("kind=Refresh") && line.contains(branch)
+    };
+    let mut miner = pool.miner();
+    pool.jobmaster.wait_for_line(|line| is_refresh(line, "branch=0 "), PATIENCE);
+    let lines = pool.jobmaster.lines();
+    assert!(!lines.iter().any(|line| is_refresh(line, "branch=1 ")), "the first one is preferred");
+
+    first.kill();
+    pool.jobmaster.wait_for_line(|line| is_refresh(line, "branch=1 "), PATIENCE);
+    miner.wait_for_job(NotifiedJob::has_transactions);
+    let hash = find_block(&mut miner);
+    wait_for_story(&pool.jobmaster, "the block is the node's tip", &hash, &second);
+    let block = second.rpc("getblock", json!([hash]));
+    assert_eq!(block["tx"].as_array().map(Vec::len), Some(2), "{block}");
+
+    // The first one is handed what it missed, and leads again: now it alone has a transaction.
+    first.restart();
+    wait_for_story(&pool.jobmaster, "the block is the node's tip", &hash, &first);
+    first.spend_coinbase(2, FEE);
+    miner.wait_for_job(|job| job.parent_hash() == hash);
+    let next = find_block(&mut miner);
+    for node in [&first, &second] {
+        wait_for_story(&pool.jobmaster, "the block is the node's tip", &next, node);
+    }
+    let parents = [&hash, &next].map(|parent| format!("parent={parent}"));
+    let of_first = |line: &str| {
+        is_refresh(line, "branch=1 ") && parents.iter().any(|parent| line.contains(parent))
+    };
+    pool.jobmaster.wait_for_line(of_first, PATIENCE);
+    pool.assert_once(&[&first, &second], &[&hash, &next]);
+}
+
+/// A pool with a second jobmaster on a node of its own or on the same one. Both are connected to gateway and peer.
+fn start_pair(folder: &Path, first: &BcoinNode, second: &BcoinNode) -> (Pool, ChildProcess) {
+    let address = format!("127.0.0.1:{}", free_port());
+    let peer = format!("peers = [{address:?}]\n");
+    let more = format!("more_jobmasters = [{address:?}]\n");
+    let pool = Pool::start(folder, first, &peer, &more);
+    let settings = format!(
+        "listen = {address:?}\ndata_folder = {:?}\njobmaster_id = 2\npeers = [{:?}]\n",
+        pool.roles.path("other-jobs"),
+        pool.roles.jobmaster
+    );
+    let text = pool.roles.jobmaster_text(&second.url(), ADDRESS);
+    pool.roles.write("other-jobmaster", &with_settings(&text, &settings));
+    let other = pool.roles.start("jobmaster", "other-jobmaster");
+    wait_for_company(&other);
+    (pool, other)
+}
+
+/// Waits until a jobmaster hears of its peer's jobs and serves the gateway.
+fn wait_for_company(jobmaster: &ChildProcess) {
+    let told = |line: &str| line.contains("another jobmaster tells of its jobs");
+    jobmaster.wait_for_line(told, PATIENCE);
+    jobmaster.wait_for_line(|line| line.contains("a gateway connected"), PATIENCE);
+}
+
+/// Waits until a jobmaster can make blocks on a job, as the file in its folder shows.
+fn wait_for_rest(roles: &Roles, folder: &str, job: &str) {
+    let file = roles.path(folder).join("jobs").join(format!("{job:0>16}.rest"));
+    let give_up_at = Instant::now() + PATIENCE;
+    while !file.exists() {
+        assert!(Instant::now() < give_up_at, "{} is not there", file.display());
+        thread::sleep(POLL_INTERVAL);
+    }
 }
 
 #[test]
 fn a_block_on_the_job_of_a_jobmaster_that_is_gone_with_its_node() {
     let (folder, mut first, second) = (tempfile::tempdir().unwrap(), node(), BcoinNode::start());
     copy_chain(&first, &second);
-    let port = free_port();
-    let peer = format!("peers = [\"127.0.0.1:{port}\"]\n");
-    let more = format!("more_jobmasters = [\"127.0.0.1:{port}\"]\n");
-    let mut pool = Pool::start(folder.path(), &first, &peer, &more);
-    let other = pool.roles.jobmaster_text(&second.url(), ADDRESS);
-    let listen = format!("listen = {:?}", pool.roles.jobmaster);
-    let other = other.replace(&listen, &format!("listen = \"127.0.0.1:{port}\"")).replace(
-        &format!("{:?}", pool.roles.path("jobs")),
-        &format!("{:?}", pool.roles.path("other-jobs")),
-    );
-    pool.roles.write("other-jobmaster", &(other + "jobmaster_id = 2\n"));
-    let standby = pool.roles.start("jobmaster", "other-jobmaster");
-    standby.wait_for_line(|line| line.contains("another jobmaster tells of its jobs"), PATIENCE);
-    standby.wait_for_line(|line| line.contains("a gateway connected"), PATIENCE);
-
-    // A job of the first one, which the other has been told of, as its file shows.
+    let (mut pool, standby) = start_pair(folder.path(), &first, &second);
+    // A job of the first one, which the other has been told of.
     let mut miner = pool.miner();
-    let job = miner.job().id;
-    let file = pool.roles.path("other-jobs/jobs").join(format!("{:0>16}.rest", job));
-    let give_up_at = std::time::Instant::now() + PATIENCE;
-    while !file.exists() {
-        assert!(std::time::Instant::now() < give_up_at, "{} is not there", file.display());
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    wait_for_rest(&pool.roles, "other-jobs", &miner.job().id);
     pool.jobmaster.kill();
     first.kill();
     let hash = find_block(&mut miner);
@@ -226,5 +298,40 @@ fn a_block_on_the_job_of_a_jobmaster_that_is_gone_with_its_node() {
     miner.wait_for_job(|job| job.parent_hash() == hash);
     let next = find_block(&mut miner);
     wait_for_kept(&standby, &next);
-    pool.assert_once(&[&second], &hash);
+    pool.assert_once(&[&second], &[&hash, &next]);
+}
+
+#[test]
+fn two_jobmasters_of_one_node_are_killed_in_turn_and_come_back() {
+    let (folder, node) = (tempfile::tempdir().unwrap(), node());
+    let (mut pool, mut other) = start_pair(folder.path(), &node, &node);
+    let mut miner = pool.miner();
+    let (mut found, mut killed_of_each) = (Vec::new(), [0; 2]);
+    for _ in 0..JOBMASTERS_KILLED {
+        // Always the one whose job the miner has, which the survivor must know.
+        let job = miner.job().id;
+        let is_first = format!("{job:0>16}").starts_with("01");
+        killed_of_each[usize::from(!is_first)] += 1;
+        let (killed, name, survivor, folder) = if is_first {
+            (&mut pool.jobmaster, "jobmaster", &mut other, "other-jobs")
+        } else {
+            (&mut other, "other-jobmaster", &mut pool.jobmaster, "jobs")
+        };
+        wait_for_rest(&pool.roles, folder, &job);
+        killed.kill();
+        let hash = find_block(&mut miner);
+        wait_for_kept(survivor, &hash);
+        miner.wait_for_job(|job| job.parent_hash() == hash);
+        found.push(hash);
+        *killed = pool.roles.start("jobmaster", name);
+        wait_for_company(killed);
+    }
+    assert_eq!(killed_of_each, [JOBMASTERS_KILLED / 2; 2]);
+    // With both alive both hand it in, and it is announced once all the same.
+    let last = find_block(&mut miner);
+    wait_for_kept(&pool.jobmaster, &last);
+    wait_for_kept(&other, &last);
+    found.push(last);
+    let hashes: Vec<&str> = found.iter().map(String::as_str).collect();
+    pool.assert_once(&[&node], &hashes);
 }
