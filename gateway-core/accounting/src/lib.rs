@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sluice_units::limits::{BATCH_ENTRIES_MAX, SHARES_PENDING_MAX};
 use sluice_units::{
-    CompactTarget, Counter, Goal, Identity, Minute, RejectReason, ShareDifficulty, Tally,
+    BestShare, CompactTarget, Counter, Goal, Identity, Minute, RejectReason, ShareDifficulty, Tally,
 };
 
 /// What was counted since it was last taken.
@@ -33,6 +33,26 @@ pub struct Ledger {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RowHint(u32);
 
+/// What an accepted share is worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AcceptedShare {
+    /// The difficulty that it was asked for.
+    pub difficulty: ShareDifficulty,
+    /// The network's, on its job.
+    pub nbits: CompactTarget,
+    /// How good its hash is.
+    pub best: BestShare,
+}
+
+/// The row in which a share was counted, of those since the ledger was taken last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// Counted from 0; the number goes up with each new row.
+    pub number: u32,
+    /// Whether this share began it.
+    pub is_new: bool,
+}
+
 /// What [`Ledger::take`] gives. Each minute and worker, and each minute and counter, stands once.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Taken {
@@ -43,19 +63,21 @@ pub struct Taken {
 }
 
 impl Ledger {
-    /// Credits an accepted share of the given difficulty, on a job with the given bits.
+    /// Credits an accepted share of the given difficulty and hash, on a job with the given bits.
     pub fn credit(
         &mut self,
         minute: Minute,
         worker: &Identity,
         hint: &mut RowHint,
-        difficulty: ShareDifficulty,
-        nbits: CompactTarget,
-    ) {
-        let tally = self.tally(minute, worker, hint);
+        share: AcceptedShare,
+    ) -> Row {
+        let row = self.row(minute, worker, hint);
+        let tally = &mut self.rows[row.number as usize].2;
         tally.accepted += 1;
-        tally.work += difficulty.work();
-        tally.goal += Goal::of_share(difficulty, nbits);
+        tally.work += share.difficulty.work();
+        tally.goal += Goal::of_share(share.difficulty, share.nbits);
+        tally.best = tally.best.max(share.best);
+        row
     }
 
     /// Counts a refused share.
@@ -65,8 +87,10 @@ impl Ledger {
         worker: &Identity,
         hint: &mut RowHint,
         reason: RejectReason,
-    ) {
-        self.tally(minute, worker, hint).rejected[reason.index()] += 1;
+    ) -> Row {
+        let row = self.row(minute, worker, hint);
+        self.rows[row.number as usize].2.rejected[reason.index()] += 1;
+        row
     }
 
     /// Adds to a counter of the pool.
@@ -134,7 +158,7 @@ impl Ledger {
         }
     }
 
-    fn tally(&mut self, minute: Minute, worker: &Identity, hint: &mut RowHint) -> &mut Tally {
+    fn row(&mut self, minute: Minute, worker: &Identity, hint: &mut RowHint) -> Row {
         let hinted = self.rows.get(hint.0 as usize).is_some_and(|(of_minute, of_worker, _)| {
             *of_minute == minute && of_worker.is_same_piece(worker)
         });
@@ -144,7 +168,7 @@ impl Ledger {
             self.rows.push((minute, worker.clone(), Tally::default()));
             self.hashes.push((hash_of(worker), row));
         }
-        &mut self.rows[hint.0 as usize].2
+        Row { number: hint.0, is_new: !hinted }
     }
 
     fn close_minute(&mut self) {
@@ -210,8 +234,12 @@ mod tests {
             match *step {
                 Step::Credit(at, connection, hashes) => {
                     let (worker, hint) = &mut self.workers[connection];
-                    let difficulty = ShareDifficulty::from_hashes(hashes);
-                    self.ledger.credit(minute(at), worker, hint, difficulty, NBITS);
+                    let share = AcceptedShare {
+                        difficulty: ShareDifficulty::from_hashes(hashes),
+                        nbits: NBITS,
+                        best: BestShare::from_bits((hashes as f64).to_bits()).unwrap(),
+                    };
+                    self.ledger.credit(minute(at), worker, hint, share);
                 }
                 Step::Refuse(at, connection, reason) => {
                     let (worker, hint) = &mut self.workers[connection];
@@ -229,7 +257,8 @@ mod tests {
         let mut bench = Bench::new();
         for taken in batches {
             for (minute, worker, tally) in taken.tallies {
-                *bench.ledger.tally(minute, &worker, &mut RowHint::default()) += &tally;
+                let row = bench.ledger.row(minute, &worker, &mut RowHint::default());
+                bench.ledger.rows[row.number as usize].2 += &tally;
             }
             for (minute, counter, by) in taken.counters {
                 bench.ledger.count(minute, counter, by);

@@ -15,6 +15,7 @@
 //! | [`job_subscriber`] | which job a shard works on, of those that several jobmasters send |
 //! | [`miner`] | one miner: connected -> subscribed and authorised -> working |
 //! | [`actions`] | what a shard asks its shell to do |
+//! | [`journal`] | what a shard writes down before it answers, and what the next start makes of it |
 //! | [`share_publisher`] | which batches go to the store when |
 //! | [`miner_client`] | the miner's own side of the same conversation |
 //! | [`quirk`] | ways of speaking that real miners have |
@@ -22,6 +23,7 @@
 
 pub mod actions;
 pub mod job_subscriber;
+pub mod journal;
 mod lines;
 pub mod miner;
 pub mod miner_client;
@@ -31,6 +33,7 @@ pub mod share_publisher;
 
 pub use actions::Action;
 pub use job_subscriber::{FeedAction, FeedStats, JobSubscriber, JobmasterIndex};
+pub use journal::{JOURNAL_FILE_BYTES_MIN, JOURNAL_FILES, JournalWrite};
 pub use shard::{
     AccountAnswer, AccountPolicy, Allowance, Announcement, Departure, EndCause, Heard, PortPolicy,
     Shard, ShardConfig, ShardStats, StalePolicy, WatchPolicy,

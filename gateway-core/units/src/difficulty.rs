@@ -4,6 +4,7 @@ use core::fmt;
 use core::iter::Sum;
 use core::ops::{Add, AddAssign};
 
+use crate::hash::Hash256;
 use crate::target::{CompactTarget, Target};
 
 /// How hard a share is, in steps of 2^-32: difficulty 1 is 2^32 expected hashes.
@@ -94,6 +95,47 @@ impl AddAssign for Work {
 impl Sum for Work {
     fn sum<I: Iterator<Item = Self>>(works: I) -> Self {
         works.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// How good the best of some shares is: the hashes that it takes on average to find its like.
+///
+/// The better one of two is the greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct BestShare(
+    /// The number's bits as a double: of what is not negative, those are in the numbers' order.
+    u64,
+);
+
+impl BestShare {
+    /// No share at all.
+    pub const NONE: Self = Self(0);
+
+    /// 2^128.
+    const HIGH_END: f64 = 340_282_366_920_938_463_463_374_607_431_768_211_456.0;
+
+    /// From a share's hash.
+    pub fn of_hash(hash: &Hash256) -> Self {
+        let [high, low, ..] = hash.limbs();
+        let high = u128::from(high) << 64 | u128::from(low);
+        Self((Self::HIGH_END / (high as f64 + 1.0)).to_bits())
+    }
+
+    /// What [`BestShare::to_bits`] gave; `None` where that cannot be.
+    pub fn from_bits(bits: u64) -> Option<Self> {
+        let hashes = f64::from_bits(bits);
+        let can_be = bits == 0 || (1.0..=Self::HIGH_END).contains(&hashes);
+        can_be.then_some(Self(bits))
+    }
+
+    /// To be kept or sent.
+    pub const fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    /// In the unit of [`ShareDifficulty`].
+    pub fn to_difficulty(self) -> f64 {
+        f64::from_bits(self.0) / ShareDifficulty::HASHES_PER_UNIT
     }
 }
 
@@ -188,5 +230,29 @@ mod tests {
         assert_eq!((goal + goal + goal + goal).to_f64(), 1.0);
         assert_eq!(Goal::from_f64(-1.0), Goal::ZERO);
         assert_eq!(Goal::from_f64(f64::NAN), Goal::ZERO);
+    }
+
+    #[test]
+    fn the_lower_hash_is_the_better_share() {
+        let hash = |leading: u8, then: u8| {
+            let mut bytes = [0; 32];
+            bytes[31] = leading;
+            bytes[26] = then;
+            BestShare::of_hash(&Hash256::from_bytes(bytes))
+        };
+        // 0x00000000ffff0000... is difficulty 1 to within 2^-16.
+        let mut one = [0; 32];
+        (one[26], one[27]) = (0xff, 0xff);
+        let one = BestShare::of_hash(&Hash256::from_bytes(one)).to_difficulty();
+        assert!((one - 1.0).abs() < 1e-4, "{one}");
+        let best = BestShare::of_hash(&Hash256::ZERO);
+        let ordered = [BestShare::NONE, hash(0xff, 0), hash(1, 0), hash(0, 2), hash(0, 1), best];
+        assert!(ordered.is_sorted_by(|less, more| less < more), "{ordered:?}");
+        for share in ordered {
+            assert_eq!(BestShare::from_bits(share.to_bits()), Some(share));
+        }
+        for bits in [1, (-1.0_f64).to_bits(), f64::NAN.to_bits(), f64::INFINITY.to_bits()] {
+            assert_eq!(BestShare::from_bits(bits), None);
+        }
     }
 }

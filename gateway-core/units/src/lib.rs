@@ -22,7 +22,7 @@ pub mod timer_wheel;
 
 pub use ban::{Ban, BanSubject};
 pub use connection::ConnectionId;
-pub use difficulty::{Goal, ShareDifficulty, Work};
+pub use difficulty::{BestShare, Goal, ShareDifficulty, Work};
 pub use extranonce::{Extranonce1, Extranonce2};
 pub use hash::Hash256;
 pub use header::Header;

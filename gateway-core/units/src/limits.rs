@@ -116,10 +116,12 @@ pub const ANNOUNCEMENTS_MAX: usize = 8;
 
 /// Batches of one source that wait for their acknowledgement in memory; older ones wait on disk.
 pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
+/// Batches of one shard that are in its journal alone; it cuts no further one before one of them is safe.
+pub const BATCHES_UNSAFE_MAX: u64 = 64;
 /// Entries (tallies, events and blocks) of one batch; a fuller one is cut early.
-pub const BATCH_ENTRIES_MAX: usize = 50_000;
+pub const BATCH_ENTRIES_MAX: usize = 4096;
 /// Events that a shard keeps between two cuts; further ones are counted and dropped.
-pub const EVENTS_PER_BATCH_MAX: usize = 8_192;
+pub const EVENTS_PER_BATCH_MAX: usize = BATCH_ENTRIES_MAX;
 
 /// Bytes of one message on a link between roles; a longer one ends the link.
 pub const LINK_MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -28,6 +28,8 @@ pub enum RejectReason {
     Malformed = 8,
     /// The shard remembers no more shares of this job.
     JobFull = 9,
+    /// The shard cannot write shares down, and so takes none.
+    NotRecorded = 10,
 }
 
 impl RejectReason {
@@ -35,7 +37,7 @@ impl RejectReason {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every reason, in the order of its number.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UnknownJob,
         Self::Stale,
         Self::Duplicate,
@@ -46,6 +48,7 @@ impl RejectReason {
         Self::NotSubscribed,
         Self::Malformed,
         Self::JobFull,
+        Self::NotRecorded,
     ];
 
     /// The index in [`RejectReason::ALL`], and in tallies.
@@ -62,7 +65,11 @@ impl RejectReason {
             Self::LowDifficulty => 23,
             Self::Unauthorized => 24,
             Self::NotSubscribed => 25,
-            Self::NtimeOutOfRange | Self::BadVersionBits | Self::Malformed | Self::JobFull => 20,
+            Self::NtimeOutOfRange
+            | Self::BadVersionBits
+            | Self::Malformed
+            | Self::JobFull
+            | Self::NotRecorded => 20,
         }
     }
 
@@ -79,6 +86,7 @@ impl RejectReason {
             Self::NotSubscribed => "Not subscribed",
             Self::Malformed => "Malformed share",
             Self::JobFull => "Too many shares on this job",
+            Self::NotRecorded => "Shares cannot be recorded",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::ops::AddAssign;
 
-use crate::difficulty::{Goal, Work};
+use crate::difficulty::{BestShare, Goal, Work};
 use crate::reject::RejectReason;
 
 /// The shares of one worker in one minute. Tallies add up in any order.
@@ -14,6 +14,8 @@ pub struct Tally {
     pub work: Work,
     /// Part of a block that the accepted shares are worth.
     pub goal: Goal,
+    /// The best of the accepted shares.
+    pub best: BestShare,
     /// Refused shares, by [`RejectReason::index`].
     pub rejected: [u64; RejectReason::COUNT],
 }
@@ -30,6 +32,7 @@ impl AddAssign<&Self> for Tally {
         self.accepted += other.accepted;
         self.work += other.work;
         self.goal += other.goal;
+        self.best = self.best.max(other.best);
         for (mine, theirs) in self.rejected.iter_mut().zip(other.rejected) {
             *mine += theirs;
         }

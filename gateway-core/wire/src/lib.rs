@@ -12,6 +12,7 @@
 //! | [`job_datagram`] | jobmaster and shards | the same messages, as sealed datagrams |
 //! | [`operator_feed`] | an operator's command and the jobmaster | binary messages on a sealed link |
 //! | [`peer_feed`] | a jobmaster and another | binary messages on a sealed link |
+//! | [`journal`] | a shard and its next start | binary frames in two files |
 //! | [`share_feed`] | gateway and metawriter | binary messages on a sealed link |
 //! | [`node_rpc`] | jobmaster and node | JSON-RPC (BIP 22, BIP 23) |
 //! | [`node_zmq`], [`zmtp`] | a node and the jobmaster | ZeroMQ (RFC 23), topics of blocks |
@@ -21,6 +22,7 @@ pub mod codec;
 pub mod http_refusal;
 pub mod job_datagram;
 pub mod job_feed;
+pub mod journal;
 pub mod node_rpc;
 pub mod node_zmq;
 pub mod operator_feed;

@@ -5,12 +5,12 @@
 //! acknowledged and dropped, so a batch may be sent as often as links fail.
 
 use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_TEXT_BYTES_MAX};
-use sluice_units::{Counter, Goal, Hash256, Identity, Minute, Name, SourceId, Tally, Work};
+use sluice_units::{BestShare, Counter, Goal, Hash256, Identity, Minute, Name, SourceId, Tally, Work};
 
 use crate::codec::{DecodeError, Reader, Writer, cut};
 
 /// Version of this format; both ends must have the same.
-pub const SHARE_FEED_VERSION: u16 = 1;
+pub const SHARE_FEED_VERSION: u16 = 2;
 
 /// What one shard counted since its last batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -240,6 +240,7 @@ impl FromWriter {
 
 fn write_tally(writer: &mut Writer, tally: &Tally) {
     writer.u64(tally.accepted).u128(tally.work.to_hashes()).u128(tally.goal.to_steps());
+    writer.u64(tally.best.to_bits());
     // Most tallies hold no refusal: only the reasons that occurred are written.
     let occurred = || tally.rejected.iter().enumerate().filter(|(_, count)| **count > 0);
     writer.u8(occurred().count() as u8);
@@ -253,6 +254,7 @@ fn read_tally(reader: &mut Reader<'_>) -> Result<Tally, DecodeError> {
         accepted: reader.u64()?,
         work: Work::from_hashes(reader.u128()?),
         goal: Goal::from_steps(reader.u128()?),
+        best: BestShare::from_bits(reader.u64()?).ok_or(DecodeError::Invalid("best"))?,
         ..Tally::default()
     };
     for _ in 0..reader.u8()? {
@@ -291,6 +293,7 @@ mod tests {
             accepted: 3,
             work: Work::from_hashes(1 << 70),
             goal: Goal::from_f64(0.25),
+            best: BestShare::of_hash(&Hash256::from_bytes([1; 32])),
             ..Tally::default()
         };
         tally.rejected[RejectReason::Duplicate.index()] = 2;

@@ -252,9 +252,9 @@ impl Shard {
             return Ok(());
         }
         self.handle_request(now, session, &request);
-        if self.ledger.is_full() {
+        if self.wants_cut() {
             self.judge_pending(Some(session));
-            self.publish_counts(now);
+            self.make_room(now);
         }
         Ok(())
     }

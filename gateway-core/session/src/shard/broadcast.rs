@@ -39,9 +39,28 @@ enum Purpose {
     LetGo,
 }
 
-/// What miners are shown that are let go since there is no work.
-const NO_WORK: &str =
-    "This pool has lost its node and has no work: mine elsewhere until it is back";
+/// Why miners are given no work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Withheld {
+    /// There is none.
+    NoWork,
+    /// What they find could not be written down.
+    NotRecorded,
+}
+
+impl Withheld {
+    /// What miners are shown that are let go.
+    const fn text(self) -> &'static str {
+        match self {
+            Self::NoWork => {
+                "This pool has lost its node and has no work: mine elsewhere until it is back"
+            }
+            Self::NotRecorded => {
+                "This pool cannot record shares now and takes none: mine elsewhere until it can"
+            }
+        }
+    }
+}
 
 impl Shard {
     /// The jobmaster sent a job; one that is known already only shows that the jobmaster lives.
@@ -54,7 +73,24 @@ impl Shard {
             return;
         }
         let id = job.id;
-        let Some(index) = self.book.insert(job).or_else(|| self.withheld(id)) else { return };
+        if let Some(index) = self.book.insert(job).or_else(|| self.withheld_index(id)) {
+            self.hand_out(now, index);
+        }
+    }
+
+    /// Miners get work again that was withheld since their shares could not be recorded.
+    pub(super) fn resume_work(&mut self, now: Now) {
+        let newest = self.book.newest().map(|job| job.id);
+        if self.draining || self.withheld != Withheld::NotRecorded || !self.records_shares() {
+            return;
+        }
+        if let Some(index) = newest.and_then(|id| self.withheld_index(id)) {
+            self.hand_out(now, index);
+        }
+    }
+
+    /// Makes the newest job in the book the one that miners work on.
+    fn hand_out(&mut self, now: Now, index: JobIndex) {
         let begins_tip = self.book.oldest_current_index() == index;
         let job = self.book.newest().expect("a job was just inserted");
         self.difficulty_cap = network_difficulty(job);
@@ -77,6 +113,10 @@ impl Shard {
         if self.version_mask != version_mask {
             (self.version_mask, self.version_mask_since) = (version_mask, index);
         }
+        if !self.records_shares() {
+            self.withheld = Withheld::NotRecorded;
+            return;
+        }
         self.newest = Some(Newest { index, clean, refresh });
         self.count(now, Counter::JobBroadcast);
         if begins_tip {
@@ -89,13 +129,14 @@ impl Shard {
     pub fn handle_drain(&mut self) {
         self.judge_pending(None);
         self.draining = true;
-        self.withhold_work();
+        self.withhold_work(Withheld::NoWork);
     }
 
     /// No work without a living jobmaster: the miners fail over to another pool. What those find whom
     /// that has not reached yet is judged as before: a block is a block.
-    pub(super) fn withhold_work(&mut self) {
+    pub(super) fn withhold_work(&mut self, cause: Withheld) {
         if self.newest.take().is_some() {
+            self.withheld = cause;
             self.start_walk(Purpose::LetGo);
         }
     }
@@ -149,7 +190,7 @@ impl Shard {
     }
 
     /// The newest job of the book, where it is that one and nobody is given it at present.
-    fn withheld(&mut self, id: JobId) -> Option<JobIndex> {
+    fn withheld_index(&mut self, id: JobId) -> Option<JobIndex> {
         let is_newest = self.book.newest().is_some_and(|newest| newest.id == id);
         if self.newest.is_some() || !is_newest {
             return None;
@@ -175,7 +216,7 @@ impl Shard {
                         // Whoever comes back at once finds another gateway behind the same name.
                         notification::encode_reconnect(&mut self.outbox, None, 0);
                     } else {
-                        notification::encode_show_message(&mut self.outbox, NO_WORK);
+                        notification::encode_show_message(&mut self.outbox, self.withheld.text());
                     }
                     self.send_outbox(session.connection);
                 }

@@ -44,6 +44,11 @@ pub struct ShardConfig {
     pub session_secret: [u8; 16],
     /// What workers worked at when they were last here, shared by the shards of a gateway.
     pub memory: Option<Arc<DifficultyMemory>>,
+    /// How often a batch is cut.
+    pub publish_interval: Duration,
+    /// Bytes of each of the two files of the shard's journal, at least
+    /// [`crate::JOURNAL_FILE_BYTES_MIN`]; `None`: it keeps none, and a crash loses what is in no batch yet.
+    pub journal_file_bytes: Option<u64>,
     /// How long a connection may take to subscribe and authorise.
     pub handshake_timeout: Duration,
     /// How long a working miner may say nothing.
@@ -92,6 +97,8 @@ impl ShardConfig {
             watch: WatchPolicy::default(),
             session_secret: [0; 16],
             memory: None,
+            publish_interval: Duration::from_secs(1),
+            journal_file_bytes: None,
             handshake_timeout: minute,
             idle_timeout: minute,
             feed_timeout: minute,

@@ -50,6 +50,7 @@ use sluice_units::{ConnectionId, Hash256, Instant, Now, ShareDifficulty, TimerWh
 use sluice_wire::share_feed::Event;
 
 use crate::actions::Action;
+use crate::journal::Journal;
 use crate::miner::MinerSession;
 
 use accounts::WaitingWorkers;
@@ -59,7 +60,7 @@ pub use announcements::Announcement;
 use announcements::Round;
 pub use arrivals::Heard;
 use bans::BanTable;
-use broadcast::{Newest, Walk};
+use broadcast::{Newest, Walk, Withheld};
 pub use config::{PortPolicy, ShardConfig, StalePolicy};
 pub use departures::Departure;
 use spaces::Spaces;
@@ -68,8 +69,13 @@ use verdicts::PendingShares;
 use watch::Watch;
 pub use watch::{Allowance, WatchPolicy};
 
-/// How often a shard looks at its deadlines, and cuts a batch.
+/// How often a shard looks at its deadlines.
 const TICK: Duration = Duration::from_secs(1);
+
+fn journal_of(config: &ShardConfig) -> Option<Journal> {
+    let names = [&config.coin, &config.host];
+    config.journal_file_bytes.map(|bytes| Journal::new(config.source, config.epoch, names, bytes))
+}
 
 /// The sessions of one core. See the crate's documentation for the order of calls.
 #[derive(Debug)]
@@ -86,6 +92,8 @@ pub struct Shard {
     tip_since: Instant,
     /// The newest job as miners get it; `None` while there is no work to hand out.
     newest: Option<Newest>,
+    /// Why there is none.
+    withheld: Withheld,
     /// A way through all sessions that has not come to its end.
     walk: Option<Walk>,
     announcements: VecDeque<Round>,
@@ -107,7 +115,11 @@ pub struct Shard {
     ledger: Ledger,
     events: Vec<Event>,
     batch_sequence: u64,
+    journal: Option<Journal>,
+    /// What was to be written last could not be.
+    journal_fails: bool,
     next_tick: Instant,
+    next_cut: Instant,
     gauge_minute: u64,
     blocks_reported: VecDeque<Hash256>,
     actions: VecDeque<Action>,
@@ -143,8 +155,8 @@ impl Shard {
             more_expired: false,
             book: JobBook::new(config.checks, !config.stale.grace.is_zero()),
             tip_since: now.instant,
-            config,
             newest: None,
+            withheld: Withheld::NoWork,
             walk: None,
             announcements: VecDeque::new(),
             bans: BanTable::default(),
@@ -160,7 +172,10 @@ impl Shard {
             ledger: Ledger::default(),
             events: Vec::new(),
             batch_sequence: 0,
+            journal: journal_of(&config),
+            journal_fails: false,
             next_tick: now.instant + TICK,
+            next_cut: now.instant + config.publish_interval,
             gauge_minute: now.unix.minute().to_seconds(),
             blocks_reported: VecDeque::new(),
             actions: VecDeque::new(),
@@ -168,6 +183,7 @@ impl Shard {
             outbox: Vec::new(),
             outbox_sent: 0,
             stats: ShardStats::default(),
+            config,
         }
     }
 
@@ -190,7 +206,11 @@ impl Shard {
         if ticked {
             self.next_tick = now.instant + TICK;
             if now.instant.since(self.feed_heard) > self.config.feed_timeout {
-                self.withhold_work();
+                self.withhold_work(Withheld::NoWork);
+            } else if !self.records_shares() {
+                self.withhold_work(Withheld::NotRecorded);
+            } else {
+                self.resume_work(now);
             }
         }
         if ticked || self.more_expired {
@@ -201,6 +221,9 @@ impl Shard {
             if !self.is_in_grace(now.instant) {
                 self.book.forget_former_shares();
             }
+        }
+        if now.instant >= self.next_cut {
+            self.next_cut = now.instant + self.config.publish_interval;
             self.cut_batch(now);
         }
     }
@@ -217,7 +240,7 @@ impl Shard {
             || self.more_expired
             || self.ban_round.is_some()
             || !self.announcements.is_empty();
-        if is_busy { Instant::ZERO } else { self.next_tick }
+        if is_busy { Instant::ZERO } else { self.next_tick.min(self.next_cut) }
     }
 
     /// The next thing to do; `None` where nothing is left.

@@ -1,10 +1,11 @@
 //! What a shard answers: one reply to every request, then what the reply entails.
 
+use sluice_accounting::AcceptedShare;
 use sluice_mining::share::{Share, Verdict};
 use sluice_mining::wishes::{DifficultyWishes, is_rental};
 use sluice_units::limits::BLOCKS_REMEMBERED_MAX;
 use sluice_units::{
-    CompactTarget, Counter, FoundBlock, Identity, JobId, Now, RejectReason, ShareDifficulty,
+    Counter, FoundBlock, Identity, JobId, Now, RejectReason, ShareDifficulty,
 };
 use sluice_wire::share_feed::Event;
 use sluice_wire::stratum::{Call, Configure, Request, Submit, reply};
@@ -218,13 +219,16 @@ impl Shard {
         &mut self,
         now: Now,
         worker: &mut Worker,
-        difficulty: ShareDifficulty,
-        nbits: CompactTarget,
+        share: &AcceptedShare,
     ) {
         self.stats.accepted += 1;
-        self.stats.work += difficulty.work();
+        self.stats.work += share.difficulty.work();
         let Worker { identity, row_hint } = worker;
-        self.ledger.credit(now.unix.minute(), identity, row_hint, difficulty, nbits);
+        let minute = now.unix.minute();
+        let row = self.ledger.credit(minute, identity, row_hint, *share);
+        if let Some(journal) = &mut self.journal {
+            journal.accept(row, (minute, identity), share);
+        }
         self.count(now, Counter::RequestSuccess);
     }
 
@@ -251,7 +255,12 @@ impl Shard {
         self.stats.last_reject = Some(reason);
         if let Some(worker) = worker {
             let Worker { identity, row_hint } = worker;
-            self.ledger.refuse(now.unix.minute(), identity, row_hint, reason);
+            let minute = now.unix.minute();
+            let row = self.ledger.refuse(minute, identity, row_hint, reason);
+            // Where there is no room any more, no share is taken either, and this one counts for nobody's money.
+            if let Some(journal) = self.journal.as_mut().filter(|journal| journal.has_room()) {
+                journal.refuse(row, (minute, identity), reason);
+            }
         }
         self.count(now, Counter::RequestInvalid);
     }

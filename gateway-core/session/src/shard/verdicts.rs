@@ -7,7 +7,8 @@ use core::ops::Range;
 
 use sluice_mining::share::{Share, Verdict};
 use sluice_units::limits::{SHARES_PENDING_MAX, SHARES_PER_CHECK_MAX};
-use sluice_units::{CompactTarget, ConnectionId, Hash256, JobId, Now, RejectReason};
+use sluice_accounting::AcceptedShare;
+use sluice_units::{BestShare, CompactTarget, ConnectionId, Hash256, JobId, Now, RejectReason};
 use sluice_wire::stratum::{Submit, reply};
 
 use super::Shard;
@@ -131,9 +132,7 @@ impl Shard {
         pending.shares.clear();
         pending.ids.clear();
         self.pending = pending;
-        if self.ledger.is_full() {
-            self.publish_counts(now);
-        }
+        self.make_room(now);
     }
 
     fn judge_group(&mut self, group: &[PendingShare]) -> [Option<Verdict>; SHARES_PER_CHECK_MAX] {
@@ -189,12 +188,20 @@ impl Shard {
             self.report_block(*job, share, verdict, &worker.identity);
         }
         match verdict.outcome {
+            Ok(()) if !self.records_shares() => {
+                self.refuse(*arrived, id, Some(worker), RejectReason::NotRecorded);
+            }
             Ok(()) if *lateness == Lateness::InGrace && !self.config.stale.credited => {
                 self.count_refused(*arrived, Some(worker), RejectReason::Stale);
                 reply::encode_true(&mut self.outbox, id);
             }
             Ok(()) => {
-                self.credit(*arrived, worker, share.difficulty, *nbits);
+                let share = AcceptedShare {
+                    difficulty: share.difficulty,
+                    nbits: *nbits,
+                    best: BestShare::of_hash(&verdict.hash),
+                };
+                self.credit(*arrived, worker, &share);
                 reply::encode_true(&mut self.outbox, id);
             }
             Err(reason) => self.refuse(*arrived, id, Some(worker), reason),

@@ -158,7 +158,13 @@ impl WatchPolicy {
 /// Whether a refused share says something of who handed it in: not where it was late, or the pool's own bound
 /// was reached.
 pub(super) const fn is_wrong(reason: RejectReason) -> bool {
-    !matches!(reason, RejectReason::Stale | RejectReason::UnknownJob | RejectReason::JobFull)
+    !matches!(
+        reason,
+        RejectReason::Stale
+            | RejectReason::UnknownJob
+            | RejectReason::JobFull
+            | RejectReason::NotRecorded
+    )
 }
 
 /// Everybody who is watched.

@@ -12,6 +12,7 @@ mod departures;
 mod difficulty;
 mod grace;
 mod handshake;
+mod journal;
 mod lifecycle;
 mod methods;
 mod pair;

@@ -8,11 +8,13 @@ use serde_json::Value;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::miner_client::{ClientAction, ClientStats, MinerClient, Solution, Work};
 use sluice_session::quirk::Quirk;
-use sluice_session::{Action, Shard, ShardConfig};
+use sluice_session::{
+    Action, JOURNAL_FILE_BYTES_MIN, JOURNAL_FILES, JournalWrite, Shard, ShardConfig, journal,
+};
 use sluice_sha256d::sha256d;
 use sluice_units::{
-    Ban, CompactTarget, ConnectionId, FoundBlock, Hash256, Instant, Job, JobId, JobKind, Now,
-    ShareDifficulty, SourceId, UnixTime,
+    Ban, CompactTarget, ConnectionId, FoundBlock, Hash256, Identity, Instant, Job, JobId, JobKind,
+    Minute, Now, ShareDifficulty, SourceId, Tally, UnixTime,
 };
 use sluice_wire::share_feed::Batch;
 
@@ -47,6 +49,14 @@ pub(crate) struct Pair {
     pub(crate) bans: Vec<Ban>,
     pub(crate) asked: Vec<String>,
     pub(crate) leaving: Vec<(ConnectionId, u16)>,
+    /// What the shard wrote down.
+    pub(crate) journal: [Vec<u8>; JOURNAL_FILES],
+    /// Nothing can be written at present.
+    pub(crate) disk_fails: bool,
+    /// Batches are safe as soon as they are published.
+    pub(crate) is_spooled: bool,
+    /// Batches whose end is not written down.
+    unpublished: Vec<Batch>,
     seats: BTreeMap<ConnectionId, Seat>,
     /// The generation that the next occupant of each slot gets, and whether it is taken.
     slots: Vec<(u32, bool)>,
@@ -69,6 +79,7 @@ pub(crate) fn config() -> ShardConfig {
     ShardConfig {
         epoch: 1_700_000_000,
         host: "gateway-a".parse().unwrap(),
+        journal_file_bytes: Some(JOURNAL_FILE_BYTES_MIN),
         connections_max: 2048,
         handshake_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(600),
@@ -116,6 +127,10 @@ impl Pair {
             bans: Vec::new(),
             asked: Vec::new(),
             leaving: Vec::new(),
+            journal: Default::default(),
+            disk_fails: false,
+            is_spooled: true,
+            unpublished: Vec::new(),
             seats: BTreeMap::new(),
             slots: Vec::new(),
             pieces_cut: 0,
@@ -286,7 +301,9 @@ impl Pair {
         loop {
             let mut closed = Vec::new();
             while let Some(action) = self.shard.poll_action() {
+                self.write_journal();
                 match action {
+                    Action::Send { .. } | Action::SendJob { .. } if self.disk_fails => {}
                     Action::Send { connection, bytes } => {
                         let bytes = self.shard.outbox(&bytes).to_vec();
                         self.deliver(connection, &bytes);
@@ -304,9 +321,11 @@ impl Pair {
                     }
                     Action::Ban(ban) => self.bans.push(*ban),
                     Action::AskAccount(account) => self.asked.push(account),
-                    Action::Publish(batch) => self.batches.push(*batch),
+                    Action::Publish(batch) => self.unpublished.push(*batch),
                 }
             }
+            self.write_journal();
+            self.publish();
             for connection in &closed {
                 self.events.push(Event::Closed(*connection));
                 self.slots[connection.slot as usize].1 = false;
@@ -325,6 +344,49 @@ impl Pair {
                 self.receive(connection, &bytes);
             }
         }
+    }
+
+    fn publish(&mut self) {
+        if !self.disk_fails {
+            for batch in self.unpublished.drain(..) {
+                if self.is_spooled {
+                    self.shard.handle_safe(batch.sequence);
+                }
+                self.batches.push(batch);
+            }
+        }
+    }
+
+    fn write_journal(&mut self) {
+        if !self.shard.has_journal_writes() {
+            return;
+        }
+        if self.disk_fails {
+            return self.shard.handle_journal_failed();
+        }
+        let files = &mut self.journal;
+        for JournalWrite { file, offset, bytes } in self.shard.journal_writes() {
+            let (file, offset) = (&mut files[file], usize::try_from(offset).unwrap());
+            let end = file.len().max(offset + bytes.len());
+            file.resize(end, 0);
+            file[offset..offset + bytes.len()].copy_from_slice(bytes);
+        }
+        self.shard.handle_journal_written();
+    }
+
+    /// What a store would hold if the shard were killed now: what was published, and what the journal
+    /// gives back.
+    pub(crate) fn survives(&self) -> BTreeMap<(Minute, Identity), Tally> {
+        let mut batches: BTreeMap<u64, Batch> =
+            self.batches.iter().map(|batch| (batch.sequence, batch.clone())).collect();
+        for batch in self.journal.iter().flat_map(|file| journal::recover(file)) {
+            batches.entry(batch.sequence).or_insert(batch);
+        }
+        let mut sums = BTreeMap::<_, Tally>::new();
+        for (minute, worker, tally) in batches.values().flat_map(|batch| &batch.tallies) {
+            *sums.entry((*minute, worker.clone())).or_default() += tally;
+        }
+        sums
     }
 
     fn deliver(&mut self, connection: ConnectionId, bytes: &[u8]) {

@@ -66,9 +66,11 @@ fn what_is_published_is_what_the_miners_counted() {
             accepted: counted.accepted,
             work: (0..shares).map(|_| share.work()).sum(),
             goal: (0..shares).fold(Goal::ZERO, |sum, _| sum + goal),
+            best: tally.best,
             rejected,
         };
         assert_eq!(*tally, expected, "{user}");
+        assert!(tally.best.to_difficulty() >= share.to_f64() * 0.99, "each met its target");
         work_total += tally.work;
     }
     let stats = pair.shard.stats();

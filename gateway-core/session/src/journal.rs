@@ -1,0 +1,288 @@
+//! The shard's journal: what is written where, before any reply leaves; and what the next start makes of
+//! it. The format is [`sluice_wire::journal`].
+//!
+//! Two files are written in turns. A cut ends a batch. Once a file holds a good deal, and all batches in the other one are
+//! safe elsewhere, the cut begins a new turn there, from its beginning: so the journal takes no more disk than two
+//! files of a fixed length, which are there from the start. Where the other file is not free, the present one goes on;
+//! where that is full, no share can be taken.
+
+use core::ops::Range;
+
+use sluice_accounting::{AcceptedShare, Ledger, Row, RowHint};
+use sluice_units::limits::SHARES_PENDING_MAX;
+use sluice_units::{CompactTarget, Identity, Minute, Name, RejectReason, SourceId};
+use sluice_wire::journal::{
+    Begin, FRAME_HEAD_BYTES, Record, SHARE_RECORDS_BYTES_MAX, open_frame, seal_frame, write_record,
+    write_row,
+};
+use sluice_wire::share_feed::Batch;
+
+/// Files of a journal.
+pub const JOURNAL_FILES: usize = 2;
+/// Bytes of one file at least: some turns of shares, with their frames.
+pub const JOURNAL_FILE_BYTES_MIN: u64 = 64 * 1024;
+/// A turn ends where this part of its file is full, if the other file is free.
+const TURN_PART: u64 = 4;
+/// Room that is kept for the shares that wait, a frame for each, and a cut.
+const ROOM_BYTES_MIN: u64 =
+    (SHARES_PENDING_MAX * (SHARE_RECORDS_BYTES_MAX + FRAME_HEAD_BYTES) + 2 * 64) as u64;
+const _: () = assert!(JOURNAL_FILE_BYTES_MIN >= 2 * ROOM_BYTES_MIN);
+
+/// Bytes for one of the files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JournalWrite<'a> {
+    /// Which file, 0 or 1.
+    pub file: usize,
+    /// Where they begin.
+    pub offset: u64,
+    /// What is to stand there.
+    pub bytes: &'a [u8],
+}
+
+/// Where a frame goes that waits to be written.
+#[derive(Debug)]
+struct Frame {
+    file: usize,
+    offset: u64,
+    bytes: Range<usize>,
+}
+
+/// What one shard has written, and is about to.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    begin: Begin,
+    file_bytes: u64,
+    file: usize,
+    /// Bytes of the present file that are taken, of frames that wait as well.
+    used: u64,
+    bits: Option<CompactTarget>,
+    /// The last batch that was cut in each file.
+    cut_last: [u64; JOURNAL_FILES],
+    /// Batches up to this one are safe elsewhere.
+    safe: u64,
+    waiting: Vec<u8>,
+    frames: Vec<Frame>,
+    /// Where the frame begins that is being filled.
+    open: Option<usize>,
+}
+
+impl Journal {
+    pub(crate) fn new(
+        source: SourceId,
+        epoch: u64,
+        names: [&Name; 2],
+        file_bytes: u64,
+    ) -> Self {
+        assert!(file_bytes >= JOURNAL_FILE_BYTES_MIN, "the configuration bounds the journal");
+        let [coin, host] = names.map(Name::clone);
+        let begin = Begin { source, epoch, turn: 0, coin, host, next_sequence: 1 };
+        let mut journal = Self {
+            begin,
+            file_bytes,
+            file: 0,
+            used: 0,
+            bits: None,
+            cut_last: [0; JOURNAL_FILES],
+            safe: 0,
+            waiting: Vec::new(),
+            frames: Vec::new(),
+            open: None,
+        };
+        journal.begin_turn(0, 1);
+        journal
+    }
+
+    /// Whether the shares of one more turn of the ring fit.
+    pub(crate) const fn has_room(&self) -> bool {
+        self.used + ROOM_BYTES_MIN <= self.file_bytes
+    }
+
+    /// Whether a cut would make room: there is little, and the other file is free.
+    pub(crate) const fn wants_cut(&self) -> bool {
+        self.is_other_free() && self.used + 2 * ROOM_BYTES_MIN > self.file_bytes
+    }
+
+    /// Batches that were cut, and are nowhere else yet.
+    pub(crate) fn unsafe_batches(&self) -> u64 {
+        self.cut_last.into_iter().max().unwrap_or(0).saturating_sub(self.safe)
+    }
+
+    pub(crate) fn accept(&mut self, row: Row, of: (Minute, &Identity), share: &AcceptedShare) {
+        self.name_row(row, of);
+        if self.bits != Some(share.nbits) {
+            self.bits = Some(share.nbits);
+            self.write(&Record::Bits(share.nbits));
+        }
+        let AcceptedShare { difficulty, best, .. } = *share;
+        self.write(&Record::Accepted { row: row.number, difficulty, best });
+    }
+
+    pub(crate) fn refuse(&mut self, row: Row, of: (Minute, &Identity), reason: RejectReason) {
+        self.name_row(row, of);
+        self.write(&Record::Refused { row: row.number, reason });
+    }
+
+    /// Ends a batch.
+    pub(crate) fn cut(&mut self, sequence: u64) {
+        self.write(&Record::Cut(sequence));
+        self.cut_last[self.file] = sequence;
+        self.turn_over(sequence);
+    }
+
+    /// All batches up to this one are on disk elsewhere, or in the store.
+    pub(crate) fn handle_safe(&mut self, sequence: u64) {
+        self.safe = self.safe.max(sequence);
+    }
+
+    /// What is to be written, in this order, before anything else is done.
+    pub(crate) fn writes(&mut self) -> impl Iterator<Item = JournalWrite<'_>> {
+        self.seal();
+        let Self { frames, waiting, .. } = self;
+        frames.iter().map(|Frame { file, offset, bytes }| JournalWrite {
+            file: *file,
+            offset: *offset,
+            bytes: &waiting[bytes.clone()],
+        })
+    }
+
+    pub(crate) const fn has_writes(&self) -> bool {
+        self.open.is_some() || !self.frames.is_empty()
+    }
+
+    /// Everything of [`Journal::writes`] stands in the files.
+    pub(crate) fn handle_written(&mut self) {
+        self.frames.clear();
+        self.waiting.clear();
+    }
+
+    const fn is_other_free(&self) -> bool {
+        self.cut_last[1 - self.file] <= self.safe
+    }
+
+    fn turn_over(&mut self, sequence: u64) {
+        if self.used > self.file_bytes / TURN_PART && self.is_other_free() {
+            self.seal();
+            self.begin_turn(1 - self.file, sequence + 1);
+        }
+    }
+
+    fn begin_turn(&mut self, file: usize, next_sequence: u64) {
+        (self.file, self.used, self.bits) = (file, 0, None);
+        self.begin.turn += 1;
+        self.begin.next_sequence = next_sequence;
+        self.write(&Record::Begin(self.begin.clone()));
+        // What follows it is checked with what it says.
+        self.seal();
+    }
+
+    fn name_row(&mut self, row: Row, (minute, worker): (Minute, &Identity)) {
+        if row.is_new {
+            self.fill(|frame| write_row(frame, minute, worker));
+        }
+    }
+
+    fn write(&mut self, record: &Record) {
+        self.fill(|frame| write_record(frame, record));
+    }
+
+    fn fill(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.waiting.len();
+        if self.open.is_none() {
+            self.open = Some(before);
+            open_frame(&mut self.waiting);
+        }
+        append(&mut self.waiting);
+        self.used += (self.waiting.len() - before) as u64;
+    }
+
+    fn seal(&mut self) {
+        let Some(start) = self.open.take() else { return };
+        let bytes = start..self.waiting.len();
+        let offset = self.used - bytes.len() as u64;
+        assert!(self.used <= self.file_bytes, "what does not fit is not taken");
+        let Begin { epoch, turn, .. } = self.begin;
+        seal_frame(&mut self.waiting[bytes.clone()], epoch, turn, offset);
+        self.frames.push(Frame { file: self.file, offset, bytes });
+    }
+}
+
+/// The batches that a file of a journal holds, and what was counted since the last of them as one more.
+///
+/// They have the numbers that they had, or would have had, so a store that knows them takes none twice.
+/// Of counters and events a journal knows nothing.
+pub fn recover(file: &[u8]) -> Vec<Batch> {
+    let Some((begin, records)) = sluice_wire::journal::read_frames(file) else { return Vec::new() };
+    let mut recovery = Recovery {
+        sequence: begin.next_sequence,
+        begin,
+        ledger: Ledger::default(),
+        rows: Vec::new(),
+        bits: None,
+        batches: Vec::new(),
+    };
+    for record in records {
+        // A frame whose checksum is right holds nothing else; what follows an oddity cannot be counted.
+        if recovery.follow(record).is_none() {
+            break;
+        }
+    }
+    recovery.cut();
+    recovery.batches
+}
+
+struct Recovery {
+    begin: Begin,
+    sequence: u64,
+    ledger: Ledger,
+    rows: Vec<(Minute, Identity, RowHint)>,
+    bits: Option<CompactTarget>,
+    batches: Vec<Batch>,
+}
+
+impl Recovery {
+    fn follow(&mut self, record: Record) -> Option<()> {
+        match record {
+            Record::Begin(_) => {}
+            Record::Row(minute, worker) => self.rows.push((minute, worker, RowHint::default())),
+            Record::Bits(bits) => self.bits = Some(bits),
+            Record::Accepted { row, difficulty, best } => {
+                let (minute, worker, hint) = self.rows.get_mut(row as usize)?;
+                let share = AcceptedShare { difficulty, nbits: self.bits?, best };
+                self.ledger.credit(*minute, worker, hint, share);
+            }
+            Record::Refused { row, reason } => {
+                let (minute, worker, hint) = self.rows.get_mut(row as usize)?;
+                self.ledger.refuse(*minute, worker, hint, reason);
+            }
+            Record::Cut(sequence) => {
+                if sequence != self.sequence {
+                    return None;
+                }
+                self.cut();
+            }
+        }
+        Some(())
+    }
+
+    fn cut(&mut self) {
+        self.rows.clear();
+        let tallies = self.ledger.take().tallies;
+        if !tallies.is_empty() {
+            self.batches.push(Batch {
+                source: self.begin.source,
+                epoch: self.begin.epoch,
+                sequence: self.sequence,
+                coin: self.begin.coin.clone(),
+                host: self.begin.host.clone(),
+                tallies,
+                counters: Vec::new(),
+                events: Vec::new(),
+                blocks: Vec::new(),
+            });
+        }
+        self.sequence += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

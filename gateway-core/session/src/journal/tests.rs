@@ -1,0 +1,208 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use sluice_units::{BestShare, ShareDifficulty, Tally, UnixTime};
+
+use super::*;
+
+const SOURCE: SourceId = SourceId { gateway_id: 1, shard: 2 };
+const EPOCH: u64 = 1_700_000_000;
+
+/// What happens to a shard.
+#[derive(Clone, Debug)]
+enum Step {
+    Accept { worker: usize, minute: u64, hashes: u64, bits: u32 },
+    Refuse { worker: usize, minute: u64, reason: usize },
+    Cut,
+    /// Everything up to the cut before the last so many is safe elsewhere.
+    Safe(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (worker, minute) = (0_usize..5, 0_u64..3);
+    prop_oneof![
+        8 => (worker.clone(), minute.clone(), 1_u64..1 << 40, 0_u32..2)
+            .prop_map(|(worker, minute, hashes, bits)| Step::Accept { worker, minute, hashes, bits }),
+        2 => (worker, minute, 0..RejectReason::COUNT)
+            .prop_map(|(worker, minute, reason)| Step::Refuse { worker, minute, reason }),
+        2 => Just(Step::Cut),
+        2 => (0_u64..4).prop_map(Step::Safe),
+    ]
+}
+
+type Sums = BTreeMap<(Minute, Identity), Tally>;
+
+/// A ledger and its journal, and what stands in the journal's files.
+struct Bench {
+    ledger: Ledger,
+    journal: Journal,
+    files: [Vec<u8>; JOURNAL_FILES],
+    hints: [RowHint; 5],
+    sequence: u64,
+    safe: u64,
+    /// Everything that was counted.
+    counted: Sums,
+    /// What is in batches that are safe elsewhere: by number.
+    cut: BTreeMap<u64, Batch>,
+}
+
+fn add(sums: &mut Sums, tallies: &[(Minute, Identity, Tally)]) {
+    for (minute, worker, tally) in tallies {
+        *sums.entry((*minute, worker.clone())).or_default() += tally;
+    }
+}
+
+impl Bench {
+    fn new(file_bytes: u64) -> Self {
+        let (coin, host) = ("btc".parse().unwrap(), "gw".parse().unwrap());
+        let file = || vec![0; usize::try_from(file_bytes).unwrap()];
+        Self {
+            ledger: Ledger::default(),
+            journal: Journal::new(SOURCE, EPOCH, [&coin, &host], file_bytes),
+            files: [file(), file()],
+            hints: Default::default(),
+            sequence: 0,
+            safe: 0,
+            counted: Sums::new(),
+            cut: BTreeMap::new(),
+        }
+    }
+
+    fn apply(&mut self, step: &Step) {
+        let minute = |index: u64| UnixTime::from_seconds(1_700_000_040 + 60 * index).minute();
+        let name = |worker: usize| -> Identity { format!("user{worker}.rig").parse().unwrap() };
+        match *step {
+            Step::Accept { worker, minute: at, hashes, bits } => {
+                if !self.journal.has_room() {
+                    return;
+                }
+                let share = AcceptedShare {
+                    difficulty: ShareDifficulty::from_hashes(hashes),
+                    nbits: CompactTarget::from_bits([0x1d00_ffff, 0x1b00_ffff][bits as usize]),
+                    best: BestShare::from_bits((hashes as f64).to_bits()).unwrap(),
+                };
+                let (at, name) = (minute(at), name(worker));
+                let row = self.ledger.credit(at, &name, &mut self.hints[worker], share);
+                self.journal.accept(row, (at, &name), &share);
+            }
+            Step::Refuse { worker, minute: at, reason } => {
+                let (at, name, reason) = (minute(at), name(worker), RejectReason::ALL[reason]);
+                if self.journal.has_room() {
+                    let row = self.ledger.refuse(at, &name, &mut self.hints[worker], reason);
+                    self.journal.refuse(row, (at, &name), reason);
+                }
+            }
+            Step::Cut => self.cut(),
+            Step::Safe(back) => {
+                self.safe = self.safe.max(self.sequence.saturating_sub(back));
+                self.journal.handle_safe(self.safe);
+            }
+        }
+    }
+
+    fn cut(&mut self) {
+        let tallies = self.ledger.take().tallies;
+        add(&mut self.counted, &tallies);
+        self.sequence += 1;
+        self.journal.cut(self.sequence);
+        let batch = Batch {
+            source: SOURCE,
+            epoch: EPOCH,
+            sequence: self.sequence,
+            coin: "btc".parse().unwrap(),
+            host: "gw".parse().unwrap(),
+            tallies,
+            counters: Vec::new(),
+            events: Vec::new(),
+            blocks: Vec::new(),
+        };
+        self.cut.insert(self.sequence, batch);
+    }
+
+    fn write(&mut self) {
+        let Self { journal, files, .. } = self;
+        for JournalWrite { file, offset, bytes } in journal.writes() {
+            let start = usize::try_from(offset).unwrap();
+            files[file][start..start + bytes.len()].copy_from_slice(bytes);
+        }
+        journal.handle_written();
+    }
+
+    /// What a store has after a crash: what is safe, and what the journal gives back, each number once.
+    fn recovered(&self) -> Sums {
+        let mut batches: BTreeMap<u64, Batch> =
+            self.cut.range(..=self.safe).map(|(sequence, batch)| (*sequence, batch.clone())).collect();
+        for batch in self.files.iter().flat_map(|file| recover(file)) {
+            if let Some(published) = self.cut.get(&batch.sequence) {
+                let mut sums = [Sums::new(), Sums::new()];
+                add(&mut sums[0], &published.tallies);
+                add(&mut sums[1], &batch.tallies);
+                assert_eq!(sums[0], sums[1], "batch {} as it was published", batch.sequence);
+            }
+            batches.entry(batch.sequence).or_insert(batch);
+        }
+        let mut sums = Sums::new();
+        batches.values().for_each(|batch| add(&mut sums, &batch.tallies));
+        sums
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #[test]
+    fn nothing_that_was_written_is_lost_or_counted_twice(
+        steps in proptest::collection::vec((step(), any::<bool>()), 0..400),
+        repeats in 1_usize..12,
+    ) {
+        let mut bench = Bench::new(JOURNAL_FILE_BYTES_MIN);
+        for _ in 0..repeats {
+            for (step, writes) in &steps {
+                bench.apply(step);
+                if *writes {
+                    bench.write();
+                }
+            }
+        }
+        bench.write();
+        let in_ledger = bench.ledger.clone().take().tallies;
+        let mut counted = bench.counted.clone();
+        add(&mut counted, &in_ledger);
+        prop_assert_eq!(bench.recovered(), counted);
+    }
+}
+
+#[test]
+fn turns_alternate_once_the_other_file_is_free() {
+    let mut bench = Bench::new(JOURNAL_FILE_BYTES_MIN);
+    let accept = Step::Accept { worker: 1, minute: 0, hashes: 5, bits: 0 };
+    let round = |bench: &mut Bench, safe: bool| {
+        for _ in 0..1000 {
+            bench.apply(&accept);
+        }
+        bench.write();
+        bench.cut();
+        bench.write();
+        if safe {
+            bench.apply(&Step::Safe(0));
+        }
+        (bench.journal.file, bench.journal.begin.turn, bench.journal.has_room())
+    };
+    assert_eq!(round(&mut bench, true), (1, 2, true));
+    assert_eq!(round(&mut bench, true), (0, 3, true));
+    assert_eq!(round(&mut bench, false), (1, 4, true));
+    // What is in file 0 is nowhere else now: file 1 goes on to its end.
+    assert_eq!(round(&mut bench, false), (1, 4, true));
+    assert_eq!(round(&mut bench, false), (1, 4, false), "no share can be taken");
+    bench.apply(&Step::Safe(0));
+    assert!(bench.journal.wants_cut());
+    bench.cut();
+    bench.write();
+    assert_eq!((bench.journal.file, bench.journal.has_room()), (0, true));
+}
+
+#[test]
+fn a_journal_of_another_kind_gives_nothing() {
+    assert_eq!(recover(&[]), []);
+    assert_eq!(recover(&[0; 4096]), []);
+    assert_eq!(recover(b"not a journal at all, but long enough for a head"), []);
+}

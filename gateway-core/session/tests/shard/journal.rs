@@ -1,0 +1,138 @@
+//! What a shard writes down: every share before its reply, and what becomes of miners where it cannot.
+
+use sluice_session::{EndCause, JOURNAL_FILE_BYTES_MIN};
+use sluice_units::limits::BATCHES_UNSAFE_MAX;
+use sluice_units::{JobKind, RejectReason};
+
+use crate::pair::{Event, HARD_NBITS, Pair, config, job, mine_share};
+
+/// Shares that a store would have credited to everybody if the shard were killed now, and refused.
+fn surviving(pair: &Pair) -> (u64, u64) {
+    let sums = pair.survives();
+    let accepted = sums.values().map(|tally| tally.accepted).sum();
+    (accepted, sums.values().map(|tally| tally.rejected_total()).sum())
+}
+
+#[test]
+fn a_share_is_written_down_before_its_reply() {
+    let mut pair = Pair::new();
+    let miners = [pair.join("alice.a"), pair.join("bob.b")];
+    for round in 0..20_u32 {
+        for (index, miner) in miners.into_iter().enumerate() {
+            let solution = mine_share(&pair.work(miner), round << 16);
+            pair.submit(miner, &solution);
+            // Submitted again, it is refused, which is written down as well.
+            pair.submit(miner, &solution);
+            let told = u64::from(round) * 2 + index as u64 + 1;
+            assert_eq!(surviving(&pair), (told, told));
+        }
+        if round % 3 == 0 {
+            pair.pass(50);
+            assert_eq!(surviving(&pair), (u64::from(round) * 2 + 2, u64::from(round) * 2 + 2));
+        }
+    }
+    let seen: u64 = miners.iter().map(|miner| pair.client_stats(*miner).accepted).sum();
+    assert_eq!(seen, 40);
+    let sums = pair.survives();
+    assert!(sums.values().all(|tally| tally.best.to_difficulty() > 0.0));
+}
+
+#[test]
+fn no_share_is_confirmed_that_is_not_written_down() {
+    let mut pair = Pair::new();
+    let miner = pair.join("alice");
+    pair.disk_fails = true;
+    let solution = mine_share(&pair.work(miner), 0);
+    let events = pair.events.len();
+    pair.submit(miner, &solution);
+    assert!(!pair.events[events..].iter().any(|event| matches!(event, Event::Line(..))));
+    assert_eq!(pair.client_stats(miner).accepted, 0);
+    pair.pass(1);
+    assert_eq!(pair.closes(miner), 1, "it mines elsewhere");
+    assert_eq!(pair.shard.stats().ended[EndCause::LetGo.index()], 1);
+    let late = pair.connect();
+    assert_eq!(pair.closes(late), 1, "nobody is taken in");
+    assert_eq!(surviving(&pair), (0, 0));
+
+    pair.disk_fails = false;
+    pair.pass(2);
+    assert_eq!(surviving(&pair), (1, 0), "it was taken after all, which harms nobody");
+    let back = pair.join("alice");
+    let solution = mine_share(&pair.work(back), 1 << 16);
+    pair.submit(back, &solution);
+    assert_eq!(pair.client_stats(back).accepted, 1);
+    assert_eq!(surviving(&pair), (2, 0));
+}
+
+#[test]
+fn a_job_that_comes_while_nothing_can_be_written_is_handed_out_later() {
+    let mut pair = Pair::new();
+    let miner = pair.join("alice");
+    pair.disk_fails = true;
+    let solution = mine_share(&pair.work(miner), 0);
+    pair.submit(miner, &solution);
+    pair.job(job(2, JobKind::Clean, 2, HARD_NBITS));
+    let late = pair.connect();
+    assert_eq!(pair.closes(late), 1);
+    pair.disk_fails = false;
+    pair.pass(2);
+    let back = pair.join("alice");
+    assert_eq!(pair.works(back), 1, "the job that came meanwhile");
+}
+
+#[test]
+fn a_journal_that_is_full_takes_no_shares_until_batches_are_safe() {
+    let mut pair = Pair::new();
+    pair.is_spooled = false;
+    let miner = pair.greet("alice");
+    let unknown_job = r#"{"id":9,"method":"mining.submit","params":["alice","77","0000000000000000","65541a28","00000000"]}"#;
+    // Refused shares take room as well; none of them is worth a crash.
+    let flood = format!("{unknown_job}\n").repeat(100);
+    for _ in 0..200 {
+        pair.say(miner, &flood);
+    }
+    assert!(pair.journal.iter().all(|file| file.len() as u64 <= JOURNAL_FILE_BYTES_MIN));
+    pair.pass(1);
+    assert_eq!(pair.closes(miner), 1, "it is let go");
+
+    let sequence = pair.batches.last().map_or(0, |batch| batch.sequence);
+    pair.shard.handle_safe(sequence);
+    pair.is_spooled = true;
+    pair.pass(3);
+    let back = pair.join("alice");
+    let solution = mine_share(&pair.work(back), 0);
+    pair.submit(back, &solution);
+    assert_eq!(pair.client_stats(back).accepted, 1);
+    assert_eq!(surviving(&pair).0, 1);
+}
+
+#[test]
+fn batches_that_are_nowhere_safe_are_bounded() {
+    let mut pair = Pair::new();
+    pair.is_spooled = false;
+    let miner = pair.join("alice");
+    for round in 0..BATCHES_UNSAFE_MAX as u32 + 20 {
+        let solution = mine_share(&pair.work(miner), round << 16);
+        pair.submit(miner, &solution);
+        pair.pass(1);
+    }
+    assert_eq!(pair.batches.len() as u64, BATCHES_UNSAFE_MAX);
+    let accepted = pair.client_stats(miner).accepted;
+    assert_eq!(accepted, BATCHES_UNSAFE_MAX + 20, "they are counted on, in one more");
+    assert_eq!(surviving(&pair).0, accepted);
+    pair.shard.handle_safe(BATCHES_UNSAFE_MAX);
+    pair.pass(1);
+    assert_eq!(pair.batches.last().unwrap().tallies.iter().map(|(_, _, it)| it.accepted).sum::<u64>(), 20);
+}
+
+#[test]
+fn a_shard_without_a_journal_serves_all_the_same() {
+    let mut pair = Pair::of(sluice_session::ShardConfig { journal_file_bytes: None, ..config() });
+    pair.job(job(1, JobKind::Clean, 1, HARD_NBITS));
+    let miner = pair.join("alice");
+    let solution = mine_share(&pair.work(miner), 0);
+    pair.submit(miner, &solution);
+    assert_eq!(pair.client_stats(miner).accepted, 1);
+    assert!(pair.journal.iter().all(Vec::is_empty) && !pair.shard.has_journal_writes());
+    assert_eq!(RejectReason::NotRecorded.code(), 20);
+}

@@ -1,0 +1,232 @@
+//! A shard's journal: every share's effect, on its way into a batch, as the next start finds it.
+//!
+//! A journal is two files of a fixed length, each of which is written from its beginning, in turns. What
+//! is written at one time is a frame:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 4 | length of the records |
+//! | 4 | CRC-32 (IEEE 802.3) over epoch, turn and the frame's offset (8 bytes each), and the records |
+//! | | the records, one behind the other |
+//!
+//! A file holds behind its last frame what an earlier turn has left there. No frame of an earlier turn,
+//! nor one that stands elsewhere, has the right CRC; nor has one that was torn.
+//!
+//! | record | first byte | fields |
+//! |---|---|---|
+//! | begin | 1 | version 2, source 4, epoch 8, turn 8, coin and host as texts, next sequence 8 |
+//! | row | 2 | minute 8, user and worker as texts |
+//! | bits | 3 | compact target 4 |
+//! | accepted | 4 | row 4, expected hashes 8, best share 8 |
+//! | refused | 5 | row 4, reason 1 |
+//! | cut | 6 | sequence 8 |
+//!
+//! The first frame of a file begins with `begin`. Rows count from 0 after each cut, and are named before
+//! shares are of them. The bits are those of all accepted shares that follow, up to the next ones. A cut
+//! ends the batch of its number; the next one's number is higher by one.
+
+use sluice_units::limits::NAME_BYTES_MAX;
+use sluice_units::{
+    BestShare, CompactTarget, Identity, Minute, Name, RejectReason, ShareDifficulty, SourceId,
+};
+
+use crate::codec::{DecodeError, Reader, Writer};
+
+/// Version of this format; a journal of another one is left to the release that wrote it.
+pub const JOURNAL_VERSION: u16 = 1;
+/// Bytes of a frame before its records.
+pub const FRAME_HEAD_BYTES: usize = 8;
+/// Bytes that one share's records take at most: a row, the bits, and the share.
+pub const SHARE_RECORDS_BYTES_MAX: usize = 1 + 8 + 2 * (4 + NAME_BYTES_MAX) + 5 + 21;
+
+const BEGIN: u8 = 1;
+const ROW: u8 = 2;
+const BITS: u8 = 3;
+const ACCEPTED: u8 = 4;
+const REFUSED: u8 = 5;
+const CUT: u8 = 6;
+
+/// What a file says first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Begin {
+    /// Whose shares follow.
+    pub source: SourceId,
+    /// Start of the source.
+    pub epoch: u64,
+    /// Which turn of writing a file anew this is, counted over both files.
+    pub turn: u64,
+    /// Key prefix in the store.
+    pub coin: Name,
+    /// The host that per-host counters are kept under.
+    pub host: Name,
+    /// The batch that the first shares belong to.
+    pub next_sequence: u64,
+}
+
+/// One thing that a journal says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Record {
+    /// A file begins.
+    Begin(Begin),
+    /// The next row, of this worker's shares in this minute.
+    Row(Minute, Identity),
+    /// The network's target for the shares that follow.
+    Bits(CompactTarget),
+    /// An accepted share.
+    Accepted {
+        /// Whose.
+        row: u32,
+        /// What it is credited as.
+        difficulty: ShareDifficulty,
+        /// How good its hash is.
+        best: BestShare,
+    },
+    /// A refused share.
+    Refused {
+        /// Whose.
+        row: u32,
+        /// Why.
+        reason: RejectReason,
+    },
+    /// All shares since the cut before are the batch of this number.
+    Cut(u64),
+}
+
+/// Appends one record to a frame.
+pub fn write_record(frame: &mut Vec<u8>, record: &Record) {
+    match record {
+        Record::Begin(begin) => {
+            let mut writer = Writer::tagged(BEGIN);
+            writer.u16(JOURNAL_VERSION).source(begin.source).u64(begin.epoch).u64(begin.turn);
+            writer.name(&begin.coin).name(&begin.host).u64(begin.next_sequence);
+            frame.extend_from_slice(&writer.into_bytes());
+        }
+        Record::Row(minute, worker) => write_row(frame, *minute, worker),
+        Record::Bits(bits) => {
+            frame.push(BITS);
+            frame.extend_from_slice(&bits.to_bits().to_le_bytes());
+        }
+        Record::Accepted { row, difficulty, best } => {
+            frame.push(ACCEPTED);
+            frame.extend_from_slice(&row.to_le_bytes());
+            frame.extend_from_slice(&hashes_of(*difficulty).to_le_bytes());
+            frame.extend_from_slice(&best.to_bits().to_le_bytes());
+        }
+        Record::Refused { row, reason } => {
+            frame.push(REFUSED);
+            frame.extend_from_slice(&row.to_le_bytes());
+            frame.push(*reason as u8);
+        }
+        Record::Cut(sequence) => {
+            frame.push(CUT);
+            frame.extend_from_slice(&sequence.to_le_bytes());
+        }
+    }
+}
+
+/// Appends [`Record::Row`] without a name of its own.
+pub fn write_row(frame: &mut Vec<u8>, minute: Minute, worker: &Identity) {
+    frame.push(ROW);
+    frame.extend_from_slice(&minute.to_seconds().to_le_bytes());
+    for name in [worker.user(), worker.worker()] {
+        let length = u32::try_from(name.len()).expect("names are bounded");
+        frame.extend_from_slice(&length.to_le_bytes());
+        frame.extend_from_slice(name.as_bytes());
+    }
+}
+
+/// Opens a frame at the end of the bytes.
+pub fn open_frame(bytes: &mut Vec<u8>) {
+    bytes.extend_from_slice(&[0; FRAME_HEAD_BYTES]);
+}
+
+/// Fills in the head of a frame, of which these are all bytes, at its offset in the file.
+pub fn seal_frame(frame: &mut [u8], epoch: u64, turn: u64, offset: u64) {
+    let (head, records) = frame.split_at_mut(FRAME_HEAD_BYTES);
+    let length = u32::try_from(records.len()).expect("a file is smaller than 4 GiB");
+    head[..4].copy_from_slice(&length.to_le_bytes());
+    head[4..].copy_from_slice(&checksum(epoch, turn, offset, records).to_le_bytes());
+}
+
+/// The frames that a file begins with, up to the first that is none: what its last turn has written.
+///
+/// `None` where not even the first one is whole.
+pub fn read_frames(file: &[u8]) -> Option<(Begin, Vec<Record>)> {
+    let (first, _) = cut_frame(file, 0)?;
+    let Ok(Some(Record::Begin(begin))) = read_record(&mut Reader::new(first)) else { return None };
+    let (mut records, mut offset) = (Vec::new(), 0);
+    while let Some((frame, checksum_found)) = cut_frame(file, offset) {
+        let wanted = checksum(begin.epoch, begin.turn, offset as u64, frame);
+        if checksum_found != wanted {
+            break;
+        }
+        let mut reader = Reader::new(frame);
+        while let Ok(Some(record)) = read_record(&mut reader) {
+            records.push(record);
+        }
+        offset += FRAME_HEAD_BYTES + frame.len();
+    }
+    (!records.is_empty()).then_some((begin, records))
+}
+
+/// The records of the frame at an offset, and the checksum that stands there.
+fn cut_frame(file: &[u8], offset: usize) -> Option<(&[u8], u32)> {
+    let mut reader = Reader::new(file.get(offset..)?);
+    let length = reader.u32().ok()? as usize;
+    let checksum = reader.u32().ok()?;
+    let records = reader.bytes(length).ok()?;
+    (length > 0).then_some((records, checksum))
+}
+
+/// The next record; `None` at the end of the frame.
+fn read_record(reader: &mut Reader<'_>) -> Result<Option<Record>, DecodeError> {
+    if reader.is_at_end() {
+        return Ok(None);
+    }
+    let record = match reader.u8()? {
+        BEGIN => {
+            if reader.u16()? != JOURNAL_VERSION {
+                return Err(DecodeError::Invalid("version"));
+            }
+            Record::Begin(Begin {
+                source: reader.source()?,
+                epoch: reader.u64()?,
+                turn: reader.u64()?,
+                coin: reader.name("coin")?,
+                host: reader.name("host")?,
+                next_sequence: reader.u64()?,
+            })
+        }
+        ROW => Record::Row(reader.minute()?, reader.identity()?),
+        BITS => Record::Bits(CompactTarget::from_bits(reader.u32()?)),
+        ACCEPTED => Record::Accepted {
+            row: reader.u32()?,
+            difficulty: ShareDifficulty::from_hashes(reader.u64()?),
+            best: BestShare::from_bits(reader.u64()?).ok_or(DecodeError::Invalid("best"))?,
+        },
+        REFUSED => {
+            let row = reader.u32()?;
+            let reason = RejectReason::ALL.get(usize::from(reader.u8()?)).copied();
+            Record::Refused { row, reason: reason.ok_or(DecodeError::Invalid("reason"))? }
+        }
+        CUT => Record::Cut(reader.u64()?),
+        _ => return Err(DecodeError::Invalid("record")),
+    };
+    Ok(Some(record))
+}
+
+fn checksum(epoch: u64, turn: u64, offset: u64, records: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for number in [epoch, turn, offset] {
+        hasher.update(&number.to_le_bytes());
+    }
+    hasher.update(records);
+    hasher.finalize()
+}
+
+fn hashes_of(difficulty: ShareDifficulty) -> u64 {
+    u64::try_from(difficulty.work().to_hashes()).expect("a difficulty is of 64 bits")
+}
+
+#[cfg(test)]
+mod tests;
