@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace, and the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("units", &[]),
     ("sha256d", &["units"]),
     ("wire", &["units"]),
@@ -17,7 +17,8 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("relay-core", &["units", "wire", "accounting"]),
     ("control-core", &["units", "wire", "mining", "session"]),
     ("service", &["units", "wire"]),
-    ("gateway", &["units", "sha256d", "wire", "mining", "session", "ring", "service"]),
+    ("delivery", &["units", "wire", "session", "service"]),
+    ("gateway", &["units", "sha256d", "wire", "mining", "session", "ring", "service", "delivery"]),
     ("metawriter", &["units", "wire", "relay-core", "service"]),
     ("jobmaster", &["units", "wire", "mining", "control-core", "service"]),
     ("sandbox", &[]),

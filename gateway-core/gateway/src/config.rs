@@ -8,7 +8,10 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
-use sluice_units::limits::{JOBMASTERS_MAX, SHARES_PER_JOB_MAX};
+use sluice_session::{JOURNAL_FILE_BYTES_MIN, JOURNAL_FILES};
+use sluice_units::limits::{
+    JOBMASTERS_MAX, JOURNAL_BYTES_MAX, METAWRITERS_MAX, SHARES_PER_JOB_MAX,
+};
 
 use crate::abuse::AbuseConfig;
 use crate::accounts::{self, AccountSource, UnknownAccount};
@@ -65,7 +68,12 @@ pub struct GatewayConfig {
     pub job_datagrams: String,
     pub job_multicast: String,
     pub metawriter: String,
+    pub more_metawriters: Vec<String>,
     pub data_folder: PathBuf,
+    pub journal_folder: PathBuf,
+    pub journal_bytes_max: u64,
+    pub spool_bytes_max: u64,
+    pub publish_interval_ms: u64,
     pub coin: String,
     pub host: String,
     pub runtime: ShardRuntime,
@@ -114,7 +122,12 @@ impl Default for GatewayConfig {
             job_datagrams: "0.0.0.0:0".into(),
             job_multicast: String::new(),
             metawriter: "127.0.0.1:7402".into(),
+            more_metawriters: Vec::new(),
             data_folder: "/var/lib/sluice/gateway".into(),
+            journal_folder: PathBuf::new(),
+            journal_bytes_max: 32 * 1024 * 1024,
+            spool_bytes_max: 10 * 1024 * 1024 * 1024,
+            publish_interval_ms: 1000,
             coin: "btc".into(),
             host: String::new(),
             runtime: ShardRuntime::Bare,
@@ -162,6 +175,8 @@ impl GatewayConfig {
         self.names().map_err(StartError::Config)?;
         self.kernel().map_err(StartError::Config)?;
         self.jobmasters().map_err(StartError::Config)?;
+        self.metawriters().map_err(StartError::Config)?;
+        self.check_records().map_err(StartError::Config)?;
         self.datagrams().map_err(StartError::Config)?;
         self.check_shares_per_job().map_err(StartError::Config)
     }
@@ -177,6 +192,34 @@ impl GatewayConfig {
             ));
         }
         Ok(all)
+    }
+
+    /// Writers or relays, the preferred one first.
+    pub(crate) fn metawriters(&self) -> Result<Vec<String>, String> {
+        let all: Vec<String> =
+            [&self.metawriter].into_iter().chain(&self.more_metawriters).cloned().collect();
+        if all.len() > METAWRITERS_MAX {
+            let count = all.len();
+            return Err(format!(
+                "{count} metawriters are given, at most {METAWRITERS_MAX} are possible: take some out of more_metawriters"
+            ));
+        }
+        Ok(all)
+    }
+
+    /// Whether shares can be written down and published in this way.
+    pub(crate) fn check_records(&self) -> Result<(), String> {
+        let least = JOURNAL_FILES as u64 * JOURNAL_FILE_BYTES_MIN;
+        let (bytes, interval) = (self.journal_bytes_max, self.publish_interval_ms);
+        if !(least..=JOURNAL_BYTES_MAX).contains(&bytes) {
+            return Err(format!(
+                "journal_bytes_max = {bytes}: from {least} to {JOURNAL_BYTES_MAX} are possible"
+            ));
+        }
+        if !(10..=60_000).contains(&interval) {
+            return Err(format!("publish_interval_ms = {interval}: from 10 to 60000 are possible"));
+        }
+        Ok(())
     }
 
     /// Where the shards take jobs by datagram: at addresses of their own, in a group, or not at all.
@@ -328,6 +371,12 @@ mod tests {
         }
         let wrong = GatewayConfig { more_jobmasters: vec![String::new(); 9], ..config.clone() };
         assert!(wrong.jobmasters().unwrap_err().contains("more_jobmasters"));
+        let wrong = GatewayConfig { more_metawriters: vec![String::new(); 8], ..config.clone() };
+        assert!(wrong.metawriters().unwrap_err().contains("more_metawriters"));
+        let wrong = GatewayConfig { journal_bytes_max: 1000, ..config.clone() };
+        assert!(wrong.check_records().unwrap_err().contains("journal_bytes_max"));
+        let wrong = GatewayConfig { publish_interval_ms: 0, ..config.clone() };
+        assert!(wrong.check_records().unwrap_err().contains("publish_interval_ms"));
         let wrong = GatewayConfig { coin: "b c".into(), ..config };
         assert!(wrong.names().unwrap_err().contains("coin"));
     }

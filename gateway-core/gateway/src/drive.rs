@@ -1,6 +1,7 @@
 //! One shard and one ring on one thread: the whole coupling.
 
 mod departures;
+pub(crate) mod records;
 #[cfg(test)]
 mod tests;
 mod troubles;
@@ -26,6 +27,7 @@ use crate::queues::{FeedEvent, ShardCounts, ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
 use crate::tls::TlsFront;
 use departures::Departures;
+use records::Records;
 use troubles::Troubles;
 
 /// How often the shard's counters are copied out.
@@ -58,6 +60,7 @@ pub(crate) struct Drive {
     departures: Departures,
     clock: Clock,
     queues: ShardQueues,
+    records: Records,
     blocks: BlockFolder,
     housekeeping_due: Instant,
     troubles: Troubles,
@@ -185,6 +188,7 @@ impl Drive {
         tls: TlsFront,
         clock: Clock,
         queues: ShardQueues,
+        records: Records,
         blocks: BlockFolder,
     ) -> Self {
         Self {
@@ -195,6 +199,7 @@ impl Drive {
             departures: Departures::default(),
             clock,
             queues,
+            records,
             blocks,
             housekeeping_due: Instant::ZERO,
             troubles: Troubles::default(),
@@ -215,6 +220,7 @@ impl Drive {
             self.jobs.handle_timeout(now.instant);
         }
         self.take_jobs(now);
+        self.records.tell_safe(&mut self.shard);
         if now.instant >= self.shard.poll_timeout() {
             self.shard.handle_timeout(now);
         }
@@ -257,6 +263,7 @@ impl Drive {
     fn end(&mut self, now: Now) -> Result<Step, ShardFailure> {
         self.shard.cut_batch(now);
         self.carry_out(now)?;
+        self.records.hand_over_rest()?;
         self.copy_stats();
         Ok(Step::Ended)
     }
@@ -320,7 +327,14 @@ impl Drive {
             self.count_slow(now, sent);
         }
         while let Some(action) = self.shard.poll_action() {
+            // No reply leaves before what it tells of is written down.
+            self.records.write_down(now.instant, &mut self.shard);
             match action {
+                Action::Send { connection, .. } | Action::SendJob { connection, .. }
+                    if self.records.is_failing() =>
+                {
+                    self.engine.abort(connection);
+                }
                 Action::Send { connection, bytes } => {
                     let mut bytes = self.shard.outbox(&bytes);
                     if self.tls.has(connection) {
@@ -355,13 +369,11 @@ impl Drive {
                     // A full queue leaves it to this shard alone.
                     let _ = self.queues.outlets.bans.try_send(*ban);
                 }
-                Action::Publish(batch) => {
-                    let published = self.queues.outlets.batches.blocking_send(batch);
-                    published.map_err(|_| ShardFailure::UplinkGone)?;
-                }
+                Action::Publish(batch) => self.records.publish(batch),
             }
         }
-        Ok(())
+        self.records.write_down(now.instant, &mut self.shard);
+        self.records.hand_over()
     }
 
     /// On disk first, and only then to the jobmaster; the miner's reply follows both.

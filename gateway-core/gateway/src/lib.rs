@@ -15,8 +15,9 @@
 //! | `tls` | TLS in front of a shard, and the certificate |
 //! | `drive` | one shard <-> one ring: the whole coupling |
 //! | `job_uplink` | the jobmaster's end: jobs down, found blocks up |
-//! | `share_uplink` | the metawriter's end: batches up, acknowledgements down |
-//! | `spool` | what survives a restart |
+//! | `journal_files` | the shards' journals, and what a start makes of them |
+//! | `kept_blocks` | blocks that a node keeps, on their way to the store |
+//! | `spool` | found blocks on disk, and the epoch |
 #![forbid(unsafe_code)]
 
 mod abuse;
@@ -25,11 +26,12 @@ mod config;
 mod drive;
 mod host;
 mod job_uplink;
+mod journal_files;
+mod kept_blocks;
 mod ports;
 pub mod preflight;
 mod queues;
 mod shards;
-mod share_uplink;
 mod spool;
 mod start;
 mod tls;
@@ -40,7 +42,7 @@ pub use accounts::{AccountListError, AccountSource, UnknownAccount};
 pub use config::{DEFAULT_CONFIG, GatewayConfig};
 pub use host::ShardRuntime;
 pub use ports::PortConfig;
-pub use spool::SpoolError;
+pub use sluice_delivery::FolderError;
 pub use start::{Gateway, GatewayStatus, StartError};
 pub use tls::certificates::CertificateError;
 pub use topology::NumaOrder;

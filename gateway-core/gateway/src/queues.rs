@@ -1,9 +1,9 @@
 //! Every thread and queue of a running gateway, and how deep each queue is.
 //!
 //! ```text
-//!   jobmaster links (tasks) --shard_inbox--> shard 0..n (threads) --batches--> share_uplink (task)
-//!        |   ^                                  |                                  ^
-//!       job_uplink (task) <--- blocks, bans ----+  kept_blocks (from job_uplink) --+
+//!   jobmaster links (tasks) --shard_inbox--> shard 0..n (threads) --batches--> courier (task)
+//!        |   ^                                  |                                 ^
+//!       job_uplink (task) <--- blocks, bans ----+  kept_blocks (from job_uplink) -+
 //!                                           +--questions--> accounts (task) --> shard_inbox
 //!                                           +--visitors--> another shard
 //! ```
@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use crossbeam::channel::{self, TrySendError};
+use sluice_delivery::Delivery;
 use sluice_ring::{EngineStats, Waker};
 use sluice_session::{AccountAnswer, BatchName, Departure, FeedStats, JobmasterIndex, ShardStats};
 use sluice_units::limits::{
@@ -24,7 +25,6 @@ use sluice_units::limits::{
 use sluice_units::{Ban, FoundBlock, Name, Reconnect};
 use sluice_wire::job_datagram::{DatagramKey, FeedName};
 use sluice_wire::job_feed::FromJobmaster;
-use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
 
 use crate::accounts::AccountQuestion;
@@ -129,8 +129,8 @@ pub(crate) fn visitors() -> (channel::Sender<Visitor>, channel::Receiver<Visitor
 /// Where the shards put what they have for others.
 #[derive(Clone)]
 pub(crate) struct Outlets {
-    /// Batches on their way from all shards to the spool; at its bound the shard waits.
-    pub(crate) batches: mpsc::Sender<Box<Batch>>,
+    /// Batches on their way from all shards to the courier; at its bound they wait at the shard.
+    pub(crate) batches: mpsc::Sender<Delivery>,
     /// Found blocks, on disk already, on their way to the jobmaster; at its bound the shard waits.
     pub(crate) blocks: mpsc::Sender<Box<FoundBlock>>,
     /// Bans that shards made by themselves, on their way to the jobmaster; at its bound a ban holds in its own
@@ -142,7 +142,7 @@ pub(crate) struct Outlets {
 
 /// The other ends of the outlets. Each is at its end once the shards are gone.
 pub(crate) struct Inlets {
-    pub(crate) batches: mpsc::Receiver<Box<Batch>>,
+    pub(crate) batches: mpsc::Receiver<Delivery>,
     pub(crate) blocks: mpsc::Receiver<Box<FoundBlock>>,
     pub(crate) bans: mpsc::Receiver<Ban>,
     pub(crate) questions: mpsc::Receiver<AccountQuestion>,

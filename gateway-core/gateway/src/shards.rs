@@ -11,13 +11,16 @@ use rustls::ServerConfig;
 use sluice_mining::share::CheckPolicy;
 use sluice_ring::{Engine, EngineConfig, EngineError, Waker};
 use sluice_service::clock::Clock;
-use sluice_session::{JobSubscriber, Shard, ShardConfig, StalePolicy};
+use sluice_session::{JOURNAL_FILES, JobSubscriber, Shard, ShardConfig, StalePolicy};
 use sluice_units::SourceId;
 
 use crate::accounts;
 use crate::config::Datagrams;
+use crate::config::GatewayConfig;
+use crate::drive::records::Records;
 use crate::drive::{Drive, ShardFailure};
 use crate::host::{self, ShardRuntime};
+use crate::journal_files::{self, JournalFiles};
 use crate::queues::{self, Outlets, Peer, Peers, ShardCounts, ShardHandle, ShardQueues};
 use crate::spool::{BlockFolder, Spool};
 use crate::start::{Common, StartError};
@@ -42,6 +45,7 @@ struct Assignment {
     engine: EngineConfig,
     shard: ShardConfig,
     queues: ShardQueues,
+    records: Records,
     blocks: BlockFolder,
     tls: Option<Arc<ServerConfig>>,
     datagrams: Datagrams,
@@ -76,6 +80,7 @@ pub(crate) fn start(
     }
     let peers = Peers::default();
     let mut known = Vec::new();
+    let journals = journal_files::folder_of(&common.config);
     let jobmasters = common.config.jobmasters().map_err(StartError::Config)?.len();
     let datagrams = common.config.datagrams().map_err(StartError::Config)?;
     let mut started = StartedShards {
@@ -88,6 +93,7 @@ pub(crate) fn start(
         let (inbox_in, inbox) = queues::shard_inbox();
         let (visitors_in, visitors) = queues::visitors();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
+        let journal = JournalFiles::create(&journals, index, file_bytes_of(&common.config))?;
         let assignment = Assignment {
             place: place.clone(),
             runtime: common.config.runtime,
@@ -105,6 +111,7 @@ pub(crate) fn start(
                 outlets: outlets.clone(),
                 counts: Arc::clone(&counts),
             },
+            records: Records::new(Some(journal), outlets.batches.clone()),
             blocks: spool.block_folder(),
             tls: common.tls.clone(),
             datagrams: datagrams.of_shard(index).map_err(StartError::Config)?,
@@ -147,6 +154,8 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
         watch: common.watch.clone(),
         session_secret: common.session_secret,
         memory: Some(Arc::clone(&common.memory)),
+        publish_interval: Duration::from_millis(config.publish_interval_ms),
+        journal_file_bytes: Some(file_bytes_of(config)),
         stale: StalePolicy {
             grace: Duration::from_millis(config.stale_grace_ms),
             credited: config.stale_grace_credit,
@@ -157,10 +166,25 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
     }
 }
 
+/// The two files of a journal share what it may take.
+fn file_bytes_of(config: &GatewayConfig) -> u64 {
+    config.journal_bytes_max / JOURNAL_FILES as u64
+}
+
 /// The life of a shard's thread.
 fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(), ShardFailure> {
-    let Assignment { place, runtime, engine, shard, queues, blocks, tls, datagrams, jobmasters } =
-        assignment;
+    let Assignment {
+        place,
+        runtime,
+        engine,
+        shard,
+        queues,
+        records,
+        blocks,
+        tls,
+        datagrams,
+        jobmasters,
+    } = assignment;
     if let Some(id) = place.core {
         // Refused only where the core was taken from this process meanwhile; it then runs anywhere.
         core_affinity::set_for_current(core_affinity::CoreId { id });
@@ -182,7 +206,8 @@ fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(),
     let shard = Shard::new(clock.now(), shard);
     let told = report.send(Ok(Ready { addresses, datagram_port, waker: engine.waker() }));
     told.expect("whoever starts a shard waits for its report");
-    let drive = Drive::new(engine, shard, jobs, TlsFront::new(tls), clock, queues, blocks);
+    let tls = TlsFront::new(tls);
+    let drive = Drive::new(engine, shard, jobs, tls, clock, queues, records, blocks);
     match executor {
         None => host::run_bare(drive),
         Some(executor) => executor.run(drive),

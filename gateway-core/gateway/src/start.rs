@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rustls::ServerConfig;
+use sluice_delivery::{BatchSpool, Courier, CourierConfig, FolderError};
 use sluice_mining::difficulty_memory::DifficultyMemory;
 use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_service::randomness::{NoRandomness, random_seed};
-use sluice_session::{FeedStats, PortPolicy, ShardStats, SharePublisher, WatchPolicy};
+use sluice_session::{FeedStats, PortPolicy, ShardStats, WatchPolicy};
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
 use thiserror::Error;
@@ -24,12 +25,13 @@ use tracing::{error, info, warn};
 use crate::accounts::{AccountListError, AccountTask};
 use crate::config::GatewayConfig;
 use crate::job_uplink::{JobUplink, Jobmasters};
+use crate::journal_files;
+use crate::kept_blocks::KeptBlocks;
 use crate::ports::Port;
 use crate::preflight::{self, CannotCarry};
 use crate::queues::{self, ShardCounts, ShardHandle, ShardMessage};
 use crate::shards::{self, ShardThread, StartedShards};
-use crate::share_uplink::ShareUplink;
-use crate::spool::{Spool, SpoolError};
+use crate::spool::Spool;
 use crate::tls::certificates::{CertificateError, Certificates};
 
 /// Why a gateway does not start. Each message is one line with cause and remedy.
@@ -40,7 +42,7 @@ pub enum StartError {
     Config(String),
     /// The data folder cannot be used.
     #[error(transparent)]
-    Spool(#[from] SpoolError),
+    Spool(#[from] FolderError),
     /// An address for the miners cannot be read.
     #[error("listen = \"{0}\": write HOST:PORT, as in 0.0.0.0:3333")]
     BadAddress(String),
@@ -97,7 +99,9 @@ pub struct Gateway {
     shards: Vec<ShardHandle>,
     threads: Vec<ShardThread>,
     job_uplink: JoinHandle<()>,
-    share_uplink: JoinHandle<()>,
+    courier: JoinHandle<()>,
+    /// Holds the folder.
+    _spool: Spool,
     /// Looks after the certificate.
     #[expect(dead_code, reason = "it is there to be dropped with the gateway")]
     certificates: Option<AbortOnDrop>,
@@ -163,19 +167,17 @@ impl Gateway {
         let topology = config.topology().map_err(StartError::Config)?;
         let (common, spool, certificates) = prepare(config)?;
         let listen = Port::resolve_all(&common.config)?;
+        let batches = open_batches(&common.config)?;
         let (outlets, inlets) = queues::outlets();
         let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
         let StartedShards { addresses, shards, threads, datagram_ports } = started;
+        let brought = outlets.batches.clone();
         // The shards hold the only other ends: with them gone, the uplinks end.
         drop(outlets);
         let folder = spool.block_folder();
         let waiting = folder.read_all().map_err(|error| unreadable(&common, error))?;
-        let mut publisher = SharePublisher::default();
-        for name in spool.batches().map_err(|error| unreadable(&common, error))? {
-            publisher.handle_batch(name);
-        }
         if let Some(accounts) = AccountTask::new(&common.config)? {
             tokio::spawn(accounts.run(inlets.questions, shards.clone()));
         }
@@ -196,25 +198,17 @@ impl Gateway {
             waiting,
             stop_wait,
         };
-        let share_uplink = ShareUplink {
-            address: config.metawriter,
+        let gateway_id = config.gateway_id;
+        let courier = CourierConfig {
+            upstreams: config.metawriters().map_err(StartError::Config)?,
             key,
-            gateway_id: config.gateway_id,
-            epoch,
-            coin,
-            host,
-            spool,
-            publisher,
-            batches: inlets.batches,
-            kept,
-            block_sequence: 0,
-            backlog: backlog_in,
+            name: format!("gateway {gateway_id}"),
             stop_wait,
-            batches_ended: false,
-            kept_ended: false,
-            last_moment: None,
-            trouble_told: false,
         };
+        let courier = Courier::new(courier, batches, inlets.batches, backlog_in)
+            .map_err(FolderError::at(&config.data_folder))?;
+        let kept_blocks = KeptBlocks { gateway_id, epoch, coin, host, kept, batches: brought };
+        tokio::spawn(kept_blocks.run());
         let connections_max = topology.connections_max();
         info!(?addresses, shards = shards.len(), connections_max, %kernel, "gateway started");
         Ok(Self {
@@ -222,7 +216,8 @@ impl Gateway {
             shards,
             threads,
             job_uplink: tokio::spawn(job_uplink.run()),
-            share_uplink: tokio::spawn(share_uplink.run()),
+            courier: tokio::spawn(courier.run()),
+            _spool: spool,
             certificates: certificates.map(|them| AbortOnDrop(tokio::spawn(them.watch()))),
             backlog,
         })
@@ -274,7 +269,7 @@ impl Gateway {
         });
         let _ = joined.await;
         let _ = self.job_uplink.await;
-        let _ = self.share_uplink.await;
+        let _ = self.courier.await;
         status_of(&self.shards, &self.backlog)
     }
 }
@@ -300,6 +295,14 @@ fn prepare(
     Ok((common, spool, certificates))
 }
 
+/// The batches of former runs, those among them that only the journals have.
+fn open_batches(config: &GatewayConfig) -> Result<BatchSpool, StartError> {
+    let mut batches =
+        BatchSpool::open(&config.data_folder.join("batches"), config.spool_bytes_max)?;
+    journal_files::recover(&journal_files::folder_of(config), &mut batches)?;
+    Ok(batches)
+}
+
 fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> GatewayStatus {
     let mut sum = ShardCounts::default();
     for shard in shards {
@@ -314,5 +317,5 @@ fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> Gatewa
 
 fn unreadable(common: &Common, source: std::io::Error) -> StartError {
     let path: &Path = &common.config.data_folder;
-    SpoolError::Folder { path: path.to_owned(), source }.into()
+    FolderError::at(path)(source).into()
 }

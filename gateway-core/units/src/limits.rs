@@ -116,6 +116,9 @@ pub const ANNOUNCEMENTS_MAX: usize = 8;
 
 /// Batches of one source that wait for their acknowledgement in memory; older ones wait on disk.
 pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
+/// Batches that a gateway or relay keeps in memory while its disk does not take them; then it takes in no further
+/// ones.
+pub const BATCHES_HELD_MAX: usize = 256;
 /// Batches of one shard that are in its journal alone; it cuts no further one before one of them is safe.
 pub const BATCHES_UNSAFE_MAX: u64 = 64;
 /// Entries (tallies, events and blocks) of one batch; a fuller one is cut early.
@@ -136,6 +139,10 @@ pub const LINK_TEXT_BYTES_MAX: usize = 1024;
 /// How long the first message of a link may take.
 pub const LINK_HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 
+/// Writers and relays that one gateway or relay knows.
+pub const METAWRITERS_MAX: usize = 8;
+/// Bytes of one shard's journal, both files: a start reads them.
+pub const JOURNAL_BYTES_MAX: u64 = 1 << 30;
 /// Jobmasters that one gateway listens to.
 pub const JOBMASTERS_MAX: usize = 8;
 /// Bytes of a datagram of the job feed: it passes every network uncut.

@@ -1,4 +1,4 @@
-//! Gateway and metawriter: numbered batches of tallies up, acknowledgements down.
+//! Gateway, relays and metawriter: numbered batches of tallies up, acknowledgements down.
 //!
 //! A batch is named by its source, epoch and sequence; relays pass it on unchanged, and a store that
 //! has applied it acknowledges it. What is not newer than the last batch of its source is
@@ -57,28 +57,28 @@ pub struct BlockRecord {
     pub minute: Minute,
 }
 
-/// What a gateway sends.
+/// What a gateway or a relay sends.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ToWriter {
     /// Who it is; the first message.
     Hello {
-        /// [`SHARE_FEED_VERSION`] of the gateway.
+        /// [`SHARE_FEED_VERSION`] of the sender.
         version: u16,
-        /// The gateway's configured id.
-        gateway_id: u16,
+        /// What the sender is called in the other end's log.
+        name: String,
     },
     /// Sent again until acknowledged.
     Batch(Batch),
 }
 
-/// What a metawriter sends.
+/// What a metawriter or a relay answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FromWriter {
-    /// The gateway may stay.
+    /// The sender may stay.
     Welcome,
-    /// The gateway may not stay, and why; the link ends.
+    /// The sender may not stay, and why; the link ends.
     Refused(String),
-    /// The batch is in the store, for good.
+    /// The batch is in the store for good, or on the disk of a relay that will bring it there.
     Acknowledged {
         /// The batch's source.
         source: SourceId,
@@ -177,9 +177,9 @@ impl ToWriter {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer;
         match self {
-            Self::Hello { version, gateway_id } => {
+            Self::Hello { version, name } => {
                 writer = Writer::tagged(1);
-                writer.u16(*version).u16(*gateway_id);
+                writer.u16(*version).text(cut(name, LINK_TEXT_BYTES_MAX));
             }
             Self::Batch(batch) => {
                 writer = Writer::tagged(2);
@@ -193,7 +193,10 @@ impl ToWriter {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let message = match reader.u8()? {
-            1 => Self::Hello { version: reader.u16()?, gateway_id: reader.u16()? },
+            1 => Self::Hello {
+                version: reader.u16()?,
+                name: reader.text("name", LINK_TEXT_BYTES_MAX)?.to_owned(),
+            },
             2 => Self::Batch(Batch::read(&mut reader)?),
             _ => return Err(DecodeError::Invalid("tag")),
         };
@@ -320,7 +323,10 @@ mod tests {
 
     #[test]
     fn every_message_goes_both_ways() {
-        for message in [ToWriter::Hello { version: 1, gateway_id: 2 }, ToWriter::Batch(batch())] {
+        for message in [
+            ToWriter::Hello { version: 1, name: "gateway 2".into() },
+            ToWriter::Batch(batch()),
+        ] {
             assert_eq!(ToWriter::decode(&message.encode()), Ok(message));
         }
         for message in [

@@ -13,17 +13,19 @@ use std::time::Duration;
 
 use allocation_counter::measure;
 use crossbeam::channel::Sender;
+use sluice_delivery::Delivery;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::{Engine, EngineConfig};
 use sluice_service::clock::{Clock, unix_time};
 use sluice_session::{EndCause, JobSubscriber, Shard, ShardConfig};
 use sluice_units::{CompactTarget, Hash256, Job, JobId, JobKind, ShareDifficulty, SourceId};
 use sluice_wire::job_feed::FromJobmaster;
-use sluice_wire::share_feed::Batch;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
+use super::records::Records;
 use super::{Drive, Patience};
+use crate::journal_files::JournalFiles;
 use crate::queues::{
     FeedEvent, Inlets, Peer, Peers, ShardCounts, ShardMessage, ShardQueues, outlets, shard_inbox,
     visitors,
@@ -32,6 +34,7 @@ use crate::spool::Spool;
 use crate::tls::TlsFront;
 
 const MINERS: usize = 100;
+const JOURNAL_FILE_BYTES: u64 = 1 << 20;
 
 /// A job as it comes from a jobmaster's link.
 fn job_message(job: Job) -> ShardMessage {
@@ -49,7 +52,7 @@ struct Miner {
 struct Bench {
     drive: Drive,
     inbox: Sender<ShardMessage>,
-    batches: mpsc::Receiver<Box<Batch>>,
+    batches: mpsc::Receiver<Delivery>,
     miners: Vec<Miner>,
     started: u32,
     /// Allocations of the steps since it was last looked at, without those that cut a batch.
@@ -101,9 +104,13 @@ impl Bench {
         let (spool, _) = Spool::open(folder.path(), unix_time()).unwrap();
         let engine = Engine::new(engine).unwrap();
         let clock = Clock::start();
+        let config =
+            ShardConfig { journal_file_bytes: Some(JOURNAL_FILE_BYTES), ..config };
         let shard = Shard::new(clock.now(), config);
+        let journal = JournalFiles::create(folder.path(), 0, JOURNAL_FILE_BYTES).unwrap();
         let (inbox, inbox_out) = shard_inbox();
         let (outlets, Inlets { batches, .. }) = outlets();
+        let batches_in = outlets.batches.clone();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
         let (visitors_in, visitors) = visitors();
         let peers = Peers::default();
@@ -118,6 +125,7 @@ impl Bench {
                 TlsFront::new(tls),
                 clock,
                 queues,
+                Records::new(Some(journal), batches_in),
                 spool.block_folder(),
             ),
             inbox,

@@ -1,0 +1,389 @@
+//! The task that takes batches in, and sends them until they are acknowledged.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sluice_service::ClusterKey;
+use sluice_service::backoff::Backoff;
+use sluice_service::link::{self, Inbound, LinkError, LinkReceiver, LinkSender};
+use sluice_session::{BatchName, SharePublisher};
+use sluice_units::SourceId;
+use sluice_units::limits::BATCHES_HELD_MAX;
+use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tracing::{error, info};
+
+use crate::spool::{BatchSpool, name_of};
+
+/// How long batches that cannot be written to disk wait for the next attempt.
+const DISK_RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a writer may acknowledge nothing while it has batches in hand, where there is another one.
+const ACKNOWLEDGEMENT_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// Where batches are taken to.
+#[derive(Clone, Debug)]
+pub struct CourierConfig {
+    /// Writers or relays, the preferred one first. One of them is used at a time.
+    pub upstreams: Vec<String>,
+    /// The key that all roles hold.
+    pub key: ClusterKey,
+    /// Who sends, for the other end's log: `gateway 3`.
+    pub name: String,
+    /// How long a stop waits for acknowledgements.
+    pub stop_wait: Duration,
+}
+
+/// A batch to take.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The batch.
+    pub batch: Box<Batch>,
+    /// Whom to tell once it is safe.
+    pub notice: Notice,
+}
+
+/// How somebody hears that a batch is on this machine's disk, or further on its way for good.
+#[derive(Debug)]
+pub enum Notice {
+    /// The mark is the number up to which all batches of its source are safe.
+    Mark(Arc<AtomicU64>),
+    /// It is said once.
+    Once(oneshot::Sender<BatchName>),
+}
+
+/// A batch that is in memory alone.
+struct Held {
+    batch: Box<Batch>,
+    notice: Notice,
+}
+
+/// See the module.
+pub struct Courier {
+    config: CourierConfig,
+    /// The upstream that is tried next, counted over all tries.
+    upstream: usize,
+    spool: BatchSpool,
+    publisher: SharePublisher,
+    incoming: mpsc::Receiver<Delivery>,
+    /// What the disk does not take at present. It goes out all the same.
+    held: BTreeMap<BatchName, Held>,
+    held_retry_at: Instant,
+    /// The newest batch of each source.
+    newest: HashMap<SourceId, u64>,
+    backlog: watch::Sender<usize>,
+    /// Nobody will bring a batch any more.
+    ended: bool,
+    /// When the stop's wait is over; `None` before a stop.
+    last_moment: Option<Instant>,
+    /// The present trouble with the upstream is in the log; a welcome ends it.
+    trouble_told: bool,
+    acknowledged_at: Instant,
+}
+
+/// What one round of waiting brought.
+enum Input {
+    Delivery(Delivery),
+    Message(Result<FromWriter, String>),
+    /// The disk may take again what it did not take.
+    DiskRetry,
+    /// The other end has acknowledged nothing for long.
+    Silent,
+    Ended,
+}
+
+impl Courier {
+    /// Takes up what the spool holds.
+    pub fn new(
+        config: CourierConfig,
+        spool: BatchSpool,
+        incoming: mpsc::Receiver<Delivery>,
+        backlog: watch::Sender<usize>,
+    ) -> std::io::Result<Self> {
+        let mut publisher = SharePublisher::default();
+        for name in spool.names()? {
+            publisher.handle_batch(name);
+        }
+        backlog.send_replace(publisher.backlog());
+        Ok(Self {
+            config,
+            upstream: 0,
+            spool,
+            publisher,
+            incoming,
+            held: BTreeMap::new(),
+            held_retry_at: Instant::now(),
+            newest: HashMap::new(),
+            backlog,
+            ended: false,
+            last_moment: None,
+            trouble_told: false,
+            acknowledged_at: Instant::now(),
+        })
+    }
+
+    /// Runs until nobody brings batches any more and all are acknowledged, or `stop_wait` is over.
+    pub async fn run(mut self) {
+        let mut backoff = Backoff::for_links();
+        while !self.is_finished() {
+            let cause = match self.connect().await {
+                Some(Ok((sender, receiver))) => self.serve(sender, receiver, &mut backoff).await,
+                Some(Err(error)) => Some(error.to_string()),
+                None => None,
+            };
+            let Some(cause) = cause else { break };
+            if !self.trouble_told {
+                error!("{}: {cause}; trying again, batches are kept on disk meanwhile", self.address());
+                self.trouble_told = true;
+            }
+            self.upstream += 1;
+            if self.collect_for(backoff.next_wait()).await {
+                // A stop waits a short time only: what is left of it is used.
+                backoff.reset();
+            }
+        }
+        match self.publisher.backlog() {
+            0 => info!("every batch is acknowledged"),
+            left => info!(left, "batches stay on disk and go out at the next start"),
+        }
+    }
+
+    fn address(&self) -> &str {
+        &self.config.upstreams[self.upstream % self.config.upstreams.len()]
+    }
+
+    fn is_finished(&self) -> bool {
+        self.ended && self.publisher.backlog() == 0
+    }
+
+    /// Returns once the stop's wait is over; before a stop it never does.
+    fn stop_wait_over(&self) -> impl Future<Output = ()> + use<> {
+        let last_moment = self.last_moment;
+        async move {
+            match last_moment {
+                Some(moment) => tokio::time::sleep_until(moment).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Opens a link, and takes in what comes meanwhile; `None` once the stop's wait is over.
+    async fn connect(&mut self) -> Option<Result<(LinkSender, LinkReceiver), LinkError>> {
+        let (address, key) = (self.address().to_owned(), self.config.key.clone());
+        let mut connecting = std::pin::pin!(async move { link::connect(&address, &key).await });
+        loop {
+            let over = self.stop_wait_over();
+            let input = tokio::select! {
+                opened = &mut connecting => return Some(opened),
+                input = self.next_work() => input,
+                () = over => return None,
+            };
+            self.collect(input);
+        }
+    }
+
+    /// Takes in what comes while no link is open. It ends early, with `true`, when the last batch has
+    /// come: then the link is worth another try at once.
+    async fn collect_for(&mut self, wait: Duration) -> bool {
+        let deadline = Instant::now() + wait;
+        let was_ended = self.ended;
+        loop {
+            let over = self.stop_wait_over();
+            let input = tokio::select! {
+                () = tokio::time::sleep_until(deadline) => return false,
+                input = self.next_work() => input,
+                () = over => return false,
+            };
+            self.collect(input);
+            if self.ended && !was_ended {
+                return true;
+            }
+        }
+    }
+
+    /// The next batch, the end of them, or time for the disk. May be cancelled: a queue keeps what nobody
+    /// took.
+    async fn next_work(&mut self) -> Input {
+        let has_room = !self.ended && self.held.len() < BATCHES_HELD_MAX;
+        tokio::select! {
+            delivery = self.incoming.recv(), if has_room => match delivery {
+                Some(delivery) => Input::Delivery(delivery),
+                None => Input::Ended,
+            },
+            () = tokio::time::sleep_until(self.held_retry_at), if !self.held.is_empty() => Input::DiskRetry,
+            else => std::future::pending().await,
+        }
+    }
+
+    fn collect(&mut self, input: Input) {
+        match input {
+            Input::Delivery(delivery) => self.take(delivery),
+            Input::DiskRetry => self.retry_held(),
+            Input::Ended => {
+                self.ended = true;
+                self.last_moment = Some(Instant::now() + self.config.stop_wait);
+            }
+            Input::Message(_) | Input::Silent => {}
+        }
+    }
+
+    /// Writes a batch to disk; where that is not possible it stays in memory, and goes out from there.
+    fn take(&mut self, Delivery { batch, notice }: Delivery) {
+        let name = name_of(&batch);
+        self.newest.insert(name.source, name.sequence);
+        let written = self.spool.write(&batch);
+        self.publisher.handle_batch(name);
+        match written {
+            Ok(()) => self.notify(name, notice),
+            Err(cause) => {
+                if self.held.is_empty() {
+                    error!(
+                        "FATAL: batches of shares cannot be written to disk: {cause}; make room. They are sent \
+                         from memory, and miners are let go once too many wait"
+                    );
+                    self.held_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
+                }
+                self.held.insert(name, Held { batch, notice });
+            }
+        }
+        self.report_backlog();
+    }
+
+    fn retry_held(&mut self) {
+        self.held_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
+        while let Some(first) = self.held.first_entry() {
+            if self.spool.write(&first.get().batch).is_err() {
+                return;
+            }
+            let (name, held) = first.remove_entry();
+            self.notify(name, held.notice);
+        }
+        info!("batches of shares are written to disk again");
+    }
+
+    /// A batch is safe.
+    fn notify(&self, name: BatchName, notice: Notice) {
+        match notice {
+            Notice::Once(sender) => {
+                // Whoever asked may have ended.
+                let _ = sender.send(name);
+            }
+            Notice::Mark(mark) => {
+                let first = BatchName { sequence: 0, ..name };
+                let last = BatchName { sequence: u64::MAX, ..name };
+                let held = self.held.range(first..=last).next();
+                let newest = self.newest.get(&name.source).copied().unwrap_or(name.sequence);
+                let safe = held.map_or(newest, |(held, _)| held.sequence - 1);
+                mark.fetch_max(safe, Ordering::Release);
+            }
+        }
+    }
+
+    /// Serves one link. `None` where all is done; the cause where the link was lost.
+    async fn serve(
+        &mut self,
+        mut sender: LinkSender,
+        receiver: LinkReceiver,
+        backoff: &mut Backoff,
+    ) -> Option<String> {
+        let mut inbound = Inbound::start(receiver, FromWriter::decode);
+        let ended = self.converse(&mut sender, &mut inbound, backoff).await;
+        self.publisher.handle_unlinked();
+        ended.err()
+    }
+
+    async fn converse(
+        &mut self,
+        sender: &mut LinkSender,
+        inbound: &mut Inbound<FromWriter>,
+        backoff: &mut Backoff,
+    ) -> Result<(), String> {
+        let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: self.config.name.clone() };
+        sender.send(&hello.encode()).await.map_err(|error| error.to_string())?;
+        self.acknowledged_at = Instant::now();
+        loop {
+            self.send_due(sender).await?;
+            if self.is_finished() {
+                return Ok(());
+            }
+            match self.next_input(inbound).await {
+                Some(Input::Message(message)) => self.handle(message?, backoff)?,
+                Some(Input::Silent) => {
+                    let waited_s = ACKNOWLEDGEMENT_WAIT_MAX.as_secs();
+                    return Err(format!("it has acknowledged nothing for {waited_s} s"));
+                }
+                Some(input) => self.collect(input),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The next thing that happens; `None` once the stop's wait is over.
+    async fn next_input(&mut self, inbound: &mut Inbound<FromWriter>) -> Option<Input> {
+        let over = self.stop_wait_over();
+        let waits = self.config.upstreams.len() > 1 && self.publisher.in_flight() > 0;
+        let silent_at = self.acknowledged_at + ACKNOWLEDGEMENT_WAIT_MAX;
+        tokio::select! {
+            input = self.next_work() => Some(input),
+            message = inbound.receive() => Some(Input::Message(message)),
+            () = tokio::time::sleep_until(silent_at), if waits => Some(Input::Silent),
+            () = over => None,
+        }
+    }
+
+    fn handle(&mut self, message: FromWriter, backoff: &mut Backoff) -> Result<(), String> {
+        match message {
+            FromWriter::Welcome => {
+                info!(address = self.address(), "welcome: batches go there");
+                backoff.reset();
+                self.trouble_told = false;
+                self.publisher.handle_linked();
+            }
+            FromWriter::Refused(cause) => return Err(format!("it refuses: {cause}")),
+            FromWriter::Acknowledged { source, epoch, sequence } => {
+                self.acknowledged_at = Instant::now();
+                self.forget(BatchName { source, epoch, sequence });
+            }
+        }
+        self.report_backlog();
+        Ok(())
+    }
+
+    /// Somebody else has the batch for good.
+    fn forget(&mut self, name: BatchName) {
+        if !self.publisher.handle_acknowledged(name) {
+            return;
+        }
+        match self.held.remove(&name) {
+            Some(held) => self.notify(name, held.notice),
+            None => self.spool.remove(name),
+        }
+    }
+
+    async fn send_due(&mut self, sender: &mut LinkSender) -> Result<(), String> {
+        if self.publisher.in_flight() == 0 {
+            self.acknowledged_at = Instant::now();
+        }
+        while let Some(name) = self.publisher.poll_send() {
+            let batch = match self.held.get(&name) {
+                Some(held) => Some((*held.batch).clone()),
+                None => self.spool.read(name),
+            };
+            match batch {
+                Some(batch) => {
+                    let message = ToWriter::Batch(batch).encode();
+                    sender.send(&message).await.map_err(|error| error.to_string())?;
+                }
+                // It was set aside, loudly: nothing more can be done with it here.
+                None => drop(self.publisher.handle_acknowledged(name)),
+            }
+        }
+        Ok(())
+    }
+
+    fn report_backlog(&self) {
+        self.backlog.send_replace(self.publisher.backlog());
+    }
+}

@@ -1,0 +1,17 @@
+//! What a gateway and a relay have in common: batches are kept on disk, and sent to a writer, or to the
+//! next relay, until it has acknowledged them.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`folder`] | a folder that one process holds, and files that are there whole or not at all |
+//! | [`spool`] | batches as files |
+//! | [`courier`] | the task that takes batches in, and brings them on their way |
+#![forbid(unsafe_code)]
+
+pub mod courier;
+pub mod folder;
+pub mod spool;
+
+pub use courier::{Courier, CourierConfig, Delivery, Notice};
+pub use folder::{FolderError, FolderLock};
+pub use spool::BatchSpool;
