@@ -43,7 +43,6 @@ fn print_plain(out: &mut impl Write, DumpLine { key, value }: &DumpLine) -> std:
                 writeln!(out, "{key} {member}")?;
             }
         }
-        DumpValue::String(text) => writeln!(out, "{key} {text}")?,
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("service", &["units", "wire"]),
     ("delivery", &["units", "wire", "session", "service"]),
     ("gateway", &["units", "sha256d", "wire", "mining", "session", "ring", "service", "delivery"]),
-    ("metawriter", &["units", "wire", "relay-core", "service"]),
+    ("metawriter", &["units", "wire", "relay-core", "service", "delivery"]),
     ("jobmaster", &["units", "wire", "mining", "control-core", "service"]),
     ("sandbox", &[]),
     ("miner", &["units", "sha256d", "session", "service"]),

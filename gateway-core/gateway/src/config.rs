@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use ipnet::IpNet;
 use serde::Deserialize;
+use sluice_session::{JOURNAL_FILE_BYTES_MIN, JOURNAL_FILES};
 use sluice_sha256d::Kernel;
 use sluice_units::Name;
-use sluice_session::{JOURNAL_FILE_BYTES_MIN, JOURNAL_FILES};
 use sluice_units::limits::{
     JOBMASTERS_MAX, JOURNAL_BYTES_MAX, METAWRITERS_MAX, SHARES_PER_JOB_MAX,
 };

@@ -23,7 +23,11 @@ pub(crate) struct JournalFiles([File; JOURNAL_FILES]);
 
 impl JournalFiles {
     /// Makes them anew, for a shard of this number.
-    pub(crate) fn create(folder: &Path, shard: usize, file_bytes: u64) -> Result<Self, FolderError> {
+    pub(crate) fn create(
+        folder: &Path,
+        shard: usize,
+        file_bytes: u64,
+    ) -> Result<Self, FolderError> {
         let create = |file: usize| {
             let path = folder.join(format!("{shard}-{file}.{ENDING}"));
             create_whole(&path, file_bytes).map_err(FolderError::at(&path))
@@ -63,7 +67,10 @@ pub(crate) fn recover(folder: &Path, spool: &mut BatchSpool) -> Result<(), Folde
         }
     }
     if batches > 0 {
-        info!(batches, shares, "shares of the last run are brought to the store, unless it has them");
+        info!(
+            batches,
+            shares, "shares of the last run are brought to the store, unless it has them"
+        );
     }
     // Only now: a start that is cut off reads them again.
     paths.iter().try_for_each(|path| fs::remove_file(path).map_err(FolderError::at(path)))

@@ -67,12 +67,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    pub(crate) fn new(
-        source: SourceId,
-        epoch: u64,
-        names: [&Name; 2],
-        file_bytes: u64,
-    ) -> Self {
+    pub(crate) fn new(source: SourceId, epoch: u64, names: [&Name; 2], file_bytes: u64) -> Self {
         assert!(file_bytes >= JOURNAL_FILE_BYTES_MIN, "the configuration bounds the journal");
         let [coin, host] = names.map(Name::clone);
         let begin = Begin { source, epoch, turn: 0, coin, host, next_sequence: 1 };

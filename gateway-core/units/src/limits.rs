@@ -175,6 +175,8 @@ pub const BLOCKS_REMEMBERED_MAX: usize = 64;
 pub const NODE_ANSWERS_MAX: usize = 1024;
 /// Batches that wait for the store in a metawriter; then the links wait.
 pub const STORE_QUEUE_MAX: usize = 64;
+/// Batches that a metawriter has on their way to its store at one time.
+pub const STORE_CALLS_MAX: usize = 16;
 /// Submits without an answer that a miner's client remembers; it then gives the pool up.
 pub const SUBMITS_OUTSTANDING_MAX: usize = 4096;
 /// Solutions and received bytes that wait for a miner's connection; then its hashers wait.

@@ -73,6 +73,23 @@ impl RejectReason {
         }
     }
 
+    /// The name in store keys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnknownJob => "unknown_job",
+            Self::Stale => "stale",
+            Self::Duplicate => "duplicate",
+            Self::LowDifficulty => "low_difficulty",
+            Self::NtimeOutOfRange => "ntime",
+            Self::BadVersionBits => "version_bits",
+            Self::Unauthorized => "unauthorized",
+            Self::NotSubscribed => "not_subscribed",
+            Self::Malformed => "malformed",
+            Self::JobFull => "job_full",
+            Self::NotRecorded => "not_recorded",
+        }
+    }
+
     /// What the miner is told.
     pub const fn text(self) -> &'static str {
         match self {

@@ -5,7 +5,9 @@
 //! acknowledged and dropped, so a batch may be sent as often as links fail.
 
 use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_TEXT_BYTES_MAX};
-use sluice_units::{BestShare, Counter, Goal, Hash256, Identity, Minute, Name, SourceId, Tally, Work};
+use sluice_units::{
+    BestShare, Counter, Goal, Hash256, Identity, Minute, Name, SourceId, Tally, Work,
+};
 
 use crate::codec::{DecodeError, Reader, Writer, cut};
 
@@ -193,10 +195,14 @@ impl ToWriter {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let message = match reader.u8()? {
-            1 => Self::Hello {
-                version: reader.u16()?,
-                name: reader.text("name", LINK_TEXT_BYTES_MAX)?.to_owned(),
-            },
+            1 => {
+                let version = reader.u16()?;
+                if version != SHARE_FEED_VERSION {
+                    // What else another version says is not known here.
+                    return Ok(Self::Hello { version, name: String::new() });
+                }
+                Self::Hello { version, name: reader.text("name", LINK_TEXT_BYTES_MAX)?.to_owned() }
+            }
             2 => Self::Batch(Batch::read(&mut reader)?),
             _ => return Err(DecodeError::Invalid("tag")),
         };
@@ -324,7 +330,7 @@ mod tests {
     #[test]
     fn every_message_goes_both_ways() {
         for message in [
-            ToWriter::Hello { version: 1, name: "gateway 2".into() },
+            ToWriter::Hello { version: SHARE_FEED_VERSION, name: "gateway 2".into() },
             ToWriter::Batch(batch()),
         ] {
             assert_eq!(ToWriter::decode(&message.encode()), Ok(message));
@@ -337,6 +343,12 @@ mod tests {
             assert_eq!(FromWriter::decode(&message.encode()), Ok(message));
         }
         assert_eq!(Batch::decode(&batch().encode()), Ok(batch()));
+    }
+
+    #[test]
+    fn tells_another_version_whatever_it_says_besides() {
+        let hello = ToWriter::Hello { version: 1, name: String::new() };
+        assert_eq!(ToWriter::decode(&[1, 1, 0, 7, 0]), Ok(hello));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What a store is asked to do: few kinds of changes, each of which adds up in any order.
+//! What a store is asked to do: few kinds of changes, each of which adds up in any order, and each of which is about
+//! one key, or about one and what belongs to it.
 
 use sluice_units::{Goal, Minute, Work};
 
@@ -59,8 +60,7 @@ pub enum Command {
         /// The element.
         value: String,
     },
-    /// Appends to a list, and adds 1 to counts, unless the member is in the set already; it is
-    /// afterwards.
+    /// Appends to a list, unless the member is in the set already; it is afterwards.
     PushOnce {
         /// The set of what was pushed before.
         set_key: String,
@@ -70,9 +70,43 @@ pub enum Command {
         key: String,
         /// The element.
         value: String,
-        /// Hashes that count what was pushed, with the field.
-        counts: Vec<(String, Minute)>,
     },
+    /// Adds 1 to a count, unless the member is in the set already; it is afterwards.
+    CountOnce {
+        /// The set of what was counted before.
+        set_key: String,
+        /// Names what is counted.
+        member: String,
+        /// A hash.
+        key: String,
+        /// The hash's field.
+        field: Minute,
+    },
+    /// Puts a number in the place of a smaller one, or of none.
+    Raise {
+        /// A hash.
+        key: String,
+        /// The hash's field.
+        field: Minute,
+        /// More than zero.
+        to: f64,
+    },
+}
+
+impl Command {
+    /// The key that is changed. Where there is another one, a Redis Cluster keeps both in one place.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Increment { key, .. }
+            | Self::AddGoal { key, .. }
+            | Self::AddWork { key, .. }
+            | Self::AddToSet { key, .. }
+            | Self::Push { key, .. }
+            | Self::PushOnce { key, .. }
+            | Self::CountOnce { key, .. }
+            | Self::Raise { key, .. } => key,
+        }
+    }
 }
 
 /// Bits of hashes below one unit of stored work.

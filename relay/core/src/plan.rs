@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sluice_units::{Counter, Goal, Identity, Minute, RejectReason, Work};
+use sluice_units::{BestShare, Counter, Goal, Identity, Minute, RejectReason, Work};
 use sluice_wire::share_feed::Batch;
 use thiserror::Error;
 
@@ -14,6 +14,16 @@ use crate::sum::Sum;
 /// Why a batch cannot be stored, now or ever.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum PlanError {
+    /// Its number is beyond what stores reckon with.
+    #[error(
+        "the batch has number {epoch}:{sequence}, above {INCREMENT_MAX}: its gateway counts wrongly; stop that gateway"
+    )]
+    BadNumber {
+        /// Start of its source.
+        epoch: u64,
+        /// Its number.
+        sequence: u64,
+    },
     /// A sum is beyond anything that can be mined.
     #[error(
         "the batch adds more than {INCREMENT_MAX} to {key}: its gateway counts wrongly; stop that gateway"
@@ -28,6 +38,10 @@ pub enum PlanError {
 ///
 /// Within a batch everything is added up first, so that each field of a hash is changed once.
 pub fn plan(batch: &Batch) -> Result<Vec<Command>, PlanError> {
+    let Batch { epoch, sequence, .. } = *batch;
+    if epoch.max(sequence) > INCREMENT_MAX {
+        return Err(PlanError::BadNumber { epoch, sequence });
+    }
     let mut planner = Planner { batch, commands: Vec::new(), sets: BTreeMap::new() };
     planner.plan_credits()?;
     planner.plan_pool_shares()?;
@@ -69,7 +83,12 @@ impl Planner<'_> {
             }
         }
         for ((identity, minute), sum) in workers {
-            self.plan_owner(Owner::Worker(identity), minute, &sum)?;
+            let owner = Owner::Worker(identity);
+            self.plan_owner(owner, minute, &sum)?;
+            if sum.goal > Goal::ZERO {
+                let key = schema::worker_goal(&self.batch.coin, identity);
+                self.commands.push(Command::AddGoal { key, field: minute, by: sum.goal });
+            }
         }
         Ok(())
     }
@@ -89,7 +108,16 @@ impl Planner<'_> {
         if sum.work() > Work::ZERO {
             let key = schema::work(coin, owner);
             self.add_to_set(schema::MINING_KEYS, &key);
-            self.add_work(key, schema::work_remainder(coin, owner), minute, sum.work())?;
+            self.add_work(key, minute, sum.work())?;
+        }
+        for (reason, count) in RejectReason::ALL.into_iter().zip(sum.rejected) {
+            if count > 0 {
+                self.increment(schema::rejected_for(coin, owner, reason), minute, count)?;
+            }
+        }
+        if sum.best > BestShare::NONE {
+            let key = schema::best_share(coin, owner);
+            self.commands.push(Command::Raise { key, field: minute, to: sum.best.to_difficulty() });
         }
         Ok(())
     }
@@ -108,12 +136,10 @@ impl Planner<'_> {
                 let counter = format!("{}_{code}", schema::REJECT);
                 self.plan_counter(&counter, minute, sum.rejected_with(*code))?;
             }
-            let Batch { coin, host, .. } = self.batch;
             if sum.work() > Work::ZERO {
-                let [pool, of_host] = self.report(schema::POW);
-                self.add_work(pool, schema::pool_work_remainder(coin), minute, sum.work())?;
-                let remainder = schema::host_work_remainder(coin, host);
-                self.add_work(of_host, remainder, minute, sum.work())?;
+                for key in self.report(schema::POW) {
+                    self.add_work(key, minute, sum.work())?;
+                }
             }
             if sum.goal > Goal::ZERO {
                 for key in self.report(schema::GOAL) {
@@ -148,14 +174,21 @@ impl Planner<'_> {
     fn plan_blocks(&mut self) {
         let coin = &self.batch.coin;
         for block in &self.batch.blocks {
-            // The counts go with the push, so that a block that is reported twice counts once.
-            let counts = self.report(schema::BLOCK).map(|key| (key, block.minute)).into();
+            let member = block.hash.to_string();
+            // A block that is reported twice counts once.
+            for key in self.report(schema::BLOCK) {
+                self.commands.push(Command::CountOnce {
+                    set_key: schema::seen(&key),
+                    member: member.clone(),
+                    key,
+                    field: block.minute,
+                });
+            }
             self.commands.push(Command::PushOnce {
-                set_key: schema::blocks_seen(coin),
-                member: block.hash.to_string(),
+                set_key: schema::seen_of(schema::NEW_BLOCK, coin),
+                member,
                 key: schema::NEW_BLOCK.to_owned(),
                 value: event::new_block(coin, block),
-                counts,
             });
         }
     }
@@ -169,11 +202,10 @@ impl Planner<'_> {
             });
             if event.connected {
                 self.commands.push(Command::PushOnce {
-                    set_key: schema::workers_seen(coin),
+                    set_key: schema::seen_of(schema::NEW_WORKER, coin),
                     member: Owner::Worker(&event.identity).to_string(),
                     key: schema::NEW_WORKER.to_owned(),
                     value: event::new_worker(coin, event),
-                    counts: Vec::new(),
                 });
             }
         }
@@ -196,16 +228,11 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn add_work(
-        &mut self,
-        key: String,
-        remainder_key: String,
-        field: Minute,
-        work: Work,
-    ) -> Result<(), PlanError> {
+    fn add_work(&mut self, key: String, field: Minute, work: Work) -> Result<(), PlanError> {
         if split_work(work).0 > u128::from(INCREMENT_MAX) {
             return Err(PlanError::TooMuch { key });
         }
+        let remainder_key = schema::remainder(&key);
         self.commands.push(Command::AddWork { key, remainder_key, field, work });
         Ok(())
     }

@@ -32,16 +32,21 @@
 //!
 //! | key | type | value and growth |
 //! |---|---|---|
-//! | `<coin>:pr:<owner>` | hash | hashes below 2^32 that `p` of the same field lacks. `p` x 2^32 + `pr` is exact. Absent where zero, which it stays while difficulties are whole numbers. A cleaner that drops a field of `p` may drop it here |
-//! | `<coin>:mr:pow` | hash | the same for `<coin>:m:pow` |
-//! | `<coin>:mhr:<host>:pow` | hash | the same for `<coin>:mh:<host>:pow` |
-//! | `sluice:position:<gateway>-<shard>` | string | `epoch:sequence` of the last batch applied. One for each shard. Removing one lets its batches be counted twice |
-//! | `sluice:workers:<coin>` | set | `<user>:<worker>` of every worker announced in `newworker`. Grows by one a worker name, as `mining:keys` does by several; removing it announces all of them anew |
-//! | `sluice:blocks:<coin>` | set | hashes announced in `newblock`. Grows by one a block |
+//! | `<coin>:wg:<user>:<worker>` | hash | goal of one worker |
+//! | `<coin>:rr:<owner>:<reason>` | hash | refused shares for one [reason](RejectReason::name) |
+//! | `<coin>:best:<owner>` | hash | difficulty of the best share |
+//! | `sluice:rest:{<key>}` | hash | hashes below 2^32 that a key of work lacks. Its value x 2^32 and this are exact. Absent where zero, which it stays while difficulties are whole numbers. A cleaner that drops a field of the key may drop it here |
+//! | `sluice:applied:<gateway>-<shard>` | hash | by start of the shard: the batches that are counted, as in `1-57,60-61`. One for each shard, of 64 fields at most. Removing one lets batches be counted twice |
+//! | `sluice:seen:{newworker}:<coin>` | set | `<user>:<worker>` of every worker announced in `newworker`. Grows by one a worker name, as `mining:keys` does by several; removing it announces all of them anew |
+//! | `sluice:seen:{newblock}:<coin>`, `sluice:seen:{<key>}` | set | hashes announced in `newblock`, or counted under a key. Grows by one a block |
+//!
+//! In a Redis Cluster a batch is counted slot by slot. What is in braces decides where a key is, so that a key and
+//! what belongs to it are in one slot; and each slot remembers by itself which batches it has, under
+//! `sluice:applied:{<tag>}:<gateway>-<shard>` with a tag that leads there.
 
 use core::fmt;
 
-use sluice_units::{Identity, Name, SourceId};
+use sluice_units::{Identity, Name, RejectReason, SourceId};
 
 /// List of blocks that a node keeps.
 pub const NEW_BLOCK: &str = "newblock";
@@ -100,9 +105,24 @@ pub fn work(coin: &Name, owner: Owner<'_>) -> String {
     format!("{coin}:p:{owner}")
 }
 
-/// Hashes that [`work`] lacks.
-pub fn work_remainder(coin: &Name, owner: Owner<'_>) -> String {
-    format!("{coin}:pr:{owner}")
+/// Hashes that a key of work lacks.
+pub fn remainder(key: &str) -> String {
+    format!("sluice:rest:{{{key}}}")
+}
+
+/// Refused shares, for one reason.
+pub fn rejected_for(coin: &Name, owner: Owner<'_>, reason: RejectReason) -> String {
+    format!("{coin}:rr:{owner}:{}", reason.name())
+}
+
+/// Difficulty of the best share.
+pub fn best_share(coin: &Name, owner: Owner<'_>) -> String {
+    format!("{coin}:best:{owner}")
+}
+
+/// Goal of one worker.
+pub fn worker_goal(coin: &Name, worker: &Identity) -> String {
+    format!("{coin}:wg:{}", Owner::Worker(worker))
 }
 
 /// Goal of an account.
@@ -120,32 +140,27 @@ pub fn host_counter(coin: &Name, host: &Name, counter: &str) -> String {
     format!("{coin}:mh:{host}:{counter}")
 }
 
-/// Hashes that the pool-wide counter of work lacks.
-pub fn pool_work_remainder(coin: &Name) -> String {
-    format!("{coin}:mr:{POW}")
-}
-
-/// Hashes that one host's counter of work lacks.
-pub fn host_work_remainder(coin: &Name, host: &Name) -> String {
-    format!("{coin}:mhr:{host}:{POW}")
-}
-
 /// Hosts that reported a counter.
 pub fn counter_hosts(coin: &Name, counter: &str) -> String {
     format!("{coin}:mk:{counter}")
 }
 
-/// How far a source has come.
-pub fn position(source: SourceId) -> String {
-    format!("sluice:position:{source}")
+/// Which batches of a source are counted.
+pub fn applied(source: SourceId) -> String {
+    format!("sluice:applied:{source}")
 }
 
-/// Workers announced before.
-pub fn workers_seen(coin: &Name) -> String {
-    format!("sluice:workers:{coin}")
+/// The same in one slot of a cluster, to which the tag leads.
+pub fn applied_in_slot(tag: u32, source: SourceId) -> String {
+    format!("sluice:applied:{{{tag}}}:{source}")
 }
 
-/// Blocks announced before.
-pub fn blocks_seen(coin: &Name) -> String {
-    format!("sluice:blocks:{coin}")
+/// What was announced in a list before, of one coin.
+pub fn seen_of(list: &str, coin: &Name) -> String {
+    format!("sluice:seen:{{{list}}}:{coin}")
+}
+
+/// What was counted under a key before.
+pub fn seen(key: &str) -> String {
+    format!("sluice:seen:{{{key}}}")
 }

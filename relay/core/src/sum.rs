@@ -1,6 +1,6 @@
 //! Sums of tallies that no gateway can overflow.
 
-use sluice_units::{Goal, RejectReason, Tally, Work};
+use sluice_units::{BestShare, Goal, RejectReason, Tally, Work};
 
 /// Tallies added up. Sums stop at the largest number instead of wrapping; what is that large is
 /// refused when the commands are made.
@@ -8,8 +8,9 @@ use sluice_units::{Goal, RejectReason, Tally, Work};
 pub(crate) struct Sum {
     pub(crate) accepted: u64,
     pub(crate) goal: Goal,
+    pub(crate) best: BestShare,
     hashes: u128,
-    rejected: [u64; RejectReason::COUNT],
+    pub(crate) rejected: [u64; RejectReason::COUNT],
 }
 
 impl Sum {
@@ -17,6 +18,7 @@ impl Sum {
         self.accepted = self.accepted.saturating_add(tally.accepted);
         self.hashes = self.hashes.saturating_add(tally.work.to_hashes());
         self.goal += tally.goal;
+        self.best = self.best.max(tally.best);
         for (mine, theirs) in self.rejected.iter_mut().zip(tally.rejected) {
             *mine = mine.saturating_add(theirs);
         }

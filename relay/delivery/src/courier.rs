@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{error, info};
 
+use crate::intake::Answer;
 use crate::spool::{BatchSpool, name_of};
 
 /// How long batches that cannot be written to disk wait for the next attempt.
@@ -52,6 +53,8 @@ pub enum Notice {
     Mark(Arc<AtomicU64>),
     /// It is said once.
     Once(oneshot::Sender<BatchName>),
+    /// Whoever sent it by a link is told.
+    Link(Answer),
 }
 
 /// A batch that is in memory alone.
@@ -135,7 +138,10 @@ impl Courier {
             };
             let Some(cause) = cause else { break };
             if !self.trouble_told {
-                error!("{}: {cause}; trying again, batches are kept on disk meanwhile", self.address());
+                error!(
+                    "{}: {cause}; trying again, batches are kept on disk meanwhile",
+                    self.address()
+                );
                 self.trouble_told = true;
             }
             self.upstream += 1;
@@ -270,6 +276,7 @@ impl Courier {
                 // Whoever asked may have ended.
                 let _ = sender.send(name);
             }
+            Notice::Link(answer) => answer.accept(),
             Notice::Mark(mark) => {
                 let first = BatchName { sequence: 0, ..name };
                 let last = BatchName { sequence: u64::MAX, ..name };

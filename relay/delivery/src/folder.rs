@@ -12,7 +12,9 @@ use tracing::error;
 #[derive(Debug, Error)]
 pub enum FolderError {
     /// Another process holds it.
-    #[error("{0} is in use by another process: give each its own data_folder, or stop the other one")]
+    #[error(
+        "{0} is in use by another process: give each its own data_folder, or stop the other one"
+    )]
     InUse(PathBuf),
     /// It cannot be read or written.
     #[error(

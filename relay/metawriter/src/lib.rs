@@ -1,9 +1,9 @@
 //! Role: puts what the gateways count into Redis or the embedded store, each batch exactly once.
 //!
 //! Gateways and relays connect over sealed links and send numbered batches
-//! ([`sluice_wire::share_feed`]). One task owns the store and applies batch after batch; a batch is
-//! acknowledged once the store has it. While the store is away the links stay, each with one batch in
-//! hand, and TCP makes the gateways wait.
+//! ([`sluice_wire::share_feed`]). Several are on their way to the store at one
+//! time; a batch is acknowledged once the store has it. While the store is away the links stay, and TCP makes
+//! the gateways wait.
 //!
 //! | module | holds |
 //! |---|---|
@@ -14,7 +14,6 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
-mod gateway_link;
 pub mod role;
 pub mod stats;
 pub mod store;

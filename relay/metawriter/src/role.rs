@@ -1,23 +1,20 @@
 //! The role as a whole: opens the store, accepts links, stops in order.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
+use sluice_delivery::LinkCounts;
+use sluice_delivery::intake;
 use sluice_service::ClusterKey;
-use sluice_service::link::{LinkError, LinkListener, Pending};
-use sluice_units::limits::{LINKS_PER_ROLE_MAX, STORE_QUEUE_MAX};
+use sluice_service::link::{LinkError, LinkListener};
+use sluice_units::limits::STORE_QUEUE_MAX;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::config::{DEFAULT_REDIS_URL, MetawriterConfig, StoreConfig};
-use crate::gateway_link::{self, LinkEnd};
 use crate::stats::{SharedStats, Stats};
 use crate::store::{EmbeddedStore, RedisStore, Store, StoreError};
-use crate::store_task::{self, Request};
-
-/// The wait after the system could not accept a connection, such as for lack of descriptors.
-const ACCEPT_RETRY_WAIT: Duration = Duration::from_millis(100);
+use crate::store_task;
 
 /// Why the role did not start.
 #[derive(Debug, Error)]
@@ -37,6 +34,7 @@ pub enum StartError {
 pub struct Metawriter {
     local_address: SocketAddr,
     stats: SharedStats,
+    links: LinkCounts,
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
     storing: JoinHandle<()>,
@@ -61,7 +59,7 @@ pub async fn start(config: MetawriterConfig, key: ClusterKey) -> Result<Metawrit
 async fn start_with(
     config: &MetawriterConfig,
     key: ClusterKey,
-    mut store: impl Store,
+    store: impl Store,
 ) -> Result<Metawriter, StartError> {
     let stats = SharedStats::default();
     if config.check_store_at_start {
@@ -78,10 +76,12 @@ async fn start_with(
     let (stop, stopped) = watch::channel(false);
     let (requests, queue) = mpsc::channel(STORE_QUEUE_MAX);
     let storing = store_task::run(store, queue, stopped.clone(), stats.clone());
-    let accepting = accept_links(listener, requests, stopped, stats.clone());
+    let links = LinkCounts::default();
+    let accepting = intake::accept_links(listener, requests, stopped, links.clone());
     Ok(Metawriter {
         local_address,
         stats,
+        links,
         stop,
         accepting: tokio::spawn(accepting),
         storing: tokio::spawn(storing),
@@ -96,7 +96,12 @@ impl Metawriter {
 
     /// Counts since the start.
     pub fn stats(&self) -> Stats {
-        self.stats.read()
+        Stats {
+            links_open: self.links.open(),
+            links_refused: self.links.refused(),
+            links_broken: self.links.broken(),
+            ..self.stats.read()
+        }
     }
 
     /// Ends all links, finishes the batch that the store has in hand, and closes the store.
@@ -108,59 +113,6 @@ impl Metawriter {
             task.await.expect("the role's tasks do not panic");
         }
     }
-}
-
-/// Accepts links until the role stops; then ends them, and with them the store's queue.
-async fn accept_links(
-    listener: LinkListener,
-    requests: mpsc::Sender<Request>,
-    mut stop: watch::Receiver<bool>,
-    stats: SharedStats,
-) {
-    let mut links = JoinSet::new();
-    loop {
-        tokio::select! {
-            _ = stop.changed() => break,
-            Some(ended) = links.join_next() => {
-                if let Err(panic) = ended {
-                    tracing::error!("a link met a broken invariant, the others go on: {panic}");
-                    stats.update(|stats| stats.links_broken += 1);
-                }
-            }
-            accepted = listener.accept() => match accepted {
-                Ok((_, peer)) if links.len() >= LINKS_PER_ROLE_MAX => {
-                    tracing::warn!("{peer} is turned away: {LINKS_PER_ROLE_MAX} links are open");
-                    stats.update(|stats| stats.links_refused += 1);
-                }
-                Ok((pending, peer)) => {
-                    let link = serve_link(pending, peer, requests.clone(), stats.clone());
-                    links.spawn(link);
-                }
-                Err(error) => {
-                    tracing::error!("cannot accept a connection: {error}");
-                    tokio::time::sleep(ACCEPT_RETRY_WAIT).await;
-                }
-            }
-        }
-        stats.update(|stats| stats.links_open = links.len());
-    }
-    links.shutdown().await;
-}
-
-async fn serve_link(
-    pending: Pending,
-    peer: SocketAddr,
-    requests: mpsc::Sender<Request>,
-    stats: SharedStats,
-) {
-    let Err(end) = gateway_link::serve(pending, requests).await else { return };
-    match &end {
-        LinkEnd::WrongVersion(_) => stats.update(|stats| stats.links_refused += 1),
-        // Counted and told by the store's task.
-        LinkEnd::BadBatch(_) | LinkEnd::Stopping => {}
-        _ => stats.update(|stats| stats.links_broken += 1),
-    }
-    tracing::warn!("the link from {peer} ended: {end}");
 }
 
 /// The store for the log, without passwords.

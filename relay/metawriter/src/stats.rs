@@ -14,7 +14,7 @@ pub struct Stats {
     /// Accepted shares in the batches applied.
     pub shares_applied: u64,
     /// Links that are open.
-    pub links_open: usize,
+    pub links_open: u64,
     /// Links refused: another version, or too many links.
     pub links_refused: u64,
     /// Links that broke, or carried what is no message.

@@ -1,59 +1,88 @@
-//! The task that owns the store: applies one batch after the other, and holds out while it is away.
+//! The task that puts batches into the store, several at a time, and holds out while it is away.
 
 use std::mem::Discriminant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sluice_delivery::Received;
 use sluice_relay_core::PlanError;
 use sluice_service::backoff::Backoff;
+use sluice_units::limits::STORE_CALLS_MAX;
 use sluice_wire::share_feed::Batch;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::stats::SharedStats;
 use crate::store::{Applied, Store, StoreError};
 
-/// A batch, and where to say what became of it.
-pub(crate) struct Request {
-    pub(crate) batch: Batch,
-    pub(crate) reply: oneshot::Sender<Result<Applied, PlanError>>,
+/// What every call of the store is made with.
+struct Calls<S> {
+    store: S,
+    outage: Mutex<Outage>,
+    stats: SharedStats,
 }
 
-/// Serves requests until their senders are gone, or the role stops.
+/// Serves batches until whoever sends them is gone, or the role stops.
+///
+/// Several are under way at one time, in any order: while one is on its way to the store and back the next ones
+/// are made ready, and each is told apart by its number.
 pub(crate) async fn run(
-    mut store: impl Store,
-    mut requests: mpsc::Receiver<Request>,
-    mut stop: watch::Receiver<bool>,
+    store: impl Store,
+    mut received: mpsc::Receiver<Received>,
+    stop: watch::Receiver<bool>,
     stats: SharedStats,
 ) {
-    let mut outage = Outage::new(stats.clone());
-    while let Some(request) = requests.recv().await {
-        let applying = apply_until_taken(&mut store, &request.batch, &mut outage, &mut stop);
-        let Some(result) = applying.await else { return };
-        record(&stats, &request.batch, &result);
-        // A link that is gone meanwhile needs no answer: its gateway sends the batch again.
-        let _ = request.reply.send(result);
+    let outage = Mutex::new(Outage::new(stats.clone()));
+    let calls = Arc::new(Calls { store, outage, stats });
+    let mut running = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(ended) = running.join_next() => ended.expect("a call of the store does not panic"),
+            batch = received.recv(), if running.len() < STORE_CALLS_MAX => {
+                let Some(batch) = batch else { break };
+                running.spawn(serve(Arc::clone(&calls), batch, stop.clone()));
+            }
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+async fn serve<S: Store>(calls: Arc<Calls<S>>, received: Received, stop: watch::Receiver<bool>) {
+    let Received { batch, answer } = received;
+    let Some(result) = calls.apply_until_taken(&batch, stop).await else { return };
+    record(&calls.stats, &batch, &result);
+    match result {
+        Ok(_) => answer.accept(),
+        Err(error) => answer.refuse(error.to_string()),
     }
 }
 
-/// Tries until the store has taken the batch, or can never take it; `None` where the role stops.
-async fn apply_until_taken(
-    store: &mut impl Store,
-    batch: &Batch,
-    outage: &mut Outage,
-    stop: &mut watch::Receiver<bool>,
-) -> Option<Result<Applied, PlanError>> {
-    loop {
-        match store.apply(batch).await {
-            Ok(applied) => {
-                outage.end();
-                return Some(Ok(applied));
+impl<S: Store> Calls<S> {
+    /// Tries until the store has taken the batch, or can never take it; `None` where the role stops.
+    async fn apply_until_taken(
+        &self,
+        batch: &Batch,
+        mut stop: watch::Receiver<bool>,
+    ) -> Option<Result<Applied, PlanError>> {
+        let mut backoff = Backoff::for_links();
+        loop {
+            match self.store.apply(batch).await {
+                Ok(applied) => {
+                    self.outage().end();
+                    return Some(Ok(applied));
+                }
+                Err(StoreError::BadBatch(error)) => return Some(Err(error)),
+                Err(error) => self.outage().note(&error),
             }
-            Err(StoreError::BadBatch(error)) => return Some(Err(error)),
-            Err(error) => outage.note(&error),
+            tokio::select! {
+                () = tokio::time::sleep(backoff.next_wait()) => {}
+                // What is unacknowledged is sent again after the next start. A dropped sender is a stop.
+                _ = stop.wait_for(|stops| *stops) => return None,
+            }
         }
-        tokio::select! {
-            () = tokio::time::sleep(outage.backoff.next_wait()) => {}
-            // What is unacknowledged is sent again after the next start. A dropped sender is a stop.
-            _ = stop.changed() => return None,
-        }
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Outage> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,7 +91,7 @@ fn record(stats: &SharedStats, batch: &Batch, result: &Result<Applied, PlanError
         Ok(Applied::New) => {
             stats.batches_applied += 1;
             let accepted = batch.tallies.iter().map(|(_, _, tally)| tally.accepted);
-            // Each is bounded by the plan that was applied, and a batch holds 65,536 of them.
+            // Each is bounded by the plan that was applied.
             stats.shares_applied = accepted.fold(stats.shares_applied, u64::saturating_add);
         }
         Ok(Applied::Repeated) => stats.batches_repeated += 1,
@@ -75,7 +104,6 @@ fn record(stats: &SharedStats, batch: &Batch, result: &Result<Applied, PlanError
 
 /// A time in which the store does not take batches: each cause is logged once, and its end.
 struct Outage {
-    backoff: Backoff,
     failures: u64,
     causes_logged: Vec<Discriminant<StoreError>>,
     stats: SharedStats,
@@ -83,7 +111,7 @@ struct Outage {
 
 impl Outage {
     fn new(stats: SharedStats) -> Self {
-        Self { backoff: Backoff::for_links(), failures: 0, causes_logged: Vec::new(), stats }
+        Self { failures: 0, causes_logged: Vec::new(), stats }
     }
 
     fn note(&mut self, error: &StoreError) {
@@ -106,7 +134,6 @@ impl Outage {
             tracing::info!("the store takes batches again, after {} failures", self.failures);
             self.failures = 0;
             self.causes_logged.clear();
-            self.backoff.reset();
         }
     }
 }

@@ -104,8 +104,7 @@ impl Bench {
         let (spool, _) = Spool::open(folder.path(), unix_time()).unwrap();
         let engine = Engine::new(engine).unwrap();
         let clock = Clock::start();
-        let config =
-            ShardConfig { journal_file_bytes: Some(JOURNAL_FILE_BYTES), ..config };
+        let config = ShardConfig { journal_file_bytes: Some(JOURNAL_FILE_BYTES), ..config };
         let shard = Shard::new(clock.now(), config);
         let journal = JournalFiles::create(folder.path(), 0, JOURNAL_FILE_BYTES).unwrap();
         let (inbox, inbox_out) = shard_inbox();

@@ -11,8 +11,17 @@ const EPOCH: u64 = 1_700_000_000;
 /// What happens to a shard.
 #[derive(Clone, Debug)]
 enum Step {
-    Accept { worker: usize, minute: u64, hashes: u64, bits: u32 },
-    Refuse { worker: usize, minute: u64, reason: usize },
+    Accept {
+        worker: usize,
+        minute: u64,
+        hashes: u64,
+        bits: u32,
+    },
+    Refuse {
+        worker: usize,
+        minute: u64,
+        reason: usize,
+    },
     Cut,
     /// Everything up to the cut before the last so many is safe elsewhere.
     Safe(u64),
@@ -130,8 +139,11 @@ impl Bench {
 
     /// What a store has after a crash: what is safe, and what the journal gives back, each number once.
     fn recovered(&self) -> Sums {
-        let mut batches: BTreeMap<u64, Batch> =
-            self.cut.range(..=self.safe).map(|(sequence, batch)| (*sequence, batch.clone())).collect();
+        let mut batches: BTreeMap<u64, Batch> = self
+            .cut
+            .range(..=self.safe)
+            .map(|(sequence, batch)| (*sequence, batch.clone()))
+            .collect();
         for batch in self.files.iter().flat_map(|file| recover(file)) {
             if let Some(published) = self.cut.get(&batch.sequence) {
                 let mut sums = [Sums::new(), Sums::new()];

@@ -4,9 +4,7 @@ use sluice_accounting::AcceptedShare;
 use sluice_mining::share::{Share, Verdict};
 use sluice_mining::wishes::{DifficultyWishes, is_rental};
 use sluice_units::limits::BLOCKS_REMEMBERED_MAX;
-use sluice_units::{
-    Counter, FoundBlock, Identity, JobId, Now, RejectReason, ShareDifficulty,
-};
+use sluice_units::{Counter, FoundBlock, Identity, JobId, Now, RejectReason, ShareDifficulty};
 use sluice_wire::share_feed::Event;
 use sluice_wire::stratum::{Call, Configure, Request, Submit, reply};
 
@@ -215,12 +213,7 @@ impl Shard {
         }
     }
 
-    pub(super) fn credit(
-        &mut self,
-        now: Now,
-        worker: &mut Worker,
-        share: &AcceptedShare,
-    ) {
+    pub(super) fn credit(&mut self, now: Now, worker: &mut Worker, share: &AcceptedShare) {
         self.stats.accepted += 1;
         self.stats.work += share.difficulty.work();
         let Worker { identity, row_hint } = worker;

@@ -5,9 +5,9 @@
 
 use core::ops::Range;
 
+use sluice_accounting::AcceptedShare;
 use sluice_mining::share::{Share, Verdict};
 use sluice_units::limits::{SHARES_PENDING_MAX, SHARES_PER_CHECK_MAX};
-use sluice_accounting::AcceptedShare;
 use sluice_units::{BestShare, CompactTarget, ConnectionId, Hash256, JobId, Now, RejectReason};
 use sluice_wire::stratum::{Submit, reply};
 

@@ -122,7 +122,10 @@ fn batches_that_are_nowhere_safe_are_bounded() {
     assert_eq!(surviving(&pair).0, accepted);
     pair.shard.handle_safe(BATCHES_UNSAFE_MAX);
     pair.pass(1);
-    assert_eq!(pair.batches.last().unwrap().tallies.iter().map(|(_, _, it)| it.accepted).sum::<u64>(), 20);
+    assert_eq!(
+        pair.batches.last().unwrap().tallies.iter().map(|(_, _, it)| it.accepted).sum::<u64>(),
+        20
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sluice_units::{Counter, Goal, Hash256, Identity, Minute, SourceId, Tally, Work};
+use sluice_units::{BestShare, Counter, Goal, Hash256, Identity, Minute, SourceId, Tally, Work};
 use sluice_wire::share_feed::{Batch, BlockRecord, Event};
 
 use crate::model::Model;
@@ -17,11 +17,12 @@ fn identities() -> impl Strategy<Value = Identity> {
 }
 
 fn tallies() -> impl Strategy<Value = Tally> {
-    (0u64..4, 0u128..(3 << 32), 0u128..1000, vec(0u64..2, 10)).prop_map(
+    (0u64..4, 0u128..(3 << 32), 0u128..1000, vec(0u64..2, 11)).prop_map(
         |(accepted, hashes, steps, rejected)| Tally {
             accepted,
             work: Work::from_hashes(hashes),
             goal: Goal::from_steps(steps),
+            best: BestShare::from_bits(((accepted * accepted) as f64).to_bits()).unwrap(),
             rejected: rejected.try_into().unwrap(),
         },
     )
@@ -124,7 +125,7 @@ proptest! {
         let stored: u128 = (0..3)
             .map(|number| {
                 let minute = 60 * number;
-                (model.value("btc:m:pow", minute) << 32) + model.value("btc:mr:pow", minute)
+                (model.value("btc:m:pow", minute) << 32) + model.value("sluice:rest:{btc:m:pow}", minute)
             })
             .sum();
         let mined: Work = batches

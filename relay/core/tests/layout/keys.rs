@@ -1,7 +1,9 @@
 //! One batch, key by key.
 
 use sluice_relay_core::{Command, INCREMENT_MAX, PlanError, plan};
-use sluice_units::{Counter, Goal, Hash256, Minute, RejectReason, SourceId, Tally, Work};
+use sluice_units::{
+    BestShare, Counter, Goal, Hash256, Minute, RejectReason, SourceId, Tally, Work,
+};
 use sluice_wire::share_feed::{Batch, BlockRecord, Event};
 
 use crate::model::Model;
@@ -34,6 +36,7 @@ fn tally(accepted: u64, hashes: u128, goal: f64) -> Tally {
 #[test]
 fn shares_are_credited_to_worker_account_and_pool() {
     let mut first = tally(3, (5 << 32) + 7, 0.25);
+    first.best = BestShare::from_bits((3.0 * 2_f64.powi(32)).to_bits()).unwrap();
     first.rejected[RejectReason::Stale.index()] = 2;
     first.rejected[RejectReason::UnknownJob.index()] = 1;
     first.rejected[RejectReason::Duplicate.index()] = 4;
@@ -49,22 +52,28 @@ fn shares_are_credited_to_worker_account_and_pool() {
         ("btc:s:alice:reject", 7),
         ("btc:s:alice:rig1:reject", 7),
         ("btc:p:alice", 6),
-        ("btc:pr:alice", 7),
+        ("sluice:rest:{btc:p:alice}", 7),
         ("btc:p:alice:rig1", 5),
-        ("btc:pr:alice:rig1", 7),
+        ("sluice:rest:{btc:p:alice:rig1}", 7),
         ("btc:p:alice:rig2", 1),
         ("btc:m:share", 4),
         ("btc:mh:gw-1:share", 4),
         ("btc:m:pow", 6),
-        ("btc:mr:pow", 7),
+        ("sluice:rest:{btc:m:pow}", 7),
         ("btc:mh:gw-1:pow", 6),
-        ("btc:mhr:gw-1:pow", 7),
+        ("sluice:rest:{btc:mh:gw-1:pow}", 7),
         ("btc:m:reject", 7),
         ("btc:mh:gw-1:reject", 7),
         ("btc:m:reject_21", 3),
         ("btc:mh:gw-1:reject_21", 3),
         ("btc:m:reject_22", 4),
         ("btc:mh:gw-1:reject_22", 4),
+        ("btc:rr:alice:stale", 2),
+        ("btc:rr:alice:unknown_job", 1),
+        ("btc:rr:alice:duplicate", 4),
+        ("btc:rr:alice:rig1:stale", 2),
+        ("btc:rr:alice:rig1:unknown_job", 1),
+        ("btc:rr:alice:rig1:duplicate", 4),
     ];
     for (key, count) in counts {
         assert_eq!(model.value(key, MINUTE), count, "{key}");
@@ -73,7 +82,14 @@ fn shares_are_credited_to_worker_account_and_pool() {
     for key in ["btc:g:alice", "btc:m:goal", "btc:mh:gw-1:goal"] {
         assert_eq!(model.goals[&(key.to_owned(), MINUTE)].to_f64(), 0.75, "{key}");
     }
-    assert_eq!(model.goals.len(), 3);
+    for (key, goal) in [("btc:wg:alice:rig1", 0.25), ("btc:wg:alice:rig2", 0.5)] {
+        assert_eq!(model.goals[&(key.to_owned(), MINUTE)].to_f64(), goal, "{key}");
+    }
+    assert_eq!(model.goals.len(), 5);
+    for key in ["btc:best:alice", "btc:best:alice:rig1"] {
+        assert_eq!(model.bests[&(key.to_owned(), MINUTE)], 3.0, "{key}");
+    }
+    assert_eq!(model.bests.len(), 2);
 
     let mining: Vec<_> = model.sets["mining:keys"].iter().map(String::as_str).collect();
     assert_eq!(
@@ -112,10 +128,10 @@ fn work_below_one_unit_shows_once_it_adds_up() {
     let batch = Batch { tallies, ..empty() };
     let two = Model::of(&[batch.clone(), batch.clone()]);
     assert_eq!(two.counts.get(&("btc:p:alice".into(), MINUTE)), None);
-    assert_eq!(two.value("btc:pr:alice", MINUTE), 2 * third);
+    assert_eq!(two.value("sluice:rest:{btc:p:alice}", MINUTE), 2 * third);
     let three = Model::of(&[batch.clone(), batch.clone(), batch]);
     assert_eq!(three.value("btc:p:alice", MINUTE), 1);
-    assert_eq!(three.value("btc:pr:alice", MINUTE), 3 * third - (1 << 32));
+    assert_eq!(three.value("sluice:rest:{btc:p:alice}", MINUTE), 3 * third - (1 << 32));
 }
 
 #[test]
@@ -198,5 +214,5 @@ fn each_field_is_changed_once_in_a_batch() {
     let count = fields.len();
     fields.sort();
     fields.dedup();
-    assert_eq!((fields.len(), count), (11, 11), "{fields:?}");
+    assert_eq!((fields.len(), count), (12, 12), "{fields:?}");
 }

@@ -12,6 +12,7 @@ use sluice_wire::share_feed::Batch;
 pub(crate) struct Model {
     pub(crate) counts: BTreeMap<(String, u64), u128>,
     pub(crate) goals: BTreeMap<(String, u64), Goal>,
+    pub(crate) bests: BTreeMap<(String, u64), f64>,
     pub(crate) lists: BTreeMap<String, Vec<String>>,
     pub(crate) sets: BTreeMap<String, BTreeSet<String>>,
 }
@@ -50,13 +51,19 @@ impl Model {
                 self.sets.entry(key).or_default().extend(members);
             }
             Command::Push { key, value } => self.lists.entry(key).or_default().push(value),
-            Command::PushOnce { set_key, member, key, value, counts } => {
+            Command::PushOnce { set_key, member, key, value } => {
                 if self.sets.entry(set_key).or_default().insert(member) {
                     self.lists.entry(key).or_default().push(value);
-                    for (key, field) in counts {
-                        self.count(key, field, 1);
-                    }
                 }
+            }
+            Command::CountOnce { set_key, member, key, field } => {
+                if self.sets.entry(set_key).or_default().insert(member) {
+                    self.count(key, field, 1);
+                }
+            }
+            Command::Raise { key, field, to } => {
+                let best = self.bests.entry((key, field.to_seconds())).or_default();
+                *best = best.max(to);
             }
         }
     }

@@ -1,16 +1,17 @@
 -- Applies one batch to Redis: all of it, or nothing.
 --
--- KEYS[1]  position of the batch's source
+-- KEYS[1]  the numbers of the batches of this source that are applied
 -- ARGV[1]  epoch of the batch
--- ARGV[2]  sequence of the batch
+-- ARGV[2]  sequence of the batch; both are below 2^53, so a double holds them
 -- ARGV[3]  the commands, as JSON; every number in it is a text, every list is flat:
 --            counts  key, field, by
 --            goals   key, field, by
 --            works   key, remainder key, field, units of 2^32 hashes, hashes left over
+--            raises  key, field, to
 --            sets    lists of key, member, member, ..
---            pushes  lists of key, value; or of key, value, set key, member, then the hashes and
---                    fields that count what is pushed
--- Returns  1 where it was applied, 0 where the source had come that far before
+--            pushes  lists of key, value; or of key, value, set key, member
+--            onces   lists of key, field, set key, member
+-- Returns  1 where it was applied, 0 where it, or all of its epoch, had been before
 --
 -- Redis does not undo what a failing script has written. So everything that could fail is looked at
 -- first; refusals for the whole server (no memory, read-only, no disk) meet the first write.
@@ -18,21 +19,57 @@
 local UNIT = 4294967296
 local DIGITS_MAX = 18
 local MEMBERS_AT_ONCE = 1000
+-- As in the crate relay-core, applied.rs.
+local RANGES_MAX = 1024
+local EPOCHS_MAX = 64
 
-local position_key, epoch, sequence = KEYS[1], ARGV[1], ARGV[2]
+local applied_key, epoch, sequence = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local commands = cjson.decode(ARGV[3])
 local counts, goals, works = commands.counts, commands.goals, commands.works
-local sets, pushes = commands.sets, commands.pushes
+local raises, sets = commands.raises, commands.sets
+local pushes, onces = commands.pushes, commands.onces
 local bad
 
 local function refuse(key, cause)
   bad = bad or ('BADKEY ' .. key .. ' ' .. cause)
 end
 
--- Numbers of 64 bits: a double does not hold them, so their digits are compared.
-local function is_above(left, right)
-  if #left ~= #right then return #left > #right end
-  return left > right
+-- A number as text, without an exponent.
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+-- The ranges with one number more; nil where it is in them.
+local function with_number(ranges, number)
+  local first, last = {}, {}
+  for low, high in string.gmatch(ranges, '(%d+)-(%d+)') do
+    first[#first + 1], last[#last + 1] = tonumber(low), tonumber(high)
+  end
+  local at = 1
+  while at <= #first and last[at] < number do at = at + 1 end
+  if at <= #first and first[at] <= number then return nil end
+  local follows = at > 1 and last[at - 1] + 1 == number
+  local precedes = at <= #first and number + 1 == first[at]
+  if follows and precedes then
+    last[at - 1] = last[at]
+    table.remove(first, at)
+    table.remove(last, at)
+  elseif follows then
+    last[at - 1] = number
+  elseif precedes then
+    first[at] = number
+  else
+    table.insert(first, at, number)
+    table.insert(last, at, number)
+  end
+  if #first > RANGES_MAX then
+    last[1] = last[2]
+    table.remove(first, 2)
+    table.remove(last, 2)
+  end
+  local parts = {}
+  for index = 1, #first do parts[index] = text(first[index]) .. '-' .. text(last[index]) end
+  return table.concat(parts, ',')
 end
 
 local function check_type(key, wanted)
@@ -60,18 +97,19 @@ local function check_count(key, field)
 end
 
 -- 1. Is it new?
-local stored = redis.pcall('GET', position_key)
-if type(stored) == 'table' then
-  refuse(position_key, 'holds something else than a string')
-elseif stored then
-  local stored_epoch, stored_sequence = string.match(stored, '^(%d+):(%d+)$')
-  if not stored_epoch then
-    refuse(position_key, 'holds no position')
-  elseif is_above(stored_epoch, epoch)
-    or (stored_epoch == epoch and not is_above(sequence, stored_sequence)) then
-    return 0
+local ranges = read_field(applied_key, epoch)
+local oldest
+if ranges and not string.find(ranges, '^%d+%-%d+[%d,%-]*$') then
+  refuse(applied_key, 'holds in field ' .. epoch .. ' what is no list of batches')
+elseif not ranges and not bad and redis.call('HLEN', applied_key) >= EPOCHS_MAX then
+  for _, known in ipairs(redis.call('HKEYS', applied_key)) do
+    if not oldest or (tonumber(known) or 0) < (tonumber(oldest) or 0) then oldest = known end
   end
+  if tonumber(epoch) < (tonumber(oldest) or 0) then return 0 end
 end
+if bad then return redis.error_reply(bad) end
+ranges = with_number(ranges or '', sequence)
+if not ranges then return 0 end
 
 -- 2. Can all of it be applied?
 for at = 1, #counts, 3 do check_count(counts[at], counts[at + 1]) end
@@ -91,16 +129,26 @@ for at = 1, #works, 5 do
   end
   remainders[at] = left
 end
+for at = 1, #raises, 3 do
+  local value = read_field(raises[at], raises[at + 1])
+  if value and not tonumber(value) then
+    refuse(raises[at], 'holds in field ' .. raises[at + 1] .. ' what is no number')
+  end
+end
 for _, set in ipairs(sets) do check_type(set[1], 'set') end
 for _, push in ipairs(pushes) do
   check_type(push[1], 'list')
   if push[3] then check_type(push[3], 'set') end
-  for at = 5, #push, 2 do check_count(push[at], push[at + 1]) end
+end
+for _, once in ipairs(onces) do
+  check_count(once[1], once[2])
+  check_type(once[3], 'set')
 end
 if bad then return redis.error_reply(bad) end
 
--- 3. Apply. The position is the first write, so that a refusal leaves nothing behind.
-redis.call('SET', position_key, epoch .. ':' .. sequence)
+-- 3. Apply. The number is the first write, so that a refusal leaves nothing behind.
+redis.call('HSET', applied_key, epoch, ranges)
+if oldest then redis.call('HDEL', applied_key, oldest) end
 for at = 1, #counts, 3 do redis.call('HINCRBY', counts[at], counts[at + 1], counts[at + 2]) end
 for at = 1, #goals, 3 do redis.call('HINCRBYFLOAT', goals[at], goals[at + 1], goals[at + 2]) end
 for at = 1, #works, 5 do
@@ -109,13 +157,19 @@ for at = 1, #works, 5 do
   if left >= UNIT then
     units, left = units + 1, left - UNIT
   end
-  if units > 0 then redis.call('HINCRBY', key, field, string.format('%.0f', units)) end
+  if units > 0 then redis.call('HINCRBY', key, field, text(units)) end
   if works[at + 4] ~= '0' then
     if left > 0 then
-      redis.call('HSET', remainder_key, field, string.format('%.0f', left))
+      redis.call('HSET', remainder_key, field, text(left))
     else
       redis.call('HDEL', remainder_key, field)
     end
+  end
+end
+for at = 1, #raises, 3 do
+  local value = redis.call('HGET', raises[at], raises[at + 1])
+  if not value or tonumber(value) < tonumber(raises[at + 2]) then
+    redis.call('HSET', raises[at], raises[at + 1], raises[at + 2])
   end
 end
 for _, set in ipairs(sets) do
@@ -127,7 +181,9 @@ end
 for _, push in ipairs(pushes) do
   if not push[3] or redis.call('SADD', push[3], push[4]) == 1 then
     redis.call('RPUSH', push[1], push[2])
-    for at = 5, #push, 2 do redis.call('HINCRBY', push[at], push[at + 1], '1') end
   end
+end
+for _, once in ipairs(onces) do
+  if redis.call('SADD', once[3], once[4]) == 1 then redis.call('HINCRBY', once[1], once[2], '1') end
 end
 return 1

@@ -15,18 +15,18 @@ pub use redis::RedisStore;
 pub enum Applied {
     /// It is in the store now, for good.
     New,
-    /// The store holds this batch, or a later one of its source, already: nothing was changed.
+    /// The store holds this batch already: nothing was changed.
     Repeated,
 }
 
 /// Somewhere to put batches.
-pub trait Store: Send + 'static {
-    /// Applies the whole batch together with its position, or nothing of it.
+pub trait Store: Send + Sync + 'static {
+    /// Applies the whole batch together with its number, or nothing of it. Several calls may be under way at once.
     ///
     /// After an error the batch may still have been applied (the answer can be what was lost): apply
     /// it again until the store answers.
-    fn apply(&mut self, batch: &Batch) -> impl Future<Output = Result<Applied, StoreError>> + Send;
+    fn apply(&self, batch: &Batch) -> impl Future<Output = Result<Applied, StoreError>> + Send;
 
     /// Whether the store can be reached and lets us in; changes nothing.
-    fn check(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn check(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -6,9 +6,10 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Script, ScriptInvocation};
 use serde::Serialize;
 use sluice_relay_core::command::split_work;
-use sluice_relay_core::{Command, Position, plan, schema};
+use sluice_relay_core::{Command, plan, schema};
 use sluice_units::Minute;
 use sluice_wire::share_feed::Batch;
+use tokio::sync::Mutex;
 
 use super::{Applied, Store, StoreError};
 use crate::config::StoreConfig;
@@ -25,6 +26,14 @@ pub struct RedisStore {
     apply_script: Script,
     connect_timeout: Duration,
     reply_timeout: Duration,
+    /// Shared by all calls: what they send follows one another on it, without waiting for answers.
+    connection: Mutex<Kept>,
+}
+
+/// The open connection, and how many were opened before it.
+#[derive(Default)]
+struct Kept {
+    number: u64,
     connection: Option<MultiplexedConnection>,
 }
 
@@ -34,8 +43,10 @@ struct Packed {
     counts: Vec<String>,
     goals: Vec<String>,
     works: Vec<String>,
+    raises: Vec<String>,
     sets: Vec<Vec<String>>,
     pushes: Vec<Vec<String>>,
+    onces: Vec<Vec<String>>,
 }
 
 impl RedisStore {
@@ -49,46 +60,55 @@ impl RedisStore {
             apply_script: Script::new(APPLY_SCRIPT),
             connect_timeout: config.connect_timeout(),
             reply_timeout: config.reply_timeout(),
-            connection: None,
+            connection: Mutex::default(),
         })
     }
 
-    /// The open connection, or a new one.
-    async fn connect(&mut self) -> Result<MultiplexedConnection, StoreError> {
-        if let Some(connection) = &self.connection {
-            return Ok(connection.clone());
+    /// The open connection, or a new one, and its number.
+    async fn connect(&self) -> Result<(MultiplexedConnection, u64), StoreError> {
+        let mut kept = self.connection.lock().await;
+        if let Some(connection) = &kept.connection {
+            return Ok((connection.clone(), kept.number));
         }
         // The library's own waits are off: ours cover the whole of connecting and of a call.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
         let connection = within(self.connect_timeout, &self.address, connecting).await?;
-        self.connection = Some(connection.clone());
-        Ok(connection)
+        kept.connection = Some(connection.clone());
+        kept.number += 1;
+        Ok((connection, kept.number))
+    }
+
+    /// Has the next call open a new connection, unless one has already.
+    async fn give_up(&self, number: u64) {
+        let mut kept = self.connection.lock().await;
+        if kept.number == number {
+            kept.connection = None;
+        }
     }
 
     /// Runs the script; where a connection kept from earlier turns out dead, once more on a new one.
-    async fn run_script(&mut self, batch: &Batch, packed: &Packed) -> Result<Applied, StoreError> {
+    async fn run_script(&self, batch: &Batch, packed: &Packed) -> Result<Applied, StoreError> {
         let commands = serde_json::to_string(packed).expect("lists of texts are always JSON");
-        let position = Position::of(batch);
         let script = self.apply_script.clone();
-        let mut invocation = script.key(schema::position(batch.source));
-        invocation.arg(position.epoch).arg(position.sequence).arg(commands);
-        let was_connected = self.connection.is_some();
+        let mut invocation = script.key(schema::applied(batch.source));
+        invocation.arg(batch.epoch).arg(batch.sequence).arg(commands);
+        let was_connected = self.connection.lock().await.connection.is_some();
         match self.invoke(&invocation).await {
-            // Whether the first call was run does not matter: the position tells the second.
+            // Whether the first call was run does not matter: the number tells the second.
             Err(StoreError::Dropped { .. }) if was_connected => self.invoke(&invocation).await,
             result => result,
         }
     }
 
     /// Any error ends the connection: the next attempt starts with a new one.
-    async fn invoke(&mut self, invocation: &ScriptInvocation<'_>) -> Result<Applied, StoreError> {
-        let mut connection = self.connect().await?;
+    async fn invoke(&self, invocation: &ScriptInvocation<'_>) -> Result<Applied, StoreError> {
+        let (mut connection, number) = self.connect().await?;
         let running = invocation.invoke_async::<u8>(&mut connection);
         let answer = within(self.reply_timeout, &self.address, running).await;
         if answer.is_err() {
-            self.connection = None;
+            self.give_up(number).await;
         }
         Ok(if answer? == ANSWER_APPLIED { Applied::New } else { Applied::Repeated })
     }
@@ -109,17 +129,17 @@ impl RedisStore {
 }
 
 impl Store for RedisStore {
-    async fn apply(&mut self, batch: &Batch) -> Result<Applied, StoreError> {
+    async fn apply(&self, batch: &Batch) -> Result<Applied, StoreError> {
         let packed = Packed::new(plan(batch)?);
         self.run_script(batch, &packed).await
     }
 
-    async fn check(&mut self) -> Result<(), StoreError> {
-        let mut connection = self.connect().await?;
+    async fn check(&self) -> Result<(), StoreError> {
+        let (mut connection, number) = self.connect().await?;
         let ping = redis::cmd("PING");
         let pinging = ping.query_async::<String>(&mut connection);
         if let Err(error) = within(self.reply_timeout, &self.address, pinging).await {
-            self.connection = None;
+            self.give_up(number).await;
             return Err(error);
         }
         self.warn_unless_durable(&mut connection).await;
@@ -147,12 +167,14 @@ impl Packed {
                     packed.sets.push([vec![key], members].concat());
                 }
                 Command::Push { key, value } => packed.pushes.push(vec![key, value]),
-                Command::PushOnce { set_key, member, key, value, counts } => {
-                    let mut push = vec![key, value, set_key, member];
-                    for (key, field) in counts {
-                        push.extend([key, field_text(field)]);
-                    }
-                    packed.pushes.push(push);
+                Command::PushOnce { set_key, member, key, value } => {
+                    packed.pushes.push(vec![key, value, set_key, member]);
+                }
+                Command::CountOnce { set_key, member, key, field } => {
+                    packed.onces.push(vec![key, field_text(field), set_key, member]);
+                }
+                Command::Raise { key, field, to } => {
+                    packed.raises.extend([key, field_text(field), to.to_string()]);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Batches for the tests, and what a store is expected to hold.
 
 use sluice_metawriter::store::embedded::{DumpLine, DumpValue};
-use sluice_units::{Goal, Hash256, Minute, RejectReason, SourceId, Tally, Work};
+use sluice_units::{BestShare, Goal, Hash256, Minute, RejectReason, SourceId, Tally, Work};
 use sluice_wire::share_feed::{Batch, BlockRecord, Event};
 
 pub(crate) const MINUTE: u64 = 1_700_000_040;
@@ -46,12 +46,17 @@ pub(crate) fn block(number: u8) -> BlockRecord {
     }
 }
 
+pub(crate) fn best(difficulty: f64) -> BestShare {
+    BestShare::from_bits((difficulty * 2_f64.powi(32)).to_bits()).unwrap()
+}
+
 /// A tally of every kind of value; its goal is the same in either store.
 pub(crate) fn full_tally() -> Tally {
     let mut tally = Tally {
         accepted: 3,
         work: Work::from_hashes((5 << 32) + 7),
         goal: Goal::from_f64(0.375),
+        best: best(3.5),
         ..Tally::default()
     };
     tally.rejected[RejectReason::Stale.index()] = 2;

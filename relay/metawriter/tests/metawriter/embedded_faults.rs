@@ -9,9 +9,9 @@ use crate::batches::{MINUTE, field, shares};
 async fn a_second_writer_is_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
-    let mut first = EmbeddedStore::new(path.clone());
+    let first = EmbeddedStore::new(path.clone());
     first.check().await.unwrap();
-    let mut second = EmbeddedStore::new(path.clone());
+    let second = EmbeddedStore::new(path.clone());
     let error = second.check().await.unwrap_err();
     assert!(matches!(error, StoreError::Locked { .. }), "{error:?}");
     let error = error.to_string();
@@ -39,7 +39,7 @@ async fn a_file_that_cannot_be_used_is_told() {
 async fn an_error_passes_once_its_cause_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let parent = folder.path().join("later");
-    let mut store = EmbeddedStore::new(parent.join("store.redb"));
+    let store = EmbeddedStore::new(parent.join("store.redb"));
     store.apply(&shares(1, 1, 1, 1)).await.unwrap_err();
     std::fs::create_dir(&parent).unwrap();
     assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
@@ -49,7 +49,7 @@ async fn an_error_passes_once_its_cause_is_gone() {
 async fn the_file_can_be_read_while_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");
-    let mut store = EmbeddedStore::new(path.clone());
+    let store = EmbeddedStore::new(path.clone());
     for sequence in 1..=3 {
         store.apply(&shares(1, sequence, 1, 1)).await.unwrap();
         let lines = embedded::dump(&path).unwrap();
@@ -67,7 +67,7 @@ async fn a_dump_is_lines_of_json() {
     let json: Vec<_> = lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
     let shares = format!(r#"{{"key":"btc:s:alice","type":"hash","value":{{"{MINUTE}":"2"}}}}"#);
     assert!(json.contains(&shares), "{json:?}");
-    let position = r#"{"key":"sluice:position:1-0","type":"string","value":"3:1"}"#;
+    let position = r#"{"key":"sluice:applied:1-0","type":"hash","value":{"3":"1-1"}}"#;
     assert!(json.iter().any(|line| line == position), "{json:?}");
     for (text, line) in json.iter().zip(&lines) {
         assert_eq!(&serde_json::from_str::<DumpLine>(text).unwrap(), line);

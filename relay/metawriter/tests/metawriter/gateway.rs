@@ -23,7 +23,8 @@ impl Gateway {
     /// A link that was welcomed.
     pub(crate) async fn join(writer: &Metawriter, key: &ClusterKey) -> Self {
         let mut gateway = Self::connect(writer, key).await;
-        gateway.send(&ToWriter::Hello { version: SHARE_FEED_VERSION, gateway_id: 1 }).await;
+        let name = "gateway 1".into();
+        gateway.send(&ToWriter::Hello { version: SHARE_FEED_VERSION, name }).await;
         assert_eq!(gateway.receive().await, Some(FromWriter::Welcome));
         gateway
     }

@@ -7,7 +7,7 @@ use crate::batches::{MINUTE, connected, empty, field, shares};
 use crate::proxy::Proxy;
 use crate::redis_server::RedisServer;
 
-async fn error_of(store: &mut RedisStore) -> String {
+async fn error_of(store: &RedisStore) -> String {
     let error = store.apply(&shares(1, 99, 1, 1)).await.unwrap_err().to_string();
     assert_eq!(error.lines().count(), 1, "{error}");
     error
@@ -18,7 +18,7 @@ async fn a_lost_answer_does_not_count_twice() {
     let server = RedisServer::start().await;
     let proxy = Proxy::start(server.address()).await;
     let url = format!("redis://{}", proxy.address);
-    let mut store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+    let store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
     store.apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
 
     // Redis has run the batch: the second call, on a new connection, finds it there.
@@ -36,7 +36,7 @@ async fn a_lost_answer_does_not_count_twice() {
 #[tokio::test]
 async fn a_connection_killed_by_redis_is_opened_anew() {
     let server = RedisServer::start().await;
-    let mut store = server.store();
+    let store = server.store();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     // The caller is spared by default, so these are the store's connections.
     let killed: u64 = server.run(&["CLIENT", "KILL", "TYPE", "normal"]).await;
@@ -48,11 +48,11 @@ async fn a_connection_killed_by_redis_is_opened_anew() {
 #[tokio::test]
 async fn redis_may_restart_between_batches() {
     let mut server = RedisServer::start().await;
-    let mut store = server.store();
+    let store = server.store();
     store.apply(&shares(1, 1, 1, 3)).await.unwrap();
     server.kill();
     let address = server.address();
-    let refused = error_of(&mut store).await;
+    let refused = error_of(&store).await;
     assert!(refused.contains(&format!("no Redis answers at {address}")), "{refused}");
     assert!(refused.contains("start it, or correct --redis / store.redis_url"), "{refused}");
 
@@ -61,13 +61,13 @@ async fn redis_may_restart_between_batches() {
     assert_eq!(store.apply(&shares(1, 2, 1, 4)).await.unwrap(), Applied::New);
     let lines = server.dump().await;
     assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), "2");
-    assert_eq!(field(&lines, "btc:pr:alice", MINUTE).unwrap(), "7");
+    assert_eq!(field(&lines, "sluice:rest:{btc:p:alice}", MINUTE).unwrap(), "7");
 }
 
 #[tokio::test]
 async fn a_forgotten_script_is_loaded_again() {
     let server = RedisServer::start().await;
-    let mut store = server.store();
+    let store = server.store();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     let _: String = server.run(&["SCRIPT", "FLUSH"]).await;
     assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
@@ -78,14 +78,14 @@ async fn a_missing_or_wrong_password_is_told() {
     let server = RedisServer::start_with(Some("right")).await;
     for login in ["", ":wrong@", "nobody:right@"] {
         let url = format!("redis://{login}{}", server.address());
-        let mut store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
-        for error in [error_of(&mut store).await, store.check().await.unwrap_err().to_string()] {
+        let store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+        for error in [error_of(&store).await, store.check().await.unwrap_err().to_string()] {
             assert!(error.contains("does not accept the password"), "{login}: {error}");
             assert!(error.contains("redis://:PASSWORD@HOST:PORT"), "{error}");
             assert!(!error.contains("wrong@"), "{error}");
         }
     }
-    let mut store = server.store();
+    let store = server.store();
     store.check().await.unwrap();
     assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
 }
@@ -93,11 +93,11 @@ async fn a_missing_or_wrong_password_is_told() {
 #[tokio::test]
 async fn a_full_redis_takes_nothing_of_a_batch() {
     let server = RedisServer::start().await;
-    let mut store = server.store();
+    let store = server.store();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     let before = server.dump().await;
     let _: String = server.run(&["CONFIG", "SET", "maxmemory", "1"]).await;
-    let error = error_of(&mut store).await;
+    let error = error_of(&store).await;
     assert!(error.contains("out of memory; raise its maxmemory"), "{error}");
     assert_eq!(server.dump().await, before);
     let _: String = server.run(&["CONFIG", "SET", "maxmemory", "0"]).await;
@@ -107,10 +107,10 @@ async fn a_full_redis_takes_nothing_of_a_batch() {
 #[tokio::test]
 async fn a_replica_takes_nothing_of_a_batch() {
     let server = RedisServer::start().await;
-    let mut store = server.store();
+    let store = server.store();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     let _: String = server.run(&["REPLICAOF", "127.0.0.1", "1"]).await;
-    let error = error_of(&mut store).await;
+    let error = error_of(&store).await;
     assert!(error.contains("read-only replica; point store.redis_url"), "{error}");
     let _: String = server.run(&["REPLICAOF", "NO", "ONE"]).await;
     assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "1");
@@ -121,7 +121,7 @@ async fn a_replica_takes_nothing_of_a_batch() {
 async fn a_redis_that_does_not_answer_is_not_waited_for_forever() {
     let server = RedisServer::start().await;
     let config = StoreConfig { reply_timeout_ms: 200, ..StoreConfig::default() };
-    let mut store = RedisStore::new(&server.url(), &config).unwrap();
+    let store = RedisStore::new(&server.url(), &config).unwrap();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     let _: String = server.run(&["CLIENT", "PAUSE", "600000", "WRITE"]).await;
     let error = store.apply(&shares(1, 2, 1, 1)).await.unwrap_err().to_string();
@@ -139,8 +139,8 @@ async fn a_user_without_rights_is_told() {
     let rights = ["ACL", "SETUSER", "writer", "on", ">word", "~*", "+@all", "-@scripting"];
     let _: String = server.run(&rights).await;
     let url = format!("redis://writer:word@{}", server.address());
-    let mut store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
-    let error = error_of(&mut store).await;
+    let store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+    let error = error_of(&store).await;
     assert!(error.contains("grant it EVALSHA"), "{error}");
 }
 
@@ -156,13 +156,13 @@ async fn foreign_values_stop_a_batch_before_it_changes_anything() {
         vec!["HSET", "btc:s:alice:rig1", &minute, "many"],
         vec!["HSET", "btc:s:alice", &minute, "-1"],
         vec!["HSET", "btc:g:alice", &minute, "much"],
-        vec!["HSET", "btc:pr:alice", &minute, "4294967296"],
+        vec!["HSET", "sluice:rest:{btc:p:alice}", &minute, "4294967296"],
         vec!["HSET", "btc:m:share", &minute, "1000000000000000000"],
         vec!["SET", "newevent", "x"],
         vec!["SET", "mining:keys", "x"],
-        vec!["RPUSH", "sluice:workers:btc", "x"],
-        vec!["SET", "sluice:position:1-0", "x"],
-        vec!["RPUSH", "sluice:position:1-0", "x"],
+        vec!["RPUSH", "sluice:seen:{newworker}:btc", "x"],
+        vec!["SET", "sluice:applied:1-0", "x"],
+        vec!["RPUSH", "sluice:applied:1-0", "x"],
     ] {
         let _: redis::Value = server.run(&words).await;
         let before = server.dump().await;

@@ -5,7 +5,7 @@ use sluice_metawriter::{MetawriterConfig, StartError, StoreConfig, start};
 use sluice_relay_core::INCREMENT_MAX;
 use sluice_service::ClusterKey;
 use sluice_units::SourceId;
-use sluice_wire::share_feed::{Batch, FromWriter, ToWriter};
+use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 
 use crate::batches::{MINUTE, field, shares};
 use crate::gateway::{Gateway, embedded_config, redis_config};
@@ -76,10 +76,10 @@ async fn another_version_is_refused_with_both_named() {
     let config = embedded_config(&folder.path().join("store.redb"));
     let writer = start(config, key.clone()).await.unwrap();
     let mut gateway = Gateway::connect(&writer, &key).await;
-    gateway.send(&ToWriter::Hello { version: 9, gateway_id: 3 }).await;
+    gateway.send(&ToWriter::Hello { version: 9, name: "gateway 3".into() }).await;
     let Some(FromWriter::Refused(cause)) = gateway.receive().await else { panic!("not refused") };
-    assert!(cause.contains("gateway 3 speaks version 9"), "{cause}");
-    assert!(cause.contains("this metawriter version 1"), "{cause}");
+    assert!(cause.contains("it speaks version 9"), "{cause}");
+    assert!(cause.contains(&format!("this role version {SHARE_FEED_VERSION}")), "{cause}");
     assert_eq!(gateway.receive().await, None);
     writer.stop().await;
 }
@@ -96,7 +96,7 @@ async fn what_is_no_conversation_ends_the_link_and_nothing_else() {
     assert_eq!(unannounced.receive().await, None);
 
     let mut twice = Gateway::join(&writer, &key).await;
-    twice.send(&ToWriter::Hello { version: 1, gateway_id: 1 }).await;
+    twice.send(&ToWriter::Hello { version: SHARE_FEED_VERSION, name: String::new() }).await;
     assert_eq!(twice.receive().await, None);
 
     let mut absurd = Gateway::join(&writer, &key).await;

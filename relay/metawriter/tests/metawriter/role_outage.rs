@@ -81,7 +81,7 @@ async fn batches_wait_for_redis_and_the_log_says_so_once() {
     assert!(writer.stats().store_reachable);
     let lines = server.dump().await;
     assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), "6");
-    assert_eq!(field(&lines, "btc:pr:alice", MINUTE).unwrap(), "18");
+    assert_eq!(field(&lines, "sluice:rest:{btc:p:alice}", MINUTE).unwrap(), "18");
     assert_eq!(ThreadLog::lines_with("no Redis answers").len(), 1);
     // It may have been met once more while it started.
     let errors = ThreadLog::lines_with("ERROR");

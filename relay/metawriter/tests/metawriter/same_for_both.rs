@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use sluice_metawriter::store::embedded::{self, DumpLine, DumpValue};
 use sluice_metawriter::store::{Applied, EmbeddedStore, Store, StoreError};
 use sluice_relay_core::INCREMENT_MAX;
+use sluice_relay_core::applied::EPOCHS_MAX;
 use sluice_units::{Counter, Goal, SourceId, Tally, Work};
 use sluice_wire::share_feed::Batch;
 use tempfile::TempDir;
 
-use crate::batches::{MINUTE, block, connected, empty, field, full_tally, list, minute, shares};
+use crate::batches::{
+    MINUTE, best, block, connected, empty, field, full_tally, list, minute, shares,
+};
 use crate::redis_server::RedisServer;
 
 /// A place that stores are opened on, and that can be read beside them.
@@ -66,8 +69,10 @@ macro_rules! with_both_stores {
 
 with_both_stores!(
     holds_exactly_the_keys_of_the_layout,
-    drops_what_is_not_newer,
-    compares_all_64_bits_of_positions,
+    counts_each_batch_once_in_any_order,
+    forgets_the_oldest_starts,
+    refuses_numbers_beyond_its_reckoning,
+    keeps_the_best_share,
     carries_remainders_exactly,
     announces_blocks_and_workers_once,
     refuses_a_bad_batch_and_changes_nothing,
@@ -105,14 +110,14 @@ async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
         hash("btc:g:alice", "0.375"),
         hash("btc:p:alice", "5"),
         hash("btc:p:alice:rig1", "5"),
-        hash("btc:pr:alice", "7"),
-        hash("btc:pr:alice:rig1", "7"),
+        hash("sluice:rest:{btc:p:alice}", "7"),
+        hash("sluice:rest:{btc:p:alice:rig1}", "7"),
         hash("btc:s:alice", "3"),
         hash("btc:s:alice:reject", "2"),
         hash("btc:s:alice:rig1", "3"),
         hash("btc:s:alice:rig1:reject", "2"),
-        hash("btc:mr:pow", "7"),
-        hash("btc:mhr:gw-1:pow", "7"),
+        hash("sluice:rest:{btc:m:pow}", "7"),
+        hash("sluice:rest:{btc:mh:gw-1:pow}", "7"),
         set(
             "mining:keys",
             &[
@@ -125,8 +130,15 @@ async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
                 "btc:s:alice:rig1:reject",
             ],
         ),
-        set("sluice:workers:btc", &["alice:rig1"]),
-        set("sluice:blocks:btc", &[&block_hash]),
+        set("sluice:seen:{newworker}:btc", &["alice:rig1"]),
+        set("sluice:seen:{newblock}:btc", &[&block_hash]),
+        set("sluice:seen:{btc:m:block}", &[&block_hash]),
+        set("sluice:seen:{btc:mh:gw-1:block}", &[&block_hash]),
+        hash("btc:wg:alice:rig1", "0.375"),
+        hash("btc:rr:alice:stale", "2"),
+        hash("btc:rr:alice:rig1:stale", "2"),
+        hash("btc:best:alice", "3.5"),
+        hash("btc:best:alice:rig1", "3.5"),
         one_element(
             "newblock",
             &format!(r#"{{"name":"BTC","hash":"{block_hash}","user":"alice","worker":"rig1"}}"#),
@@ -136,7 +148,10 @@ async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
             r#"{"user":"alice","worker":"rig1","coin":"btc","peer":"127.0.0.9","event":"connected"}"#,
         ),
         one_element("newworker", r#"{"user":"alice","worker":"rig1","coin":"btc"}"#),
-        DumpLine { key: "sluice:position:1-0".into(), value: DumpValue::String("17:4".into()) },
+        DumpLine {
+            key: "sluice:applied:1-0".into(),
+            value: DumpValue::Hash(BTreeMap::from([("17".into(), "4-4".into())])),
+        },
     ];
     let counters = [
         ("share", "3"),
@@ -158,57 +173,82 @@ async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
     assert_eq!(place.dump().await, expected);
 }
 
-async fn drops_what_is_not_newer(place: &impl Place) {
+async fn counts_each_batch_once_in_any_order(place: &impl Place) {
     let mut store = place.open();
-    for (epoch, sequence, applied) in [
-        (2, 1, Applied::New),
-        (2, 1, Applied::Repeated),
-        (2, 3, Applied::New),
-        (2, 2, Applied::Repeated),
-        (10, 1, Applied::New),
-        (9, 100, Applied::Repeated),
-        (10, 1, Applied::Repeated),
-        (10, 2, Applied::New),
-    ] {
+    let mut seen = BTreeSet::new();
+    // Every pair comes at least twice, in a jumble of its own.
+    for step in 0_u64..400 {
+        let (epoch, sequence) = (1 + step * 7 % 3, 1 + step * step * 31 % 97);
+        let expected =
+            if seen.insert((epoch, sequence)) { Applied::New } else { Applied::Repeated };
         let batch = shares(epoch, sequence, 1, 1 << 32);
-        assert_eq!(store.apply(&batch).await.unwrap(), applied, "{epoch}:{sequence}");
+        assert_eq!(store.apply(&batch).await.unwrap(), expected, "{epoch}:{sequence}");
+        if step % 50 == 0 {
+            drop(store);
+            store = place.open();
+        }
     }
     // Another shard of the same gateway counts by itself.
     let source = SourceId { gateway_id: 1, shard: 1 };
     let other = Batch { source, ..shares(1, 1, 1, 1 << 32) };
     assert_eq!(store.apply(&other).await.unwrap(), Applied::New);
     let lines = place.dump().await;
-    assert_eq!(field(&lines, "btc:s:alice:rig1", MINUTE).unwrap(), "5");
-    assert_eq!(field(&lines, "btc:p:alice", MINUTE).unwrap(), "5");
+    let counted = (seen.len() + 1).to_string();
+    assert_eq!(field(&lines, "btc:s:alice:rig1", MINUTE).unwrap(), counted);
+    assert_eq!(field(&lines, "btc:p:alice", MINUTE).unwrap(), counted);
 }
 
-async fn compares_all_64_bits_of_positions(place: &impl Place) {
-    let mut store = place.open();
-    // A double holds 53 bits: these neighbours would be equal.
-    for (epoch, sequence, applied) in [
-        (u64::MAX - 1, u64::MAX - 1, Applied::New),
-        (u64::MAX - 1, u64::MAX, Applied::New),
-        (u64::MAX - 1, u64::MAX - 1, Applied::Repeated),
-        (u64::MAX, 0, Applied::New),
-        (u64::MAX - 1, u64::MAX, Applied::Repeated),
-        (9, 1, Applied::Repeated),
-    ] {
-        let batch = empty(epoch, sequence);
-        assert_eq!(store.apply(&batch).await.unwrap(), applied, "{epoch}:{sequence}");
+async fn forgets_the_oldest_starts(place: &impl Place) {
+    let store = place.open();
+    let kept = EPOCHS_MAX as u64;
+    for epoch in 100..100 + kept {
+        assert_eq!(store.apply(&empty(epoch, 1)).await.unwrap(), Applied::New);
     }
+    assert_eq!(store.apply(&empty(99, 1)).await.unwrap(), Applied::Repeated, "it is too old");
+    assert_eq!(store.apply(&empty(100, 2)).await.unwrap(), Applied::New);
+    assert_eq!(store.apply(&empty(100 + kept, 1)).await.unwrap(), Applied::New);
+    assert_eq!(store.apply(&empty(100, 3)).await.unwrap(), Applied::Repeated, "it gave way");
+    assert_eq!(store.apply(&empty(101, 1)).await.unwrap(), Applied::Repeated);
+    let lines = place.dump().await;
+    let line = lines.iter().find(|line| line.key == "sluice:applied:1-0").unwrap();
+    let DumpValue::Hash(epochs) = &line.value else { panic!("{line:?}") };
+    assert_eq!(epochs.len(), EPOCHS_MAX);
+}
+
+async fn refuses_numbers_beyond_its_reckoning(place: &impl Place) {
+    let store = place.open();
+    for (epoch, sequence) in [(INCREMENT_MAX + 1, 1), (1, u64::MAX)] {
+        let error = store.apply(&empty(epoch, sequence)).await.unwrap_err();
+        assert!(matches!(error, StoreError::BadBatch(_)), "{error}");
+    }
+    let last = empty(INCREMENT_MAX, INCREMENT_MAX);
+    assert_eq!(store.apply(&last).await.unwrap(), Applied::New);
+    assert_eq!(store.apply(&last).await.unwrap(), Applied::Repeated);
+    assert_eq!(store.apply(&empty(INCREMENT_MAX, INCREMENT_MAX - 1)).await.unwrap(), Applied::New);
+}
+
+async fn keeps_the_best_share(place: &impl Place) {
+    let store = place.open();
+    for (sequence, difficulty) in [(1, 2.0), (2, 1e14), (3, 9.5)] {
+        let tally = Tally { best: best(difficulty), accepted: 1, ..Tally::default() };
+        let tallies = vec![(minute(), "alice.rig1".parse().unwrap(), tally)];
+        store.apply(&Batch { tallies, ..empty(1, sequence) }).await.unwrap();
+    }
+    let lines = place.dump().await;
+    assert_eq!(field(&lines, "btc:best:alice:rig1", MINUTE).unwrap(), "100000000000000");
 }
 
 async fn carries_remainders_exactly(place: &impl Place) {
-    let mut store = place.open();
+    let store = place.open();
     let hashes = (1u128 << 32) - 1;
     for sequence in 1..=5 {
         store.apply(&shares(1, sequence, 1, hashes)).await.unwrap();
     }
     let lines = place.dump().await;
     for (whole, rest) in [
-        ("btc:p:alice", "btc:pr:alice"),
-        ("btc:m:pow", "btc:mr:pow"),
-        ("btc:mh:gw-1:pow", "btc:mhr:gw-1:pow"),
+        ("btc:p:alice", "sluice:rest:{btc:p:alice}"),
+        ("btc:m:pow", "sluice:rest:{btc:m:pow}"),
+        ("btc:mh:gw-1:pow", "sluice:rest:{btc:mh:gw-1:pow}"),
     ] {
         let stored = |key| field(&lines, key, MINUTE).unwrap().parse::<u128>().unwrap();
         assert_eq!((stored(whole) << 32) + stored(rest), 5 * hashes, "{whole}");
@@ -217,11 +257,11 @@ async fn carries_remainders_exactly(place: &impl Place) {
     store.apply(&shares(1, 6, 5, 1)).await.unwrap();
     let lines = place.dump().await;
     assert_eq!(field(&lines, "btc:p:alice", MINUTE).unwrap(), "5");
-    assert!(lines.iter().all(|line| !line.key.starts_with("btc:pr:")), "{lines:?}");
+    assert!(lines.iter().all(|line| !line.key.starts_with("sluice:rest:")), "{lines:?}");
 }
 
 async fn announces_blocks_and_workers_once(place: &impl Place) {
-    let mut store = place.open();
+    let store = place.open();
     let batch = Batch {
         events: vec![connected("alice.rig1", true), connected("alice.rig1", false)],
         blocks: vec![block(1), block(2), block(1)],
@@ -243,7 +283,7 @@ async fn announces_blocks_and_workers_once(place: &impl Place) {
 }
 
 async fn refuses_a_bad_batch_and_changes_nothing(place: &impl Place) {
-    let mut store = place.open();
+    let store = place.open();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     let before = place.dump().await;
     let error = store.apply(&shares(1, 2, INCREMENT_MAX + 1, 1)).await.unwrap_err();
@@ -253,7 +293,7 @@ async fn refuses_a_bad_batch_and_changes_nothing(place: &impl Place) {
 }
 
 async fn takes_the_largest_sums(place: &impl Place) {
-    let mut store = place.open();
+    let store = place.open();
     let tally = Tally {
         accepted: INCREMENT_MAX,
         work: Work::from_hashes((u128::from(INCREMENT_MAX) << 32) + u128::from(u32::MAX)),
@@ -266,7 +306,7 @@ async fn takes_the_largest_sums(place: &impl Place) {
     let stored = |key| field(&lines, key, MINUTE).unwrap();
     assert_eq!(stored("btc:s:alice"), (2 * INCREMENT_MAX).to_string());
     assert_eq!(stored("btc:p:alice"), (2 * INCREMENT_MAX + 1).to_string());
-    assert_eq!(stored("btc:pr:alice"), (u64::from(u32::MAX) - 1).to_string());
+    assert_eq!(stored("sluice:rest:{btc:p:alice}"), (u64::from(u32::MAX) - 1).to_string());
 
     // Sums end far below the 64 bits of a stored count: with an error, and with nothing changed.
     let mut sequence = 3;
@@ -284,7 +324,7 @@ async fn takes_the_largest_sums(place: &impl Place) {
 
 async fn takes_a_batch_of_thousands_of_workers(place: &impl Place) {
     const WORKERS: u64 = 2_000;
-    let mut store = place.open();
+    let store = place.open();
     let tallies = (0..WORKERS)
         .map(|worker| (minute(), format!("alice.rig{worker}").parse().unwrap(), full_tally()))
         .collect();
@@ -298,10 +338,10 @@ async fn takes_a_batch_of_thousands_of_workers(place: &impl Place) {
 }
 
 async fn goes_on_where_the_last_process_stopped(place: &impl Place) {
-    let mut first = place.open();
+    let first = place.open();
     first.apply(&shares(5, 7, 2, 1 << 32)).await.unwrap();
     drop(first);
-    let mut second = place.open();
+    let second = place.open();
     second.check().await.unwrap();
     assert_eq!(second.apply(&shares(5, 7, 2, 1 << 32)).await.unwrap(), Applied::Repeated);
     assert_eq!(second.apply(&shares(5, 8, 1, 1 << 32)).await.unwrap(), Applied::New);
@@ -313,7 +353,7 @@ async fn goes_on_where_the_last_process_stopped(place: &impl Place) {
 async fn both_stores_end_up_equal() {
     let server = RedisServer::start().await;
     let folder = Folder(tempfile::tempdir().unwrap());
-    let (mut redis, mut embedded) = (server.open(), folder.open());
+    let (redis, embedded) = (server.open(), folder.open());
     for number in 1..=40u64 {
         let accepted = number * 37 % 11;
         let tally = Tally {
@@ -321,6 +361,7 @@ async fn both_stores_end_up_equal() {
             work: Work::from_hashes(u128::from(number * 0x9e37_79b9_7f4a)),
             // Binary fractions that 17 decimals hold, so that sums print alike.
             goal: Goal::from_f64(accepted as f64 / 64.0),
+            best: best(number as f64 * 0.37),
             rejected: [number % 3; _],
         };
         let user = ["alice.rig1", "alice.rig2", "bob", "carol.rig3"][(number % 4) as usize];

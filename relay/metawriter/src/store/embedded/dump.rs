@@ -6,14 +6,14 @@ use std::path::Path;
 use redb::{Builder, ConcurrencyMode, ReadTransaction, ReadableDatabase, ReadableTable};
 use serde::{Deserialize, Serialize};
 
-use super::{CACHE_BYTES_MAX, HASHES, LISTS, SETS, STRINGS, StoreError};
+use super::{CACHE_BYTES_MAX, HASHES, LISTS, SETS, StoreError};
 
 /// One key and everything under it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct DumpLine {
     /// The key.
     pub key: String,
-    /// Its type and value: as JSON `"type"` is `hash`, `list`, `set` or `string`, beside `"value"`.
+    /// Its type and value: as JSON `"type"` is `hash`, `list` or `set`, beside `"value"`.
     #[serde(flatten)]
     pub value: DumpValue,
 }
@@ -28,11 +28,9 @@ pub enum DumpValue {
     List(Vec<String>),
     /// Members.
     Set(BTreeSet<String>),
-    /// One text.
-    String(String),
 }
 
-/// Everything that a store's file holds: hashes, lists, sets and strings, each sorted by key.
+/// Everything that a store's file holds: hashes, lists and sets, each sorted by key.
 ///
 /// Holds all of it in memory; [`dump_each`] does not.
 pub fn dump(path: &Path) -> Result<Vec<DumpLine>, StoreError> {
@@ -54,11 +52,6 @@ pub fn dump_each(path: &Path, mut visit: impl FnMut(DumpLine)) -> Result<(), Sto
         dump_hashes(&transaction, &mut visit)?;
         dump_lists(&transaction, &mut visit)?;
         dump_sets(&transaction, &mut visit)?;
-        for entry in transaction.open_table(STRINGS)?.iter()? {
-            let (key, text) = entry?;
-            let value = DumpValue::String(text.value().to_owned());
-            visit(DumpLine { key: key.value().to_owned(), value });
-        }
         Ok(())
     };
     read().map_err(|error| StoreError::from_file(&error, path))

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::{Builder, ConcurrencyMode, Database, TableDefinition};
-use sluice_relay_core::{Position, plan, schema};
+use sluice_relay_core::{plan, schema};
 use sluice_wire::share_feed::Batch;
+use tokio::sync::Mutex;
 
 pub use dump::{DumpLine, DumpValue, dump, dump_each};
 
@@ -23,29 +24,28 @@ const HASHES: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("ha
 const SETS: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("set");
 /// Lists: key and place, from 0 at the head, to element.
 const LISTS: TableDefinition<'_, (&str, u64), &str> = TableDefinition::new("list");
-/// Strings: key to value.
-const STRINGS: TableDefinition<'_, &str, &str> = TableDefinition::new("string");
 
 /// One file, written by one process; others may read it meanwhile with [`dump`].
 pub struct EmbeddedStore {
     path: PathBuf,
     /// Closed after an error: opening it anew repairs what can be repaired.
-    database: Option<Arc<Database>>,
+    database: Mutex<Option<Arc<Database>>>,
 }
 
 impl EmbeddedStore {
     /// Takes the path, and opens or creates the file with the first batch or check.
     pub const fn new(path: PathBuf) -> Self {
-        Self { path, database: None }
+        Self { path, database: Mutex::const_new(None) }
     }
 
     /// Runs a task on the open database, away from the async threads: it waits for the disk.
     async fn run<T: Send + 'static>(
-        &mut self,
+        &self,
         task: impl FnOnce(&Database, &Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
-        let open = self.database.take();
+        let mut kept = self.database.lock().await;
+        let open = kept.take();
         let running = tokio::task::spawn_blocking(move || {
             let database = match open {
                 Some(database) => database,
@@ -54,23 +54,30 @@ impl EmbeddedStore {
             task(&database, &path).map(|result| (result, database))
         });
         let (result, database) = running.await.expect("a task of the store does not panic")?;
-        self.database = Some(database);
+        *kept = Some(database);
         Ok(result)
     }
 }
 
+/// Where a batch's number is kept, and the number.
+struct Place {
+    key: String,
+    epoch: u64,
+    sequence: u64,
+}
+
 impl Store for EmbeddedStore {
-    async fn apply(&mut self, batch: &Batch) -> Result<Applied, StoreError> {
+    async fn apply(&self, batch: &Batch) -> Result<Applied, StoreError> {
         let commands = plan(batch)?;
-        let position_key = schema::position(batch.source);
-        let position = Position::of(batch);
-        self.run(move |database, path| {
-            write::apply(database, path, &position_key, position, commands)
-        })
-        .await
+        let place = Place {
+            key: schema::applied(batch.source),
+            epoch: batch.epoch,
+            sequence: batch.sequence,
+        };
+        self.run(move |database, path| write::apply(database, path, &place, commands)).await
     }
 
-    async fn check(&mut self) -> Result<(), StoreError> {
+    async fn check(&self) -> Result<(), StoreError> {
         self.run(|_, _| Ok(())).await
     }
 }
@@ -86,7 +93,6 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
         transaction.open_table(HASHES)?;
         transaction.open_table(SETS)?;
         transaction.open_table(LISTS)?;
-        transaction.open_table(STRINGS)?;
         transaction.commit()?;
         Ok(database)
     };

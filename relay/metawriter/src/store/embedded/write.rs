@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use redb::{Database, ReadableTable, Table, WriteTransaction};
+use sluice_relay_core::applied::EPOCHS_MAX;
 use sluice_relay_core::command::{WORK_UNIT_BITS, split_work};
-use sluice_relay_core::{Command, Position, STORED_COUNT_END};
+use sluice_relay_core::{Applied as Numbers, Command, STORED_COUNT_END};
 use sluice_units::{Minute, Work};
 
-use super::{Applied, HASHES, LISTS, SETS, STRINGS, StoreError};
+use super::{Applied, HASHES, LISTS, Place, SETS, StoreError};
 
 /// Why a transaction was given up; nothing of it is kept then.
 enum WriteError {
@@ -21,18 +22,17 @@ impl<E: Into<redb::Error>> From<E> for WriteError {
     }
 }
 
-/// Applies the commands and the position, unless the source has come that far before.
+/// Applies the commands, unless this batch, or all of its epoch, was applied before.
 pub(super) fn apply(
     database: &Database,
     path: &Path,
-    position_key: &str,
-    position: Position,
+    place: &Place,
     commands: Vec<Command>,
 ) -> Result<Applied, StoreError> {
     let write = || -> Result<Applied, WriteError> {
         // Dropping the transaction without a commit undoes it.
         let transaction = database.begin_write()?;
-        if !advance(&transaction, position_key, position)? {
+        if !take_number(&transaction, place)? {
             return Ok(Applied::Repeated);
         }
         let mut tables = Tables {
@@ -53,26 +53,46 @@ pub(super) fn apply(
     })
 }
 
-/// Moves the source's position forward; `false` where it stands there or further already.
-fn advance(
-    transaction: &WriteTransaction,
-    key: &str,
-    position: Position,
-) -> Result<bool, WriteError> {
-    let mut strings = transaction.open_table(STRINGS)?;
-    let stored = match strings.get(key)? {
-        Some(text) => Some(
-            text.value()
-                .parse::<Position>()
-                .map_err(|_| WriteError::BadKey(format!("{key} holds no position")))?,
-        ),
+/// Takes the batch's number among those of its source; `false` where it is there already.
+fn take_number(transaction: &WriteTransaction, place: &Place) -> Result<bool, WriteError> {
+    let Place { key, epoch, sequence } = place;
+    let mut hashes = transaction.open_table(HASHES)?;
+    let epoch_text = epoch.to_string();
+    let stored = match hashes.get((key.as_str(), epoch_text.as_str()))? {
+        Some(text) => text.value().parse::<Numbers>().map(Some).map_err(|_| {
+            WriteError::BadKey(format!("{key} holds in field {epoch} what is no list of batches"))
+        })?,
         None => None,
     };
-    if stored.is_some_and(|stored| position <= stored) {
-        return Ok(false);
+    if stored.is_none() {
+        let known = epochs_of(&hashes, key)?;
+        if known.len() >= EPOCHS_MAX {
+            let oldest = known.into_iter().min().expect("there are some");
+            if *epoch < oldest {
+                return Ok(false);
+            }
+            hashes.remove((key.as_str(), oldest.to_string().as_str()))?;
+        }
     }
-    strings.insert(key, position.to_string().as_str())?;
-    Ok(true)
+    let mut numbers = stored.unwrap_or_default();
+    let is_new = numbers.insert(*sequence);
+    if is_new {
+        let text = numbers.to_string();
+        hashes.insert((key.as_str(), epoch_text.as_str()), text.as_str())?;
+    }
+    Ok(is_new)
+}
+
+fn epochs_of(
+    hashes: &Table<'_, (&'static str, &'static str), &'static str>,
+    key: &str,
+) -> Result<Vec<u64>, WriteError> {
+    let mut epochs = Vec::new();
+    // Digits end before the colon.
+    for entry in hashes.range((key, "")..(key, ":"))? {
+        epochs.push(entry?.0.value().1.parse().unwrap_or(0));
+    }
+    Ok(epochs)
 }
 
 struct Tables<'t> {
@@ -96,16 +116,29 @@ impl Tables<'_> {
                 Ok(())
             }
             Command::Push { key, value } => self.push(&key, &value),
-            Command::PushOnce { set_key, member, key, value, counts } => {
+            Command::PushOnce { set_key, member, key, value } => {
                 if self.sets.insert((set_key.as_str(), member.as_str()), ())?.is_none() {
                     self.push(&key, &value)?;
-                    for (key, field) in counts {
-                        self.increment(&key, field, 1)?;
-                    }
                 }
                 Ok(())
             }
+            Command::CountOnce { set_key, member, key, field } => {
+                if self.sets.insert((set_key.as_str(), member.as_str()), ())?.is_none() {
+                    self.increment(&key, field, 1)?;
+                }
+                Ok(())
+            }
+            Command::Raise { key, field, to } => self.raise(&key, field, to),
         }
+    }
+
+    /// Puts a number in the place of a smaller one.
+    fn raise(&mut self, key: &str, field: Minute, to: f64) -> Result<(), WriteError> {
+        let stored: Option<f64> = self.field(key, field, "number")?;
+        if stored.is_some_and(|stored| stored >= to) {
+            return Ok(());
+        }
+        self.set_field(key, field, &to.to_string())
     }
 
     fn increment(&mut self, key: &str, field: Minute, by: u64) -> Result<(), WriteError> {

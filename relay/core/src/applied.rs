@@ -1,0 +1,120 @@
+//! Which batches of a source a store has applied.
+//!
+//! Batches of one source may come by several ways: a relay that was away brings older ones than another one has
+//! brought meanwhile. So a store does not keep the last number alone, but all of them, as ranges: mostly there is
+//! one, and there is a gap for as long as batches are on their way elsewhere.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// Ranges of one epoch at most. At the bound the two lowest become one: what was between them is taken as
+/// applied, and would be left out if it ever came.
+pub const RANGES_MAX: usize = 1024;
+/// Epochs of one source, that is starts, of which batches may still be on their way. Those of older ones are left
+/// out.
+pub const EPOCHS_MAX: usize = 64;
+
+/// Numbers of the batches of one epoch, in ranges that do not touch, the lowest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Applied(Vec<(u64, u64)>);
+
+impl Applied {
+    /// Takes a number in; `false` where it is in already.
+    pub fn insert(&mut self, number: u64) -> bool {
+        let ranges = &mut self.0;
+        // The first range that ends at the number or behind it.
+        let at = ranges.partition_point(|(_, last)| *last < number);
+        if ranges.get(at).is_some_and(|(first, _)| *first <= number) {
+            return false;
+        }
+        let follows = at > 0 && ranges[at - 1].1 + 1 == number;
+        let precedes = ranges.get(at).is_some_and(|(first, _)| number + 1 == *first);
+        match (follows, precedes) {
+            (true, true) => {
+                ranges[at - 1].1 = ranges[at].1;
+                ranges.remove(at);
+            }
+            (true, false) => ranges[at - 1].1 = number,
+            (false, true) => ranges[at].0 = number,
+            (false, false) => ranges.insert(at, (number, number)),
+        }
+        if ranges.len() > RANGES_MAX {
+            ranges[0].1 = ranges[1].1;
+            ranges.remove(1);
+        }
+        true
+    }
+}
+
+/// As it is stored: `1-57,60-61`.
+impl fmt::Display for Applied {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (first, last)) in self.0.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(formatter, "{comma}{first}-{last}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The text is no list of ranges.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("ranges are written first-last, with commas between them, the lowest first")]
+pub struct NotRanges;
+
+impl FromStr for Applied {
+    type Err = NotRanges;
+
+    fn from_str(text: &str) -> Result<Self, NotRanges> {
+        let range = |text: &str| {
+            let (first, last) = text.split_once('-')?;
+            Some((first.parse().ok()?, last.parse().ok()?))
+        };
+        let ranges: Option<Vec<(u64, u64)>> = text.split(',').map(range).collect();
+        let ranges = ranges.ok_or(NotRanges)?;
+        let rise = ranges.iter().all(|(first, last)| first <= last)
+            && ranges.is_sorted_by(|(_, last), (first, _)| last < first);
+        if rise { Ok(Self(ranges)) } else { Err(NotRanges) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn holds_what_a_set_would(numbers in proptest::collection::vec(0_u64..60, 0..120)) {
+            let (mut applied, mut set) = (Applied::default(), BTreeSet::new());
+            for number in numbers {
+                prop_assert_eq!(applied.insert(number), set.insert(number));
+                prop_assert_eq!(applied.to_string().parse(), Ok(applied.clone()));
+            }
+            let held: Vec<u64> = applied.0.iter().flat_map(|(first, last)| *first..=*last).collect();
+            prop_assert_eq!(held, Vec::from_iter(set));
+            prop_assert!(applied.0.is_sorted_by(|(_, last), (first, _)| last + 1 < *first));
+        }
+    }
+
+    #[test]
+    fn the_lowest_ranges_are_joined_at_the_bound() {
+        let mut applied = Applied::default();
+        for number in 0..RANGES_MAX as u64 + 1 {
+            assert!(applied.insert(10 * number));
+        }
+        assert_eq!(applied.0.len(), RANGES_MAX);
+        assert!(!applied.insert(5), "it is taken as applied");
+        assert!(applied.insert(15));
+    }
+
+    #[test]
+    fn reads_ranges_alone() {
+        for bad in ["", "1", "1-", "a-2", "2-1", "5-6,1-2", "1-3,3-4", "-1-2", "1-2,"] {
+            assert_eq!(bad.parse::<Applied>(), Err(NotRanges), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The receiving end of a writer or a relay: links, their greeting, and batches with their answers.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sluice_service::link::{Inbound, LinkError, LinkListener, LinkSender, Pending};
+use sluice_session::BatchName;
+use sluice_units::limits::{BATCHES_IN_FLIGHT_MAX, LINK_HANDSHAKE_MAX, LINKS_PER_ROLE_MAX};
+use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::spool::name_of;
+
+/// The wait after the system could not accept a connection, such as for lack of descriptors.
+const ACCEPT_RETRY_WAIT: Duration = Duration::from_millis(100);
+
+/// A batch that came, and where to answer.
+#[derive(Debug)]
+pub struct Received {
+    /// What came.
+    pub batch: Box<Batch>,
+    /// Whom to tell what became of it.
+    pub answer: Answer,
+}
+
+/// Says once what became of a batch. Dropped, it says nothing: the sender sends the batch again.
+#[derive(Debug)]
+pub struct Answer {
+    name: BatchName,
+    to_link: mpsc::Sender<(BatchName, Result<(), String>)>,
+}
+
+impl Answer {
+    /// The batch is where it cannot be lost.
+    pub fn accept(self) {
+        self.say(Ok(()));
+    }
+
+    /// It never will be, and why; the link ends.
+    pub fn refuse(self, cause: String) {
+        self.say(Err(cause));
+    }
+
+    fn say(self, outcome: Result<(), String>) {
+        // A link has room for all of its answers; one that is gone needs none.
+        let _ = self.to_link.try_send((self.name, outcome));
+    }
+}
+
+/// What was counted of links since the start.
+#[derive(Clone, Debug, Default)]
+pub struct LinkCounts(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    open: AtomicU64,
+    refused: AtomicU64,
+    broken: AtomicU64,
+}
+
+impl LinkCounts {
+    /// Links that are open.
+    pub fn open(&self) -> u64 {
+        self.0.open.load(Ordering::Relaxed)
+    }
+
+    /// Links refused: another version, or too many links.
+    pub fn refused(&self) -> u64 {
+        self.0.refused.load(Ordering::Relaxed)
+    }
+
+    /// Links that broke, or carried what is no message.
+    pub fn broken(&self) -> u64 {
+        self.0.broken.load(Ordering::Relaxed)
+    }
+}
+
+/// Why a link ended otherwise than by the sender's leave.
+#[derive(Debug, Error)]
+enum LinkEnd {
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error("it sent what is no message: {0}")]
+    NoMessage(String),
+    #[error("it said no hello within {} s", LINK_HANDSHAKE_MAX.as_secs())]
+    NoHello,
+    #[error("it said hello twice")]
+    SecondHello,
+    #[error("{0}")]
+    WrongVersion(String),
+    #[error("{0}")]
+    BadBatch(String),
+    #[error("it has sent the same batch again before an answer, or more than it may")]
+    TooMuch,
+    #[error("this role stops")]
+    Stopping,
+}
+
+/// Accepts links until the role stops; then ends them.
+pub async fn accept_links(
+    listener: LinkListener,
+    received: mpsc::Sender<Received>,
+    mut stop: watch::Receiver<bool>,
+    counts: LinkCounts,
+) {
+    let mut links = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => break,
+            Some(ended) = links.join_next() => {
+                if let Err(panic) = ended {
+                    tracing::error!("a link met a broken invariant, the others go on: {panic}");
+                    counts.0.broken.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            accepted = listener.accept() => match accepted {
+                Ok((_, peer)) if links.len() >= LINKS_PER_ROLE_MAX => {
+                    tracing::warn!("{peer} is turned away: {LINKS_PER_ROLE_MAX} links are open");
+                    counts.0.refused.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok((pending, peer)) => {
+                    links.spawn(serve_link(pending, peer, received.clone(), counts.clone()));
+                }
+                Err(error) => {
+                    tracing::error!("cannot accept a connection: {error}");
+                    tokio::time::sleep(ACCEPT_RETRY_WAIT).await;
+                }
+            }
+        }
+        counts.0.open.store(links.len() as u64, Ordering::Relaxed);
+    }
+    links.shutdown().await;
+    counts.0.open.store(0, Ordering::Relaxed);
+}
+
+async fn serve_link(
+    pending: Pending,
+    peer: SocketAddr,
+    received: mpsc::Sender<Received>,
+    counts: LinkCounts,
+) {
+    let Err(end) = serve(pending, &received).await else { return };
+    match &end {
+        LinkEnd::WrongVersion(_) => drop(counts.0.refused.fetch_add(1, Ordering::Relaxed)),
+        // Counted and told by whoever refused it.
+        LinkEnd::BadBatch(_) | LinkEnd::Stopping => {}
+        _ => drop(counts.0.broken.fetch_add(1, Ordering::Relaxed)),
+    }
+    tracing::warn!("the link from {peer} ended: {end}");
+}
+
+/// Serves a link until either end leaves.
+async fn serve(pending: Pending, received: &mpsc::Sender<Received>) -> Result<(), LinkEnd> {
+    let (mut sender, receiver) = pending.open().await?;
+    let mut inbound = Inbound::start(receiver, ToWriter::decode);
+    let name = greet(&mut sender, &mut inbound).await?;
+    tracing::info!("{name} is linked");
+    let (to_link, mut answers) = mpsc::channel(BATCHES_IN_FLIGHT_MAX);
+    let mut in_hand = HashSet::new();
+    loop {
+        tokio::select! {
+            Some((name, outcome)) = answers.recv() => {
+                in_hand.remove(&name);
+                answer(&mut sender, name, outcome).await?;
+            }
+            message = inbound.receive() => match message.map_err(LinkEnd::NoMessage)? {
+                ToWriter::Hello { .. } => return Err(LinkEnd::SecondHello),
+                ToWriter::Batch(batch) => {
+                    let name = name_of(&batch);
+                    if in_hand.len() >= BATCHES_IN_FLIGHT_MAX || !in_hand.insert(name) {
+                        return Err(LinkEnd::TooMuch);
+                    }
+                    let answer = Answer { name, to_link: to_link.clone() };
+                    let batch = Received { batch: Box::new(batch), answer };
+                    received.send(batch).await.map_err(|_| LinkEnd::Stopping)?;
+                }
+            },
+        }
+    }
+}
+
+/// Takes the hello of a sender of our version; gives its name.
+async fn greet(
+    sender: &mut LinkSender,
+    inbound: &mut Inbound<ToWriter>,
+) -> Result<String, LinkEnd> {
+    let hello = tokio::time::timeout(LINK_HANDSHAKE_MAX, inbound.receive()).await;
+    let hello = hello.map_err(|_| LinkEnd::NoHello)?.map_err(LinkEnd::NoMessage)?;
+    let ToWriter::Hello { version, name } = hello else { return Err(LinkEnd::NoHello) };
+    if version != SHARE_FEED_VERSION {
+        let cause = format!(
+            "it speaks version {version} of the share feed, this role version {SHARE_FEED_VERSION}; install the same \
+             release of sluice on both"
+        );
+        sender.send(&FromWriter::Refused(cause.clone()).encode()).await?;
+        return Err(LinkEnd::WrongVersion(cause));
+    }
+    sender.send(&FromWriter::Welcome.encode()).await?;
+    Ok(name)
+}
+
+async fn answer(
+    sender: &mut LinkSender,
+    BatchName { source, epoch, sequence }: BatchName,
+    outcome: Result<(), String>,
+) -> Result<(), LinkEnd> {
+    match outcome {
+        Ok(()) => {
+            let acknowledged = FromWriter::Acknowledged { source, epoch, sequence };
+            Ok(sender.send(&acknowledged.encode()).await?)
+        }
+        Err(cause) => {
+            sender.send(&FromWriter::Refused(cause.clone()).encode()).await?;
+            Err(LinkEnd::BadBatch(cause))
+        }
+    }
+}
