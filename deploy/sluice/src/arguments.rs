@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Jobmaster(RoleArguments),
     /// Role: what the gateways count, into Redis or the embedded store
     Metawriter(RoleArguments),
+    /// Role: takes what a site's gateways count, and passes it on to the metawriter
+    Metarelay(RoleArguments),
     /// Mine on the processor, over stratum V1: to try a pool, not to earn
     Miner(MinerArguments),
     /// Print or check the configuration of a role
@@ -148,6 +150,7 @@ pub(crate) enum ConfigCommand {
 pub(crate) enum Role {
     Gateway,
     Jobmaster,
+    Metarelay,
     Metawriter,
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use sluice_gateway::GatewayConfig;
 use sluice_jobmaster::JobmasterConfig;
+use sluice_metarelay::MetarelayConfig;
 use sluice_metawriter::MetawriterConfig;
 use sluice_service::config;
 
@@ -19,7 +20,7 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<()> {
         ConfigCommand::Check { file, role } => {
             let Some(role) = role.or_else(|| role_of(file)) else {
                 bail!(
-                    "{}: the file's name does not tell the role; add --role gateway, jobmaster or metawriter",
+                    "{}: the file's name does not tell the role; add --role gateway, jobmaster, metarelay or metawriter",
                     file.display()
                 );
             };
@@ -34,6 +35,7 @@ fn default_of(role: Role) -> &'static str {
     match role {
         Role::Gateway => sluice_gateway::DEFAULT_CONFIG,
         Role::Jobmaster => sluice_jobmaster::DEFAULT_CONFIG,
+        Role::Metarelay => sluice_metarelay::DEFAULT_CONFIG,
         Role::Metawriter => sluice_metawriter::DEFAULT_CONFIG,
     }
 }
@@ -47,6 +49,10 @@ fn check(role: Role, file: &Path) -> Result<()> {
         Role::Jobmaster => {
             config::load::<JobmasterConfig>("jobmaster", Some(file), [])?.check()?;
         }
+        Role::Metarelay => {
+            let config = config::load::<MetarelayConfig>("metarelay", Some(file), [])?;
+            config.upstreams().map_err(anyhow::Error::msg)?;
+        }
         Role::Metawriter => {
             config::load::<MetawriterConfig>("metawriter", Some(file), [])?;
         }
@@ -56,6 +62,6 @@ fn check(role: Role, file: &Path) -> Result<()> {
 
 fn role_of(file: &Path) -> Option<Role> {
     let name = file.file_stem()?.to_str()?;
-    let roles = [Role::Gateway, Role::Jobmaster, Role::Metawriter];
+    let roles = [Role::Gateway, Role::Jobmaster, Role::Metarelay, Role::Metawriter];
     roles.into_iter().find(|role| name.contains(&format!("{role:?}").to_lowercase()))
 }

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Up(arguments) => up::run(&arguments),
         Command::Gateway(arguments) => role::run_gateway(&arguments),
         Command::Jobmaster(arguments) => role::run_jobmaster(&arguments),
+        Command::Metarelay(arguments) => role::run_metarelay(&arguments),
         Command::Metawriter(arguments) => role::run_metawriter(&arguments),
         Command::Miner(arguments) => miner::run(&arguments),
         Command::Config(command) => configuration::run(&command),

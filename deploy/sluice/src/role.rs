@@ -4,6 +4,7 @@ use anyhow::{Result, anyhow};
 use serde::de::DeserializeOwned;
 use sluice_gateway::{Gateway, GatewayConfig};
 use sluice_jobmaster::{Jobmaster, JobmasterConfig};
+use sluice_metarelay::MetarelayConfig;
 use sluice_metawriter::MetawriterConfig;
 use sluice_service::{ClusterKey, config, logging};
 
@@ -51,6 +52,18 @@ pub(crate) fn run_jobmaster(arguments: &RoleArguments) -> Result<()> {
             }
         }
         jobmaster.stop().await;
+        Ok(())
+    })
+}
+
+pub(crate) fn run_metarelay(arguments: &RoleArguments) -> Result<()> {
+    let config: MetarelayConfig = prepare("metarelay", arguments)?;
+    let key = ClusterKey::from_file(&config.cluster_key_file)?;
+    runtime()?.block_on(async {
+        let mut stop = StopSignals::catch()?;
+        let metarelay = sluice_metarelay::start(config, key).await?;
+        stop.wait().await;
+        metarelay.stop().await;
         Ok(())
     })
 }

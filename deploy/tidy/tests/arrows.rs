@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace, and the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("units", &[]),
     ("sha256d", &["units"]),
     ("wire", &["units"]),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("service", &["units", "wire"]),
     ("delivery", &["units", "wire", "session", "service"]),
     ("gateway", &["units", "sha256d", "wire", "mining", "session", "ring", "service", "delivery"]),
+    ("metarelay", &["units", "service", "delivery"]),
     ("metawriter", &["units", "wire", "relay-core", "service", "delivery"]),
     ("jobmaster", &["units", "wire", "mining", "control-core", "service"]),
     ("sandbox", &[]),
@@ -33,6 +34,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "ring",
             "service",
             "gateway",
+            "metarelay",
             "metawriter",
             "jobmaster",
             "sandbox",

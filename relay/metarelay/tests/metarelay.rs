@@ -1,0 +1,260 @@
+//! Batches through one relay and several, while what is behind them is away, and over the end of a relay.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use sluice_delivery::intake::{self, LinkCounts, Received};
+use sluice_delivery::{BatchSpool, Courier, CourierConfig, Delivery, Notice};
+use sluice_metarelay::{Metarelay, MetarelayConfig, StartError, start};
+use sluice_service::ClusterKey;
+use sluice_service::link::{self, LinkListener};
+use sluice_session::BatchName;
+use sluice_units::SourceId;
+use sluice_wire::share_feed::Batch;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+const LOCALHOST: &str = "127.0.0.1:0";
+
+fn batch(shard: u16, sequence: u64) -> Batch {
+    Batch {
+        source: SourceId { gateway_id: 1, shard },
+        epoch: 5,
+        sequence,
+        coin: "btc".parse().unwrap(),
+        host: "gw".parse().unwrap(),
+        tallies: Vec::new(),
+        counters: Vec::new(),
+        events: Vec::new(),
+        blocks: Vec::new(),
+    }
+}
+
+fn config(folder: &Path, upstream: &str) -> MetarelayConfig {
+    MetarelayConfig {
+        listen: LOCALHOST.into(),
+        upstream: upstream.into(),
+        data_folder: folder.to_owned(),
+        stop_wait_s: 0,
+        ..MetarelayConfig::default()
+    }
+}
+
+/// The end of the way: takes batches, and counts how often each came.
+struct End {
+    address: String,
+    received: mpsc::Receiver<Received>,
+    _stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl End {
+    async fn listen(address: &str, key: &ClusterKey) -> Self {
+        let listener = LinkListener::bind(address, key.clone()).await.unwrap();
+        let address = listener.local_address().to_string();
+        let (received_in, received) = mpsc::channel(64);
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(intake::accept_links(
+            listener,
+            received_in,
+            stopped,
+            LinkCounts::default(),
+        ));
+        Self { address, received, _stop: stop, task }
+    }
+
+    /// Takes batches until so many different ones have come; every other one is answered.
+    async fn take(&mut self, wanted: usize) -> BTreeMap<(u16, u64), usize> {
+        let mut seen = BTreeMap::new();
+        while seen.len() < wanted {
+            let Received { batch, answer } = self.received.recv().await.unwrap();
+            *seen.entry((batch.source.shard, batch.sequence)).or_default() += 1;
+            answer.accept();
+        }
+        seen
+    }
+
+    async fn go_away(self) -> String {
+        let Self { address, received, _stop, task } = self;
+        drop(received);
+        task.abort();
+        let _ = task.await;
+        address
+    }
+}
+
+/// What a gateway does with its batches.
+struct Gateway {
+    batches: mpsc::Sender<Delivery>,
+    backlog: watch::Receiver<usize>,
+    task: JoinHandle<()>,
+}
+
+impl Gateway {
+    fn start(folder: &Path, upstreams: Vec<String>, key: &ClusterKey) -> Self {
+        let spool = BatchSpool::open(folder, u64::MAX).unwrap();
+        let (batches, incoming) = mpsc::channel(64);
+        let (backlog_in, backlog) = watch::channel(0);
+        let config = CourierConfig {
+            upstreams,
+            key: key.clone(),
+            name: "gateway 1".into(),
+            stop_wait: Duration::ZERO,
+        };
+        let courier = Courier::new(config, spool, incoming, backlog_in).unwrap();
+        Self { batches, backlog, task: tokio::spawn(courier.run()) }
+    }
+
+    async fn publish(&self, batch: Batch) -> oneshot::Receiver<BatchName> {
+        let (safe_in, safe) = oneshot::channel();
+        let delivery = Delivery { batch: Box::new(batch), notice: Notice::Once(safe_in) };
+        self.batches.send(delivery).await.unwrap();
+        safe
+    }
+
+    async fn wait_until_rid(&mut self) {
+        self.backlog.wait_for(|backlog| *backlog == 0).await.unwrap();
+    }
+}
+
+async fn stopped(relay: Metarelay) {
+    relay.stop().await;
+}
+
+#[tokio::test]
+async fn a_gateway_is_rid_of_what_the_relay_has_and_the_relay_of_what_the_store_has() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let path = |name: &str| folder.path().join(name);
+    let mut end = End::listen(LOCALHOST, &key).await;
+    let relay = start(config(&path("relay"), &end.address), key.clone()).await.unwrap();
+    let address = relay.local_address().to_string();
+    let mut gateway = Gateway::start(&path("gateway"), vec![address], &key);
+    for sequence in 1..=20 {
+        gateway.publish(batch(0, sequence)).await.await.unwrap();
+    }
+    // Nothing was answered at the end yet.
+    gateway.wait_until_rid().await;
+    assert_eq!(relay.backlog(), 20);
+    let seen = end.take(20).await;
+    assert!(seen.values().all(|times| *times == 1), "{seen:?}");
+    while relay.backlog() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stopped(relay).await;
+}
+
+#[tokio::test]
+async fn two_relays_in_a_row_bring_everything_though_each_is_killed() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let path = |name: &str| folder.path().join(name);
+    let end = End::listen(LOCALHOST, &key).await;
+    let address = end.go_away().await;
+    let far = start(config(&path("far"), &address), key.clone()).await.unwrap();
+    let far_address = far.local_address().to_string();
+    let near = start(config(&path("near"), &far_address), key.clone()).await.unwrap();
+    let near_address = near.local_address().to_string();
+    let mut gateway = Gateway::start(&path("gateway"), vec![near_address.clone()], &key);
+    for sequence in 1..=10 {
+        gateway.publish(batch(0, sequence)).await;
+    }
+    gateway.wait_until_rid().await;
+
+    stopped(near).await;
+    stopped(far).await;
+    for sequence in 11..=15 {
+        // Safe on the gateway's own disk.
+        gateway.publish(batch(0, sequence)).await.await.unwrap();
+    }
+    let mut end = End::listen(&address, &key).await;
+    let at = |config: MetarelayConfig, listen: &str| MetarelayConfig {
+        listen: listen.into(),
+        ..config
+    };
+    let far = start(at(config(&path("far"), &address), &far_address), key.clone()).await.unwrap();
+    let near = at(config(&path("near"), &far_address), &near_address);
+    let near = start(near, key.clone()).await.unwrap();
+    let seen = end.take(15).await;
+    assert_eq!(seen.keys().copied().collect::<Vec<_>>(), (1..=15).map(|it| (0, it)).collect::<Vec<_>>());
+    gateway.wait_until_rid().await;
+    drop(gateway.batches);
+    gateway.task.await.unwrap();
+    stopped(near).await;
+    stopped(far).await;
+}
+
+#[tokio::test]
+async fn another_way_is_taken_where_the_first_one_is_gone() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let first = End::listen(LOCALHOST, &key).await;
+    let mut second = End::listen(LOCALHOST, &key).await;
+    let ways = vec![first.address.clone(), second.address.clone()];
+    let gateway = Gateway::start(folder.path(), ways, &key);
+    gateway.publish(batch(3, 1)).await.await.unwrap();
+    let mut first = first;
+    first.take(1).await;
+    // It takes the next one, and dies before it has said so.
+    gateway.publish(batch(3, 2)).await.await.unwrap();
+    let unanswered = first.received.recv().await.unwrap();
+    first.go_away().await;
+    drop(unanswered);
+    gateway.publish(batch(3, 3)).await.await.unwrap();
+    let seen = second.take(2).await;
+    assert_eq!(seen.into_keys().collect::<Vec<_>>(), [(3, 2), (3, 3)]);
+}
+
+#[tokio::test]
+async fn a_full_disk_holds_up_nothing_that_can_be_sent() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let mut end = End::listen(LOCALHOST, &key).await;
+    let one = batch(0, 1).encode().len() as u64;
+    let config = MetarelayConfig { spool_bytes_max: 2 * one, ..config(folder.path(), &end.address) };
+    let relay = start(config, key.clone()).await.unwrap();
+    let gateway_folder = tempfile::tempdir().unwrap();
+    let address = relay.local_address().to_string();
+    let mut gateway = Gateway::start(gateway_folder.path(), vec![address], &key);
+    for sequence in 1..=8 {
+        gateway.publish(batch(0, sequence)).await;
+    }
+    // Two fit the relay's disk; of the others the gateway is not rid before they are further on.
+    gateway.backlog.wait_for(|backlog| *backlog == 6).await.unwrap();
+    let seen = end.take(8).await;
+    assert!(seen.values().all(|times| *times == 1), "{seen:?}");
+    gateway.wait_until_rid().await;
+    stopped(relay).await;
+}
+
+#[tokio::test]
+async fn strangers_reach_nothing() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let mut end = End::listen(LOCALHOST, &key).await;
+    let relay = start(config(folder.path(), &end.address), key.clone()).await.unwrap();
+    let address = relay.local_address().to_string();
+    // With a key of its own.
+    let stranger = ClusterKey::generate().unwrap();
+    let linked = link::connect(&address, &stranger).await;
+    assert!(linked.is_err(), "it has another key");
+    // As the reference's senders do, whose receivers trust an address, or over UDP anybody: bytes in the clear.
+    let message = [&0xe7d5_c474_u32.to_be_bytes()[..], &[0, 0, 0, 40, 0, 0, 0, 101], &[7; 60]].concat();
+    let mut plain = tokio::net::TcpStream::connect(&address).await.unwrap();
+    plain.write_all(&message).await.unwrap();
+    let datagrams = tokio::net::UdpSocket::bind(LOCALHOST).await.unwrap();
+    let _ = datagrams.send_to(&message, &address).await;
+    // The relay serves those with the key all the same, and has nothing but theirs.
+    let gateway_folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(gateway_folder.path(), vec![address], &key);
+    gateway.publish(batch(0, 1)).await;
+    assert_eq!(end.take(1).await, BTreeMap::from([((0, 1), 1)]));
+    assert!(end.received.try_recv().is_err());
+    stopped(relay).await;
+}
+
+#[tokio::test]
+async fn a_folder_serves_one_relay() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let relay = start(config(folder.path(), "127.0.0.1:1"), key.clone()).await.unwrap();
+    let second = start(config(folder.path(), "127.0.0.1:1"), key).await;
+    assert!(matches!(second, Err(StartError::Folder(_))));
+    stopped(relay).await;
+}
