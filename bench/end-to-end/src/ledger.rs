@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::store_dump::{StoreDump, StoreValue, announced_blocks, elements, minutes, sum};
+use crate::store_dump::{StoreDump, announced_blocks, elements, minutes, sum};
 use crate::stratum::StratumClient;
 
+/// Keys of refused shares by owner and reason.
+const REFUSED_PREFIX: &str = "btc:rr:";
 /// 2^32: the unit of `p`, and the expected hashes of difficulty 1.
 const UNIT_HASHES: u128 = 1 << 32;
 
@@ -122,17 +124,17 @@ impl Mined {
                 wrong.push(format!("{key}: {difference}"));
             }
         }
-        let shard_position = |key: &String, value: &StoreValue| {
-            let StoreValue::Text(position) = value else { return false };
-            let numbers = |text: &str, between| {
-                let parts: Vec<&str> = text.split(between).collect();
-                parts.len() == 2 && parts.iter().all(|part| part.parse::<u64>().is_ok())
-            };
-            key.strip_prefix("sluice:position:").is_some_and(|source| numbers(source, '-'))
-                && numbers(position, ':')
-        };
+        let refused_for = self.refused_for_reasons(store);
+        for (owner, counted) in self.owners() {
+            let (held, wanted) =
+                (refused_for.get(&owner).copied().unwrap_or(0.0), counted.rejected_total());
+            if held != wanted as f64 {
+                wrong.push(format!("reasons of {owner}: {held} refused shares, expected {wanted}"));
+            }
+        }
         for (key, value) in store {
-            if !known.contains(key) && !shard_position(key, value) {
+            let is_known = known.contains(key) || key.starts_with(REFUSED_PREFIX);
+            if !is_known && !key.starts_with("sluice:applied:") {
                 wrong.push(format!("{key} is not explained: {value:?}"));
             }
         }
@@ -142,7 +144,8 @@ impl Mined {
     fn expected(&self, store: &StoreDump) -> BTreeMap<String, Expected> {
         let mut expected = BTreeMap::new();
         self.expect_mining_data(store, &mut expected);
-        let mining: Vec<String> = expected.keys().cloned().collect();
+        let of_format = |key: &&String| !["btc:wg:", "btc:best:"].iter().any(|own| key.starts_with(own));
+        let mining: Vec<String> = expected.keys().filter(of_format).cloned().collect();
         expected.insert("mining:keys".into(), Expected::Elements(mining));
         self.expect_counters(store, &mut expected);
         self.expect_events(store, &mut expected);
@@ -152,6 +155,27 @@ impl Mined {
     /// Users and workers: only keys with something in them.
     fn expect_mining_data(&self, store: &StoreDump, expected: &mut BTreeMap<String, Expected>) {
         let goal_per_hash = self.goal_per_hash(store);
+        for (owner, counted) in self.owners() {
+            if counted.rejected_total() > 0 {
+                let key = format!("btc:s:{owner}:reject");
+                expected.insert(key, Expected::Sum(counted.rejected_total()));
+            }
+            if counted.accepted == 0 {
+                continue;
+            }
+            expected.insert(format!("btc:s:{owner}"), Expected::Sum(counted.accepted));
+            expected.insert(format!("btc:best:{owner}"), Expected::AnySum);
+            let remainder_key = format!("sluice:rest:{{btc:p:{owner}}}");
+            let work = Expected::Work { remainder_key, hashes: counted.work_hashes };
+            expected.insert(format!("btc:p:{owner}"), work);
+            let goal = Expected::Goal(counted.work_hashes as f64 * goal_per_hash);
+            let kind = if owner.contains(':') { "wg" } else { "g" };
+            expected.insert(format!("btc:{kind}:{owner}"), goal);
+        }
+    }
+
+    /// Accounts, and workers as keys name them.
+    fn owners(&self) -> BTreeMap<String, Counted> {
         let mut owners: BTreeMap<String, Counted> = BTreeMap::new();
         for (worker, counted) in &self.workers {
             let user = worker.split('.').next().expect("a text has a first part");
@@ -164,23 +188,19 @@ impl Mined {
                 }
             }
         }
-        for (owner, counted) in owners {
-            if counted.rejected_total() > 0 {
-                let key = format!("btc:s:{owner}:reject");
-                expected.insert(key, Expected::Sum(counted.rejected_total()));
-            }
-            if counted.accepted == 0 {
-                continue;
-            }
-            expected.insert(format!("btc:s:{owner}"), Expected::Sum(counted.accepted));
-            let remainder_key = format!("btc:pr:{owner}");
-            let work = Expected::Work { remainder_key, hashes: counted.work_hashes };
-            expected.insert(format!("btc:p:{owner}"), work);
-            if !owner.contains(':') {
-                let goal = counted.work_hashes as f64 * goal_per_hash;
-                expected.insert(format!("btc:g:{owner}"), Expected::Goal(goal));
+        owners
+    }
+
+    /// Refused shares of each owner, over all reasons.
+    fn refused_for_reasons(&self, store: &StoreDump) -> BTreeMap<String, f64> {
+        let mut refused = BTreeMap::new();
+        for key in store.keys() {
+            let of_owner = key.strip_prefix(REFUSED_PREFIX).and_then(|rest| rest.rsplit_once(':'));
+            if let Some((owner, _)) = of_owner {
+                *refused.entry(owner.to_owned()).or_default() += sum(store, key);
             }
         }
+        refused
     }
 
     /// Where the network's difficulty is not known, the pool's goal is spread over the work.
@@ -220,7 +240,8 @@ impl Mined {
         }
         if self.total(|one| one.accepted) > 0 {
             let hashes = self.work_hashes();
-            let remainders = ["btc:mr:pow".to_owned(), format!("btc:mhr:{host}:pow")];
+            let remainders = ["btc:m:pow".to_owned(), format!("btc:mh:{host}:pow")]
+                .map(|key| format!("sluice:rest:{{{key}}}"));
             expect("pow", remainders.map(|remainder_key| Expected::Work { remainder_key, hashes }));
             let goal = hashes as f64 * self.goal_per_hash(store);
             expect("goal", [Expected::Goal(goal), Expected::Goal(goal)]);
@@ -266,7 +287,7 @@ impl Mined {
             seen.push(format!("{user}:{name}"));
         }
         for (key, mut elements) in
-            [("newevent", events), ("newworker", workers), ("sluice:workers:btc", seen)]
+            [("newevent", events), ("newworker", workers), ("sluice:seen:{newworker}:btc", seen)]
         {
             elements.sort();
             expected.insert(key.into(), Expected::Elements(elements));
@@ -274,8 +295,12 @@ impl Mined {
         let finders = self.workers.iter().map(|(worker, counted)| (worker.clone(), counted.blocks));
         let finders: BTreeMap<String, u64> = finders.filter(|(_, blocks)| *blocks > 0).collect();
         if !finders.is_empty() {
-            let hashes = announced_blocks(store).into_keys().collect();
-            expected.insert("sluice:blocks:btc".into(), Expected::Elements(hashes));
+            let hashes: Vec<String> = announced_blocks(store).into_keys().collect();
+            let host = &elements(store, "btc:mk:block")[0];
+            for of in ["{newblock}:btc", "{btc:m:block}", &format!("{{btc:mh:{host}:block}}")] {
+                let seen = Expected::Elements(hashes.clone());
+                expected.insert(format!("sluice:seen:{of}"), seen);
+            }
             expected.insert("newblock".into(), Expected::Blocks(finders));
         }
     }

@@ -20,7 +20,8 @@ pub struct Roles {
     pub stratum: String,
     /// Where gateways and operators reach the jobmaster: HOST:PORT.
     pub jobmaster: String,
-    metawriter: String,
+    /// Where gateways and relays reach the metawriter: HOST:PORT.
+    pub metawriter: String,
 }
 
 impl Roles {

@@ -17,8 +17,6 @@ pub enum StoreValue {
     List(Vec<String>),
     /// Members.
     Set(BTreeSet<String>),
-    /// A text.
-    Text(String),
 }
 
 /// Every key of a store with its value.
@@ -45,7 +43,6 @@ pub fn read_embedded(file: &Path) -> StoreDump {
             }
             Some("list") => StoreValue::List(texts(value)),
             Some("set") => StoreValue::Set(texts(value).into_iter().collect()),
-            Some("string") => StoreValue::Text(text(value)),
             _ => panic!("no type that Redis has: {line}"),
         };
         (text(&line["key"]), value)
@@ -62,7 +59,6 @@ pub fn read_redis(connection: &mut redis::Connection) -> StoreDump {
             "hash" => StoreValue::Hash(connection.hgetall(&key).expect("a hash")),
             "list" => StoreValue::List(connection.lrange(&key, 0, -1).expect("a list")),
             "set" => StoreValue::Set(connection.smembers(&key).expect("a set")),
-            "string" => StoreValue::Text(connection.get(&key).expect("a text")),
             other => panic!("{key} is a {other}"),
         };
         (key, value)

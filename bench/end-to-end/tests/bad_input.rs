@@ -100,7 +100,7 @@ fn port_and_folder_of_another_pool() {
     let redis = RedisServer::start();
     let url = redis.url();
     let up = [&up[..], &["--redis", &url]].concat();
-    fails(&up, &[], &["sandbox/gateway", "in use by another gateway", "stop the other one"]);
+    fails(&up, &[], &["sandbox/gateway", "in use by another process", "stop the other one"]);
     // The first one goes on.
     pool.wait_for("shares", 1);
     pool.stop();

@@ -62,7 +62,7 @@ impl Running {
         let gateway = roles.start("gateway", "gateway");
         let metawriter = roles.start("metawriter", "metawriter");
         let jobmaster = roles.start("jobmaster", "jobmaster");
-        gateway.wait_for_line(|line| line.contains("metawriter welcomes"), PATIENCE);
+        gateway.wait_for_line(|line| line.contains("batches go there"), PATIENCE);
         // A miner that comes earlier is sent away.
         gateway.wait_for_line(|line| line.contains("miners are served"), PATIENCE);
         let miner = start_miner(&roles.stratum, WORKER);
@@ -95,7 +95,7 @@ impl Running {
         }
         let gateway = wait_for_success(self.gateway);
         let told = |text: &str| gateway.iter().any(|line| line.contains(text));
-        assert!(told("the store has every batch"), "{}", gateway.join("\n"));
+        assert!(told("every batch is acknowledged"), "{}", gateway.join("\n"));
         assert!(!told("FATAL"), "{}", gateway.join("\n"));
         stop(self.jobmaster);
         stop(self.metawriter);

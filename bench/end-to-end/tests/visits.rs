@@ -59,7 +59,7 @@ impl RunningPool {
         let metawriter = roles.start("metawriter", "metawriter");
         let jobmaster = roles.start("jobmaster", "jobmaster");
         let gateway = roles.start("gateway", "gateway");
-        gateway.wait_for_line(|line| line.contains("metawriter welcomes"), PATIENCE);
+        gateway.wait_for_line(|line| line.contains("batches go there"), PATIENCE);
         gateway.wait_for_line(|line| line.contains("miners are served"), PATIENCE);
         Self { gateway, metawriter, jobmaster, roles, store, _node: node }
     }

@@ -1,0 +1,169 @@
+//! Every role on the way of a share into Redis is killed, again and again: what miners saw accepted is there once,
+//! account by account and minute by minute.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sluice_end_to_end::bcoin::BcoinNode;
+use sluice_end_to_end::ports::free_port;
+use sluice_end_to_end::process::ChildProcess;
+use sluice_end_to_end::redis::RedisServer;
+use sluice_end_to_end::roles::{Roles, stop};
+use sluice_end_to_end::sluice::PATIENCE;
+use sluice_end_to_end::store_dump::{StoreDump, StoreValue, read_redis};
+use sluice_end_to_end::stratum::{StratumClient, Wanted};
+
+const ADDRESS: &str = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+const ROUNDS: usize = 14;
+
+/// Who is killed at the end of a round.
+const VICTIMS: [&[&str]; 7] = [
+    &["gateway"],
+    &["metarelay"],
+    &["metawriter"],
+    &["redis"],
+    &["gateway", "redis"],
+    &["metawriter-b", "gateway"],
+    &["gateway", "metarelay", "metawriter", "metawriter-b", "redis"],
+];
+
+fn minute_now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is set");
+    now.as_secs() / 60 * 60
+}
+
+/// Shares that were seen accepted: by account, and by the minutes in which they can have arrived.
+#[derive(Default)]
+struct Seen(BTreeMap<String, Vec<(u64, u64)>>);
+
+impl Seen {
+    fn add(&mut self, user: &str, before: u64, after: u64) {
+        self.0.entry(user.to_owned()).or_default().push((before, after));
+    }
+
+    fn check(&self, store: &StoreDump) {
+        for (user, shares) in &self.0 {
+            let Some(StoreValue::Hash(held)) = store.get(&format!("btc:s:{user}")) else {
+                panic!("{user} has nothing")
+            };
+            let held: BTreeMap<u64, usize> = held
+                .iter()
+                .map(|(minute, count)| (minute.parse().unwrap(), count.parse().unwrap()))
+                .collect();
+            assert_eq!(held.values().sum::<usize>(), shares.len(), "{user}: {held:?} {shares:?}");
+            for (minute, count) in held {
+                let surely = shares.iter().filter(|share| **share == (minute, minute)).count();
+                let perhaps = shares.iter().filter(|(first, last)| *first == minute || *last == minute);
+                let perhaps = perhaps.count();
+                assert!((surely..=perhaps).contains(&count), "{user} {minute}: {count} {shares:?}");
+            }
+        }
+    }
+}
+
+/// A pool with a relay and two writers before one Redis.
+struct Pool {
+    _node: BcoinNode,
+    redis: RedisServer,
+    roles: Roles,
+    running: BTreeMap<&'static str, ChildProcess>,
+}
+
+impl Pool {
+    fn start(folder: &std::path::Path) -> Self {
+        let (node, redis) = (BcoinNode::start(), RedisServer::start());
+        let store = format!("redis_url = {:?}", redis.url());
+        let roles = Roles::configure(folder, "bare", &node.url(), ADDRESS, &store);
+        let [relay, second] = [(); 2].map(|()| format!("127.0.0.1:{}", free_port()));
+        let first = roles.metawriter.clone();
+        roles.write("metawriter-b", &format!("listen = {second:?}\n[store]\n{store}\n"));
+        let spool = roles.path("relay-data");
+        roles.write(
+            "metarelay",
+            &format!(
+                "listen = {relay:?}\nupstream = {first:?}\nmore_upstreams = [{second:?}]\ndata_folder = {spool:?}\n"
+            ),
+        );
+        // The gateway knows a way past the relay as well.
+        let gateway = roles.gateway_text("gateway-data", &roles.stratum);
+        let gateway = gateway.replace(&format!("metawriter = {first:?}"), &format!("metawriter = {relay:?}"));
+        roles.write("gateway", &format!("{gateway}more_metawriters = [{second:?}]\n"));
+        let mut pool = Self { _node: node, redis, roles, running: BTreeMap::new() };
+        for name in ["jobmaster", "metawriter", "metawriter-b", "metarelay", "gateway"] {
+            pool.launch(name);
+        }
+        pool
+    }
+
+    fn launch(&mut self, name: &'static str) {
+        if name == "redis" {
+            return self.redis.restart();
+        }
+        let role = name.strip_suffix("-b").unwrap_or(name);
+        let process = self.roles.start(role, name);
+        if name == "gateway" {
+            process.wait_for_line(|line| line.contains("miners are served"), PATIENCE);
+        }
+        self.running.insert(name, process);
+    }
+
+    fn kill(&mut self, name: &'static str) {
+        match self.running.get_mut(name) {
+            Some(process) => drop(process.kill()),
+            None => self.redis.kill(),
+        }
+    }
+
+    /// A miner comes, has some shares accepted, and is gone.
+    fn mine(&self, user: &str, shares: usize, seen: &mut Seen) {
+        let mut client = StratumClient::start(&self.roles.stratum, &format!("{user}.rig"));
+        for _ in 0..shares {
+            let share = client.search(Wanted::Block);
+            let before = minute_now();
+            // Another shard, or the node, may have been faster.
+            if client.submit(&share) == 0 {
+                seen.add(user, before, minute_now());
+            }
+            let found = share.block.expect("a block was searched").to_string();
+            client.wait_for_job(|job| job.parent_hash() == found);
+        }
+    }
+
+    fn stop(mut self) -> StoreDump {
+        for name in ["gateway", "metarelay", "jobmaster"] {
+            let lines = stop(self.running.remove(name).expect("it runs"));
+            assert!(!lines.iter().any(|line| line.contains("FATAL")), "{}", lines.join("\n"));
+            if name != "jobmaster" {
+                let done = |line: &String| line.contains("every batch is acknowledged");
+                assert!(lines.iter().any(done), "{name}: {}", lines.join("\n"));
+            }
+        }
+        for name in ["metawriter", "metawriter-b"] {
+            stop(self.running.remove(name).expect("it runs"));
+        }
+        read_redis(&mut self.redis.connection())
+    }
+}
+
+#[test]
+fn what_miners_saw_accepted_is_in_redis_once_whatever_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pool = Pool::start(folder.path());
+    let mut seen = Seen::default();
+    for round in 0..ROUNDS {
+        pool.mine(["alice", "bob", "carol"][round % 3], 1 + round % 2, &mut seen);
+        let victims = VICTIMS[round % VICTIMS.len()];
+        // At once: what was accepted last is in no batch yet.
+        for victim in victims {
+            pool.kill(victim);
+        }
+        for victim in victims.iter().rev() {
+            pool.launch(victim);
+        }
+    }
+    pool.mine("alice", 2, &mut seen);
+    let total: usize = seen.0.values().map(Vec::len).sum();
+    assert!(total > ROUNDS, "most shares were accepted: {total}");
+    let store = pool.stop();
+    seen.check(&store);
+}
