@@ -144,7 +144,8 @@ impl Mined {
     fn expected(&self, store: &StoreDump) -> BTreeMap<String, Expected> {
         let mut expected = BTreeMap::new();
         self.expect_mining_data(store, &mut expected);
-        let of_format = |key: &&String| !["btc:wg:", "btc:best:"].iter().any(|own| key.starts_with(own));
+        let of_format =
+            |key: &&String| !["btc:wg:", "btc:best:"].iter().any(|own| key.starts_with(own));
         let mining: Vec<String> = expected.keys().filter(of_format).cloned().collect();
         expected.insert("mining:keys".into(), Expected::Elements(mining));
         self.expect_counters(store, &mut expected);

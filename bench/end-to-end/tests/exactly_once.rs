@@ -53,7 +53,8 @@ impl Seen {
             assert_eq!(held.values().sum::<usize>(), shares.len(), "{user}: {held:?} {shares:?}");
             for (minute, count) in held {
                 let surely = shares.iter().filter(|share| **share == (minute, minute)).count();
-                let perhaps = shares.iter().filter(|(first, last)| *first == minute || *last == minute);
+                let perhaps =
+                    shares.iter().filter(|(first, last)| *first == minute || *last == minute);
                 let perhaps = perhaps.count();
                 assert!((surely..=perhaps).contains(&count), "{user} {minute}: {count} {shares:?}");
             }
@@ -86,7 +87,8 @@ impl Pool {
         );
         // The gateway knows a way past the relay as well.
         let gateway = roles.gateway_text("gateway-data", &roles.stratum);
-        let gateway = gateway.replace(&format!("metawriter = {first:?}"), &format!("metawriter = {relay:?}"));
+        let gateway =
+            gateway.replace(&format!("metawriter = {first:?}"), &format!("metawriter = {relay:?}"));
         roles.write("gateway", &format!("{gateway}more_metawriters = [{second:?}]\n"));
         let mut pool = Self { _node: node, redis, roles, running: BTreeMap::new() };
         for name in ["jobmaster", "metawriter", "metawriter-b", "metarelay", "gateway"] {

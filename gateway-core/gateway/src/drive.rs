@@ -1,7 +1,7 @@
 //! One shard and one ring on one thread: the whole coupling.
 
 mod departures;
-pub(crate) mod records;
+mod records;
 #[cfg(test)]
 mod tests;
 mod troubles;
@@ -23,6 +23,7 @@ use thiserror::Error;
 use tracing::{debug, error, info, warn};
 
 use crate::accounts::AccountQuestion;
+use crate::journal_files::JournalFiles;
 use crate::queues::{FeedEvent, ShardCounts, ShardMessage, ShardQueues};
 use crate::spool::BlockFolder;
 use crate::tls::TlsFront;
@@ -66,6 +67,12 @@ pub(crate) struct Drive {
     troubles: Troubles,
     /// Set once a stop was ordered.
     drain_until: Option<Instant>,
+}
+
+/// What a shard writes to disk.
+pub(crate) struct ShardFiles {
+    pub(crate) journal: Option<JournalFiles>,
+    pub(crate) blocks: BlockFolder,
 }
 
 /// Hands the ring's events to the shard; what the shard wants is done between two turns.
@@ -188,9 +195,10 @@ impl Drive {
         tls: TlsFront,
         clock: Clock,
         queues: ShardQueues,
-        records: Records,
-        blocks: BlockFolder,
+        files: ShardFiles,
     ) -> Self {
+        let ShardFiles { journal, blocks } = files;
+        let records = Records::new(journal, queues.outlets.batches.clone());
         Self {
             engine,
             shard,

@@ -17,12 +17,11 @@ use sluice_units::SourceId;
 use crate::accounts;
 use crate::config::Datagrams;
 use crate::config::GatewayConfig;
-use crate::drive::records::Records;
-use crate::drive::{Drive, ShardFailure};
+use crate::drive::{Drive, ShardFailure, ShardFiles};
 use crate::host::{self, ShardRuntime};
 use crate::journal_files::{self, JournalFiles};
 use crate::queues::{self, Outlets, Peer, Peers, ShardCounts, ShardHandle, ShardQueues};
-use crate::spool::{BlockFolder, Spool};
+use crate::spool::Spool;
 use crate::start::{Common, StartError};
 use crate::tls::TlsFront;
 use crate::topology::{ShardPlace, Topology};
@@ -45,8 +44,7 @@ struct Assignment {
     engine: EngineConfig,
     shard: ShardConfig,
     queues: ShardQueues,
-    records: Records,
-    blocks: BlockFolder,
+    files: ShardFiles,
     tls: Option<Arc<ServerConfig>>,
     datagrams: Datagrams,
     jobmasters: usize,
@@ -111,8 +109,7 @@ pub(crate) fn start(
                 outlets: outlets.clone(),
                 counts: Arc::clone(&counts),
             },
-            records: Records::new(Some(journal), outlets.batches.clone()),
-            blocks: spool.block_folder(),
+            files: ShardFiles { journal: Some(journal), blocks: spool.block_folder() },
             tls: common.tls.clone(),
             datagrams: datagrams.of_shard(index).map_err(StartError::Config)?,
             jobmasters,
@@ -173,18 +170,8 @@ fn file_bytes_of(config: &GatewayConfig) -> u64 {
 
 /// The life of a shard's thread.
 fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(), ShardFailure> {
-    let Assignment {
-        place,
-        runtime,
-        engine,
-        shard,
-        queues,
-        records,
-        blocks,
-        tls,
-        datagrams,
-        jobmasters,
-    } = assignment;
+    let Assignment { place, runtime, engine, shard, queues, files, tls, datagrams, jobmasters } =
+        assignment;
     if let Some(id) = place.core {
         // Refused only where the core was taken from this process meanwhile; it then runs anywhere.
         core_affinity::set_for_current(core_affinity::CoreId { id });
@@ -207,7 +194,7 @@ fn serve(assignment: Assignment, report: &channel::Sender<Report>) -> Result<(),
     let told = report.send(Ok(Ready { addresses, datagram_port, waker: engine.waker() }));
     told.expect("whoever starts a shard waits for its report");
     let tls = TlsFront::new(tls);
-    let drive = Drive::new(engine, shard, jobs, tls, clock, queues, records, blocks);
+    let drive = Drive::new(engine, shard, jobs, tls, clock, queues, files);
     match executor {
         None => host::run_bare(drive),
         Some(executor) => executor.run(drive),

@@ -138,9 +138,10 @@ impl Courier {
             };
             let Some(cause) = cause else { break };
             if !self.trouble_told {
+                let address = self.address();
                 error!(
-                    "{}: {cause}; trying again, batches are kept on disk meanwhile",
-                    self.address()
+                    address,
+                    "metawriter: {cause}; trying again, batches are kept on disk meanwhile"
                 );
                 self.trouble_told = true;
             }

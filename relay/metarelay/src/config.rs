@@ -48,7 +48,10 @@ impl MetarelayConfig {
             ));
         }
         if all.contains(&self.listen) {
-            return Err(format!("the relay would send to itself: {} is where it listens", self.listen));
+            return Err(format!(
+                "the relay would send to itself: {} is where it listens",
+                self.listen
+            ));
         }
         Ok(all)
     }

@@ -168,15 +168,16 @@ async fn two_relays_in_a_row_bring_everything_though_each_is_killed() {
         gateway.publish(batch(0, sequence)).await.await.unwrap();
     }
     let mut end = End::listen(&address, &key).await;
-    let at = |config: MetarelayConfig, listen: &str| MetarelayConfig {
-        listen: listen.into(),
-        ..config
-    };
+    let at =
+        |config: MetarelayConfig, listen: &str| MetarelayConfig { listen: listen.into(), ..config };
     let far = start(at(config(&path("far"), &address), &far_address), key.clone()).await.unwrap();
     let near = at(config(&path("near"), &far_address), &near_address);
     let near = start(near, key.clone()).await.unwrap();
     let seen = end.take(15).await;
-    assert_eq!(seen.keys().copied().collect::<Vec<_>>(), (1..=15).map(|it| (0, it)).collect::<Vec<_>>());
+    assert_eq!(
+        seen.keys().copied().collect::<Vec<_>>(),
+        (1..=15).map(|it| (0, it)).collect::<Vec<_>>()
+    );
     gateway.wait_until_rid().await;
     drop(gateway.batches);
     gateway.task.await.unwrap();
@@ -209,7 +210,8 @@ async fn a_full_disk_holds_up_nothing_that_can_be_sent() {
     let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
     let mut end = End::listen(LOCALHOST, &key).await;
     let one = batch(0, 1).encode().len() as u64;
-    let config = MetarelayConfig { spool_bytes_max: 2 * one, ..config(folder.path(), &end.address) };
+    let config =
+        MetarelayConfig { spool_bytes_max: 2 * one, ..config(folder.path(), &end.address) };
     let relay = start(config, key.clone()).await.unwrap();
     let gateway_folder = tempfile::tempdir().unwrap();
     let address = relay.local_address().to_string();
@@ -236,7 +238,8 @@ async fn strangers_reach_nothing() {
     let linked = link::connect(&address, &stranger).await;
     assert!(linked.is_err(), "it has another key");
     // As the reference's senders do, whose receivers trust an address, or over UDP anybody: bytes in the clear.
-    let message = [&0xe7d5_c474_u32.to_be_bytes()[..], &[0, 0, 0, 40, 0, 0, 0, 101], &[7; 60]].concat();
+    let message =
+        [&0xe7d5_c474_u32.to_be_bytes()[..], &[0, 0, 0, 40, 0, 0, 0, 101], &[7; 60]].concat();
     let mut plain = tokio::net::TcpStream::connect(&address).await.unwrap();
     plain.write_all(&message).await.unwrap();
     let datagrams = tokio::net::UdpSocket::bind(LOCALHOST).await.unwrap();

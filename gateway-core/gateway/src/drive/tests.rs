@@ -23,8 +23,7 @@ use sluice_wire::job_feed::FromJobmaster;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use super::records::Records;
-use super::{Drive, Patience};
+use super::{Drive, Patience, ShardFiles};
 use crate::journal_files::JournalFiles;
 use crate::queues::{
     FeedEvent, Inlets, Peer, Peers, ShardCounts, ShardMessage, ShardQueues, outlets, shard_inbox,
@@ -109,7 +108,6 @@ impl Bench {
         let journal = JournalFiles::create(folder.path(), 0, JOURNAL_FILE_BYTES).unwrap();
         let (inbox, inbox_out) = shard_inbox();
         let (outlets, Inlets { batches, .. }) = outlets();
-        let batches_in = outlets.batches.clone();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));
         let (visitors_in, visitors) = visitors();
         let peers = Peers::default();
@@ -124,8 +122,7 @@ impl Bench {
                 TlsFront::new(tls),
                 clock,
                 queues,
-                Records::new(Some(journal), batches_in),
-                spool.block_folder(),
+                ShardFiles { journal: Some(journal), blocks: spool.block_folder() },
             ),
             inbox,
             batches,

@@ -1,10 +1,58 @@
 //! What a shard writes down: every share before its reply, and what becomes of miners where it cannot.
 
-use sluice_session::{EndCause, JOURNAL_FILE_BYTES_MIN};
+use std::collections::BTreeMap;
+
+use sluice_session::{EndCause, JOURNAL_FILE_BYTES_MIN, JournalWrite, journal};
 use sluice_units::limits::BATCHES_UNSAFE_MAX;
-use sluice_units::{JobKind, RejectReason};
+use sluice_units::{Identity, JobKind, Minute, RejectReason, Tally};
+use sluice_wire::share_feed::Batch;
 
 use crate::pair::{Event, HARD_NBITS, Pair, config, job, mine_share};
+
+impl Pair {
+    pub(crate) fn publish(&mut self) {
+        if !self.disk_fails {
+            for batch in self.unpublished.drain(..) {
+                if self.is_spooled {
+                    self.shard.handle_safe(batch.sequence);
+                }
+                self.batches.push(batch);
+            }
+        }
+    }
+
+    pub(crate) fn write_journal(&mut self) {
+        if !self.shard.has_journal_writes() {
+            return;
+        }
+        if self.disk_fails {
+            return self.shard.handle_journal_failed();
+        }
+        let files = &mut self.journal;
+        for JournalWrite { file, offset, bytes } in self.shard.journal_writes() {
+            let (file, offset) = (&mut files[file], usize::try_from(offset).unwrap());
+            let end = file.len().max(offset + bytes.len());
+            file.resize(end, 0);
+            file[offset..offset + bytes.len()].copy_from_slice(bytes);
+        }
+        self.shard.handle_journal_written();
+    }
+
+    /// What a store would hold if the shard were killed now: what was published, and what the journal
+    /// gives back.
+    pub(crate) fn survives(&self) -> BTreeMap<(Minute, Identity), Tally> {
+        let mut batches: BTreeMap<u64, Batch> =
+            self.batches.iter().map(|batch| (batch.sequence, batch.clone())).collect();
+        for batch in self.journal.iter().flat_map(|file| journal::recover(file)) {
+            batches.entry(batch.sequence).or_insert(batch);
+        }
+        let mut sums = BTreeMap::<_, Tally>::new();
+        for (minute, worker, tally) in batches.values().flat_map(|batch| &batch.tallies) {
+            *sums.entry((*minute, worker.clone())).or_default() += tally;
+        }
+        sums
+    }
+}
 
 /// Shares that a store would have credited to everybody if the shard were killed now, and refused.
 fn surviving(pair: &Pair) -> (u64, u64) {

@@ -8,13 +8,11 @@ use serde_json::Value;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::miner_client::{ClientAction, ClientStats, MinerClient, Solution, Work};
 use sluice_session::quirk::Quirk;
-use sluice_session::{
-    Action, JOURNAL_FILE_BYTES_MIN, JOURNAL_FILES, JournalWrite, Shard, ShardConfig, journal,
-};
+use sluice_session::{Action, JOURNAL_FILE_BYTES_MIN, JOURNAL_FILES, Shard, ShardConfig};
 use sluice_sha256d::sha256d;
 use sluice_units::{
-    Ban, CompactTarget, ConnectionId, FoundBlock, Hash256, Identity, Instant, Job, JobId, JobKind,
-    Minute, Now, ShareDifficulty, SourceId, Tally, UnixTime,
+    Ban, CompactTarget, ConnectionId, FoundBlock, Hash256, Instant, Job, JobId, JobKind, Now,
+    ShareDifficulty, SourceId, UnixTime,
 };
 use sluice_wire::share_feed::Batch;
 
@@ -56,7 +54,7 @@ pub(crate) struct Pair {
     /// Batches are safe as soon as they are published.
     pub(crate) is_spooled: bool,
     /// Batches whose end is not written down.
-    unpublished: Vec<Batch>,
+    pub(crate) unpublished: Vec<Batch>,
     seats: BTreeMap<ConnectionId, Seat>,
     /// The generation that the next occupant of each slot gets, and whether it is taken.
     slots: Vec<(u32, bool)>,
@@ -344,49 +342,6 @@ impl Pair {
                 self.receive(connection, &bytes);
             }
         }
-    }
-
-    fn publish(&mut self) {
-        if !self.disk_fails {
-            for batch in self.unpublished.drain(..) {
-                if self.is_spooled {
-                    self.shard.handle_safe(batch.sequence);
-                }
-                self.batches.push(batch);
-            }
-        }
-    }
-
-    fn write_journal(&mut self) {
-        if !self.shard.has_journal_writes() {
-            return;
-        }
-        if self.disk_fails {
-            return self.shard.handle_journal_failed();
-        }
-        let files = &mut self.journal;
-        for JournalWrite { file, offset, bytes } in self.shard.journal_writes() {
-            let (file, offset) = (&mut files[file], usize::try_from(offset).unwrap());
-            let end = file.len().max(offset + bytes.len());
-            file.resize(end, 0);
-            file[offset..offset + bytes.len()].copy_from_slice(bytes);
-        }
-        self.shard.handle_journal_written();
-    }
-
-    /// What a store would hold if the shard were killed now: what was published, and what the journal
-    /// gives back.
-    pub(crate) fn survives(&self) -> BTreeMap<(Minute, Identity), Tally> {
-        let mut batches: BTreeMap<u64, Batch> =
-            self.batches.iter().map(|batch| (batch.sequence, batch.clone())).collect();
-        for batch in self.journal.iter().flat_map(|file| journal::recover(file)) {
-            batches.entry(batch.sequence).or_insert(batch);
-        }
-        let mut sums = BTreeMap::<_, Tally>::new();
-        for (minute, worker, tally) in batches.values().flat_map(|batch| &batch.tallies) {
-            *sums.entry((*minute, worker.clone())).or_default() += tally;
-        }
-        sums
     }
 
     fn deliver(&mut self, connection: ConnectionId, bytes: &[u8]) {

@@ -95,18 +95,9 @@ fn one_element(key: &str, element: &str) -> DumpLine {
     DumpLine { key: key.to_owned(), value: DumpValue::List(vec![element.to_owned()]) }
 }
 
-async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
-    let batch = Batch {
-        tallies: vec![(minute(), "alice.rig1".parse().unwrap(), full_tally())],
-        counters: vec![(minute(), Counter::Connections, 12)],
-        events: vec![connected("alice.rig1", true)],
-        blocks: vec![block(0xab)],
-        ..empty(17, 4)
-    };
-    assert_eq!(place.open().apply(&batch).await.unwrap(), Applied::New);
-
+fn expected_mining_data() -> Vec<DumpLine> {
     let block_hash = "ab".repeat(32);
-    let mut expected = vec![
+    vec![
         hash("btc:g:alice", "0.375"),
         hash("btc:p:alice", "5"),
         hash("btc:p:alice:rig1", "5"),
@@ -152,7 +143,11 @@ async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
             key: "sluice:applied:1-0".into(),
             value: DumpValue::Hash(BTreeMap::from([("17".into(), "4-4".into())])),
         },
-    ];
+    ]
+}
+
+fn expected_counters() -> Vec<DumpLine> {
+    let mut expected = Vec::new();
     let counters = [
         ("share", "3"),
         ("pow", "5"),
@@ -169,6 +164,21 @@ async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
     }
     let monitored = counters.map(|(name, _)| format!("btc:m:{name}"));
     expected.push(set("monitor:keys", &monitored.each_ref().map(String::as_str)));
+    expected
+}
+
+async fn holds_exactly_the_keys_of_the_layout(place: &impl Place) {
+    let batch = Batch {
+        tallies: vec![(minute(), "alice.rig1".parse().unwrap(), full_tally())],
+        counters: vec![(minute(), Counter::Connections, 12)],
+        events: vec![connected("alice.rig1", true)],
+        blocks: vec![block(0xab)],
+        ..empty(17, 4)
+    };
+    assert_eq!(place.open().apply(&batch).await.unwrap(), Applied::New);
+
+    let mut expected = expected_mining_data();
+    expected.extend(expected_counters());
     expected.sort();
     assert_eq!(place.dump().await, expected);
 }
