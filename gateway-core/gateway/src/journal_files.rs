@@ -35,6 +35,13 @@ impl JournalFiles {
         Ok(Self([create(0)?, create(1)?]))
     }
 
+    /// Files on a disk without room.
+    #[cfg(test)]
+    pub(crate) fn that_are_full() -> Self {
+        let open = || OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        Self([open(), open()])
+    }
+
     /// Writes bytes; on return they outlive this process.
     pub(crate) fn write(&self, write: &JournalWrite<'_>) -> io::Result<()> {
         self.0[write.file].write_all_at(write.bytes, write.offset)

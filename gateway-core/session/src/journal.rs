@@ -275,7 +275,7 @@ impl Recovery {
                 blocks: Vec::new(),
             });
         }
-        self.sequence += 1;
+        self.sequence = self.sequence.saturating_add(1);
     }
 }
 

@@ -40,9 +40,7 @@
 //! | `sluice:seen:{newworker}:<coin>` | set | `<user>:<worker>` of every worker announced in `newworker`. Grows by one a worker name, as `mining:keys` does by several; removing it announces all of them anew |
 //! | `sluice:seen:{newblock}:<coin>`, `sluice:seen:{<key>}` | set | hashes announced in `newblock`, or counted under a key. Grows by one a block |
 //!
-//! In a Redis Cluster a batch is counted slot by slot. What is in braces decides where a key is, so that a key and
-//! what belongs to it are in one slot; and each slot remembers by itself which batches it has, under
-//! `sluice:applied:{<tag>}:<gateway>-<shard>` with a tag that leads there.
+//! Keys that belong together carry the other's name in braces: in a Redis Cluster they are in one slot.
 
 use core::fmt;
 
@@ -148,11 +146,6 @@ pub fn counter_hosts(coin: &Name, counter: &str) -> String {
 /// Which batches of a source are counted.
 pub fn applied(source: SourceId) -> String {
     format!("sluice:applied:{source}")
-}
-
-/// The same in one slot of a cluster, to which the tag leads.
-pub fn applied_in_slot(tag: u32, source: SourceId) -> String {
-    format!("sluice:applied:{{{tag}}}:{source}")
 }
 
 /// What was announced in a list before, of one coin.

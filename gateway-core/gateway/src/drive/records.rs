@@ -45,6 +45,15 @@ impl Records {
         }
     }
 
+    /// Puts others in the place of the files.
+    #[cfg(test)]
+    pub(super) const fn replace_files(
+        &mut self,
+        files: Option<JournalFiles>,
+    ) -> Option<JournalFiles> {
+        core::mem::replace(&mut self.files, files)
+    }
+
     /// Whether replies must not leave, since what they tell of is not written down.
     pub(super) const fn is_failing(&self) -> bool {
         self.retry_at.is_some()

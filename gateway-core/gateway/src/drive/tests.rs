@@ -2,6 +2,7 @@
 
 mod conversations;
 mod departures;
+mod journal;
 mod ports;
 mod tls;
 
