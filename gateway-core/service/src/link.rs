@@ -259,8 +259,13 @@ impl<M: Send + 'static> Inbound<M> {
 
     /// The next message, or why the link ended; nothing comes after that.
     pub async fn receive(&mut self) -> Result<M, String> {
-        let message = self.messages.recv().await;
-        message.unwrap_or_else(|| Err("the other end closed the link".into()))
+        let message = self.receive_or_end().await?;
+        message.ok_or_else(|| "the other end closed the link".into())
+    }
+
+    /// The same for whom it is no failure that the other end leaves: `None` then.
+    pub async fn receive_or_end(&mut self) -> Result<Option<M>, String> {
+        self.messages.recv().await.transpose()
     }
 }
 

@@ -85,8 +85,9 @@ impl LinkCounts {
 enum LinkEnd {
     #[error(transparent)]
     Link(#[from] LinkError),
-    #[error("it sent what is no message: {0}")]
-    NoMessage(String),
+    /// Why nothing can be read from it any more.
+    #[error("{0}")]
+    Broken(String),
     #[error("it said no hello within {} s", LINK_HANDSHAKE_MAX.as_secs())]
     NoHello,
     #[error("it said hello twice")]
@@ -157,7 +158,10 @@ async fn serve_link(
 /// Serves a link until either end leaves.
 async fn serve(pending: Pending, received: &mpsc::Sender<Received>) -> Result<(), LinkEnd> {
     let (mut sender, receiver) = pending.open().await?;
-    let mut inbound = Inbound::start(receiver, ToWriter::decode);
+    let decode = |bytes: &[u8]| {
+        ToWriter::decode(bytes).map_err(|error| format!("it sent what is no message: {error}"))
+    };
+    let mut inbound = Inbound::start(receiver, decode);
     let name = greet(&mut sender, &mut inbound).await?;
     tracing::info!("{name} is linked");
     let (to_link, mut answers) = mpsc::channel(BATCHES_IN_FLIGHT_MAX);
@@ -168,9 +172,13 @@ async fn serve(pending: Pending, received: &mpsc::Sender<Received>) -> Result<()
                 in_hand.remove(&name);
                 answer(&mut sender, name, outcome).await?;
             }
-            message = inbound.receive() => match message.map_err(LinkEnd::NoMessage)? {
-                ToWriter::Hello { .. } => return Err(LinkEnd::SecondHello),
-                ToWriter::Batch(batch) => {
+            message = inbound.receive_or_end() => match message.map_err(LinkEnd::Broken)? {
+                None => {
+                    tracing::info!("{name} left");
+                    return Ok(());
+                }
+                Some(ToWriter::Hello { .. }) => return Err(LinkEnd::SecondHello),
+                Some(ToWriter::Batch(batch)) => {
                     let name = name_of(&batch);
                     if in_hand.len() >= BATCHES_IN_FLIGHT_MAX || !in_hand.insert(name) {
                         return Err(LinkEnd::TooMuch);
@@ -190,7 +198,7 @@ async fn greet(
     inbound: &mut Inbound<ToWriter>,
 ) -> Result<String, LinkEnd> {
     let hello = tokio::time::timeout(LINK_HANDSHAKE_MAX, inbound.receive()).await;
-    let hello = hello.map_err(|_| LinkEnd::NoHello)?.map_err(LinkEnd::NoMessage)?;
+    let hello = hello.map_err(|_| LinkEnd::NoHello)?.map_err(LinkEnd::Broken)?;
     let ToWriter::Hello { version, name } = hello else { return Err(LinkEnd::NoHello) };
     if version != SHARE_FEED_VERSION {
         let cause = format!(

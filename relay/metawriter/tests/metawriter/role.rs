@@ -30,6 +30,7 @@ async fn what_is_acknowledged_is_in_the_store_once() {
     let stats = writer.stats();
     assert_eq!((stats.batches_applied, stats.batches_repeated, stats.shares_applied), (3, 2, 6));
     assert!(stats.store_reachable && stats.last_error.is_none());
+    assert_eq!(stats.links_broken, 0, "who leaves breaks nothing");
     writer.stop().await;
 
     // The file is free again, and remembers.
