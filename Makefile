@@ -16,6 +16,8 @@ bench: build
 	target/release/sluice bench fairness --json
 	target/release/sluice bench job-fanout --json
 	target/release/sluice bench share-check --json
+	target/release/sluice bench accounting --json
+	target/release/sluice bench endurance --json
 	target/release/sluice bench vardiff --json
 
 # Everything that must hold before a change lands: formatting, lints, every test.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install the real programs that the tests of this folder start: Redis, the node bcoin (which runs on Node.js), and
-# ZeroMQ's own library, through Python, to publish what a node would.
+# Install the real programs that the tests of this folder start: Redis, the node bcoin (which runs on Node.js),
+# ZeroMQ's own library, through Python, to publish what a node would, and the mail server aiosmtpd.
 # Quick when all is there, and safe to run again. Where apt-get cannot be used it says what to install, and fails.
 set -eu
 
@@ -10,15 +10,21 @@ say() {
     printf 'setup: %s\n' "$*"
 }
 
+# The first Python that has a module; Debian's packages are for Debian's own Python, whichever one is first on the PATH.
+has_python_module() {
+    for python in python3 /usr/bin/python3; do
+        "$python" -c "import $1" >/dev/null 2>&1 && return 0
+    done
+    return 1
+}
+
 # Names of the Debian packages whose programs are not on the PATH.
 missing=''
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
-# Debian's package is for Debian's own Python, whichever one is first on the PATH.
-for python in python3 /usr/bin/python3; do
-    "$python" -c 'import zmq' >/dev/null 2>&1 && break
-done || missing="$missing python3-zmq"
+has_python_module zmq || missing="$missing python3-zmq"
+has_python_module aiosmtpd || missing="$missing python3-aiosmtpd"
 
 # Runs a command as root, or fails.
 as_root() {
@@ -84,4 +90,4 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
     npm ci --no-audit --no-fund
     printf '%s\n' "$wanted" >"$stamp"
 fi
-say 'Redis, bcoin and ZeroMQ are ready'
+say 'Redis, bcoin, ZeroMQ and aiosmtpd are ready'

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::store_dump::{StoreDump, announced_blocks, elements, minutes, sum};
+use crate::store_dump::{StoreDump, announced_blocks, details, elements, minutes, sum};
 use crate::stratum::StratumClient;
 
-/// Keys of refused shares by owner and reason.
-const REFUSED_PREFIX: &str = "btc:rr:";
+/// Keys of what is known of an owner beyond what billing reads.
+const DETAILS_PREFIX: &str = "btc:x:";
 /// 2^32: the unit of `p`, and the expected hashes of difficulty 1.
 const UNIT_HASHES: u128 = 1 << 32;
 
@@ -57,6 +57,8 @@ enum Expected {
     Work { remainder_key: String, hashes: u128 },
     /// A hash whose values add up to this, but for what doubles lose.
     Goal(f64),
+    /// Details of an owner: a worker's goal, a best share, and refused shares that add up over all reasons.
+    Details { goal: Option<f64>, has_best: bool, refused: u64 },
     /// A set or list.
     Elements(Vec<String>),
     /// The list of blocks: how many each worker found.
@@ -124,17 +126,8 @@ impl Mined {
                 wrong.push(format!("{key}: {difference}"));
             }
         }
-        let refused_for = self.refused_for_reasons(store);
-        for (owner, counted) in self.owners() {
-            let (held, wanted) =
-                (refused_for.get(&owner).copied().unwrap_or(0.0), counted.rejected_total());
-            if held != wanted as f64 {
-                wrong.push(format!("reasons of {owner}: {held} refused shares, expected {wanted}"));
-            }
-        }
         for (key, value) in store {
-            let is_known = known.contains(key) || key.starts_with(REFUSED_PREFIX);
-            if !is_known && !key.starts_with("sluice:applied:") {
+            if !known.contains(key) && !key.starts_with("sluice:applied:") {
                 wrong.push(format!("{key} is not explained: {value:?}"));
             }
         }
@@ -144,8 +137,7 @@ impl Mined {
     fn expected(&self, store: &StoreDump) -> BTreeMap<String, Expected> {
         let mut expected = BTreeMap::new();
         self.expect_mining_data(store, &mut expected);
-        let of_format =
-            |key: &&String| !["btc:wg:", "btc:best:"].iter().any(|own| key.starts_with(own));
+        let of_format = |key: &&String| !key.starts_with(DETAILS_PREFIX);
         let mining: Vec<String> = expected.keys().filter(of_format).cloned().collect();
         expected.insert("mining:keys".into(), Expected::Elements(mining));
         self.expect_counters(store, &mut expected);
@@ -161,17 +153,25 @@ impl Mined {
                 let key = format!("btc:s:{owner}:reject");
                 expected.insert(key, Expected::Sum(counted.rejected_total()));
             }
+            let has_best = counted.accepted > 0;
+            let refused = counted.rejected_total();
+            let goal = Some(counted.work_hashes as f64 * goal_per_hash);
+            let goal = goal.filter(|_| has_best && owner.contains(':'));
+            if has_best || refused > 0 {
+                let details = Expected::Details { goal, has_best, refused };
+                expected.insert(format!("{DETAILS_PREFIX}{owner}"), details);
+            }
             if counted.accepted == 0 {
                 continue;
             }
             expected.insert(format!("btc:s:{owner}"), Expected::Sum(counted.accepted));
-            expected.insert(format!("btc:best:{owner}"), Expected::AnySum);
             let remainder_key = format!("sluice:rest:{{btc:p:{owner}}}");
             let work = Expected::Work { remainder_key, hashes: counted.work_hashes };
             expected.insert(format!("btc:p:{owner}"), work);
-            let goal = Expected::Goal(counted.work_hashes as f64 * goal_per_hash);
-            let kind = if owner.contains(':') { "wg" } else { "g" };
-            expected.insert(format!("btc:{kind}:{owner}"), goal);
+            if !owner.contains(':') {
+                let goal = Expected::Goal(counted.work_hashes as f64 * goal_per_hash);
+                expected.insert(format!("btc:g:{owner}"), goal);
+            }
         }
     }
 
@@ -190,18 +190,6 @@ impl Mined {
             }
         }
         owners
-    }
-
-    /// Refused shares of each owner, over all reasons.
-    fn refused_for_reasons(&self, store: &StoreDump) -> BTreeMap<String, f64> {
-        let mut refused = BTreeMap::new();
-        for key in store.keys() {
-            let of_owner = key.strip_prefix(REFUSED_PREFIX).and_then(|rest| rest.rsplit_once(':'));
-            if let Some((owner, _)) = of_owner {
-                *refused.entry(owner.to_owned()).or_default() += sum(store, key);
-            }
-        }
-        refused
     }
 
     /// Where the network's difficulty is not known, the pool's goal is spread over the work.
@@ -335,9 +323,17 @@ fn difference(store: &StoreDump, key: &str, expected: &Expected) -> Option<Strin
         }
         Expected::Goal(wanted) => {
             let held = sum(store, key);
-            // Redis keeps 17 decimals of every sum, and a share may be a small part of a block.
-            let close = *wanted > 0.0 && (held - wanted).abs() <= 1e-9 * wanted + 1e-14;
-            return (!close).then(|| format!("holds {held}, {wanted} was mined"));
+            return (!is_goal(held, *wanted)).then(|| format!("holds {held}, {wanted} was mined"));
+        }
+        Expected::Details { goal, has_best, refused } => {
+            let held = details(store, key);
+            let goal_is_right = match goal {
+                Some(wanted) => is_goal(held.goal, *wanted),
+                None => held.goal == 0.0,
+            };
+            let is_right =
+                goal_is_right && (held.best > 0.0) == *has_best && held.refused == *refused as f64;
+            return (!is_right).then(|| format!("holds {held:?}, expected {expected:?}"));
         }
         Expected::Elements(wanted) => {
             (format!("{:?}", elements(store, key)), format!("{wanted:?}"))
@@ -354,6 +350,11 @@ fn difference(store: &StoreDump, key: &str, expected: &Expected) -> Option<Strin
         }
     };
     (held != wanted).then(|| format!("holds {held}, expected {wanted}"))
+}
+
+fn is_goal(held: f64, wanted: f64) -> bool {
+    // Redis keeps 17 decimals of every sum, and a share may be a small part of a block.
+    wanted > 0.0 && (held - wanted).abs() <= 1e-9 * wanted + 1e-14
 }
 
 fn number(value: &Value) -> u64 {

@@ -120,8 +120,8 @@ fn launch(folder: &Path, port: u16, password: Option<&str>) -> ChildProcess {
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .arg("--dir")
         .arg(folder)
-        // The append-only file alone holds the data: no snapshots beside it.
-        .args(["--appendonly", "yes", "--save", ""]);
+        // The append-only file alone holds the data, and does so before an answer leaves; no snapshots beside it.
+        .args(["--appendonly", "yes", "--appendfsync", "always", "--save", ""]);
     if let Some(password) = password {
         command.args(["--requirepass", password]);
     }

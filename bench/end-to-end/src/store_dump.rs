@@ -66,6 +66,40 @@ pub fn read_redis(connection: &mut redis::Connection) -> StoreDump {
     keys.into_iter().map(&mut read).collect()
 }
 
+/// What is known of an owner beyond what billing reads, over all minutes.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Details {
+    /// Sum of the goals.
+    pub goal: f64,
+    /// Difficulty of the best share.
+    pub best: f64,
+    /// Refused shares for all reasons.
+    pub refused: f64,
+}
+
+/// Reads an owner's details.
+///
+/// # Panics
+///
+/// When the key is no hash whose fields are of the form `<minute>:<kind>`.
+pub fn details(dump: &StoreDump, key: &str) -> Details {
+    let Some(value) = dump.get(key) else { return Details::default() };
+    let StoreValue::Hash(fields) = value else { panic!("{key} is no hash: {value:?}") };
+    let mut details = Details::default();
+    for (field, value) in fields {
+        let (minute, kind) = field.split_once(':').expect("a field is <minute>:<kind>");
+        let minute: u64 = minute.parse().expect("a field begins with a minute");
+        assert_eq!(minute % 60, 0, "{key} {field}");
+        let value: f64 = value.parse().expect("details are numbers");
+        match kind {
+            "goal" => details.goal += value,
+            "best" => details.best = details.best.max(value),
+            _ => details.refused += value,
+        }
+    }
+    details
+}
+
 /// The numbers of a hash, minute by minute; none where the key is not there.
 ///
 /// # Panics

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command};
 
 use crate::ports::free_port;
 use crate::process::ChildProcess;
+use crate::python::python_with;
 use crate::sluice::PATIENCE;
 
 /// A running publisher on a port of its own. Dropping it ends the process.
@@ -27,7 +28,7 @@ impl ZmqPublisher {
 
     fn start_on(port: u16) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("zmq_publisher.py");
-        let mut command = Command::new(python());
+        let mut command = Command::new(python_with("zmq"));
         command.arg(script).arg(format!("tcp://127.0.0.1:{port}"));
         let (process, input) =
             ChildProcess::start_with_input("zmq publisher", &mut command).expect("python starts");
@@ -56,15 +57,4 @@ impl ZmqPublisher {
         self.process.kill();
         *self = Self::start_on(self.port);
     }
-}
-
-/// The first Python that has ZeroMQ.
-fn python() -> &'static str {
-    let has_zmq = |python: &&str| {
-        let mut command = Command::new(python);
-        command.args(["-c", "import zmq"]).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    };
-    let found = ["python3", "/usr/bin/python3"].into_iter().find(has_zmq);
-    found.expect("no Python with ZeroMQ is installed: run bench/end-to-end/setup.sh")
 }

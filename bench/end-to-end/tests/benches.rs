@@ -1,7 +1,9 @@
 //! `sluice bench` in small: what it prints, and that its own checks hold.
 
+use std::process::Command;
+
 use serde_json::Value;
-use sluice_end_to_end::sluice::run;
+use sluice_end_to_end::sluice::{command, run};
 
 /// Runs a bench and reads the last line of stdout.
 fn result(arguments: &[&str]) -> Value {
@@ -77,6 +79,8 @@ fn every_share_is_accepted_and_measured_beside_an_echo() {
             "read_write_us",
             "scan_us",
             "check_us",
+            "journal_us",
+            "journal_part",
         ],
     );
     assert!(object["account_us"].is_number() && object["rest_us"].is_number(), "{object}");
@@ -179,4 +183,53 @@ fn a_new_block_is_followed_from_the_node_to_the_last_miner() {
     assert!(number("node_to_first_us") <= number("node_to_last_ms") * 1000.0, "{object}");
     // A datagram may be lost where nobody makes room for it; most are not.
     assert!(number("feed_samples") > 500.0, "{object}");
+}
+
+#[test]
+fn minutes_of_tallies_go_through_a_writer_into_redis() {
+    let sizes = ["--workers", "3000", "--workers-per-account", "10", "--minutes", "2"];
+    let object = result(&[&["accounting", "--times", "2"], &sizes[..]].concat());
+    assert_eq!((&object["workers"], &object["accounts"]), (&3000.into(), &300.into()), "{object}");
+    // Eight shards, each with fewer workers than a batch takes, twice a minute.
+    assert_eq!(
+        (&object["rows_per_minute"], &object["batches_per_minute"]),
+        (&6000.into(), &16.into())
+    );
+    assert_positive(
+        &object,
+        &[
+            "seconds_per_minute",
+            "first_minute_seconds",
+            "rows_per_second",
+            "redis_commands_per_second",
+            "redis_commands_per_row",
+            "writer_cpu_us_per_row",
+            "redis_cpu_us_per_row",
+            "rss_bytes",
+            "redis_rss_bytes",
+        ],
+    );
+    let ran = run(&["bench", "accounting", "--redis-server", "/no/such/redis"], &[]);
+    assert!(!ran.success && ran.error.contains("/no/such/redis cannot be started"), "{ran:?}");
+}
+
+/// The relay's disk is a file system of five pages in a namespace of the test's own: it is full most of the time.
+#[test]
+fn every_accepted_share_is_in_redis_once_whoever_is_killed_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let binary = command(&[]);
+    let script = "mount -t tmpfs -o size=20k tmpfs \"$1\" && exec \"$0\" bench endurance --miners 8 --seconds 25 \
+                  --relay-folder \"$1\" --json";
+    let mut unshared = Command::new("unshare");
+    unshared.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
+    let ran = unshared.arg(binary.get_program()).arg(folder).output().expect("util-linux has it");
+    let (out, error) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success(), "{error}");
+    let object: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    assert_positive(&object, &["accepted", "unanswered", "kills", "cuts", "full_disks"]);
+    let number = |field: &str| object[field].as_u64().unwrap();
+    assert!(number("connections") > 8, "the gateway was gone at least once: {object}");
+    let most = number("accepted") + number("unanswered");
+    assert!((number("accepted")..=most).contains(&number("stored")), "{object}");
 }

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde_json::{Value, json};
 use sluice_end_to_end::bcoin::BcoinNode;
 use sluice_end_to_end::ports::free_port;
 use sluice_end_to_end::process::ChildProcess;
 use sluice_end_to_end::redis::RedisServer;
 use sluice_end_to_end::roles::{Roles, stop};
-use sluice_end_to_end::sluice::PATIENCE;
+use sluice_end_to_end::sluice::{PATIENCE, run};
 use sluice_end_to_end::store_dump::{StoreDump, StoreValue, read_redis};
 use sluice_end_to_end::stratum::{StratumClient, Wanted};
 
@@ -89,7 +90,8 @@ impl Pool {
         let gateway = roles.gateway_text("gateway-data", &roles.stratum);
         let gateway =
             gateway.replace(&format!("metawriter = {first:?}"), &format!("metawriter = {relay:?}"));
-        roles.write("gateway", &format!("{gateway}more_metawriters = [{second:?}]\n"));
+        let more = format!("more_metawriters = [{second:?}]\nshare_log = true\n");
+        roles.write("gateway", &(gateway + &more));
         let mut pool = Self { _node: node, redis, roles, running: BTreeMap::new() };
         for name in ["jobmaster", "metawriter", "metawriter-b", "metarelay", "gateway"] {
             pool.launch(name);
@@ -166,6 +168,51 @@ fn what_miners_saw_accepted_is_in_redis_once_whatever_is_killed() {
     pool.mine("alice", 2, &mut seen);
     let total: usize = seen.0.values().map(Vec::len).sum();
     assert!(total > ROUNDS, "most shares were accepted: {total}");
+    let log = pool.roles.path("gateway-data").join("shares");
     let store = pool.stop();
     seen.check(&store);
+    check_share_log(log.to_str().expect("a plain path"), &seen);
+}
+
+/// The share log tells the same, share by share: it outlives every kill as well.
+fn check_share_log(folder: &str, seen: &Seen) {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    assert!(names.iter().all(|name| name.ends_with(".shares.zst")), "all are complete: {names:?}");
+    for (user, shares) in &seen.0 {
+        let ran = run(&["shares", "cat", folder, "--account", user, "--accepted", "--json"], &[]);
+        assert!(ran.success, "{}", ran.error);
+        let logged: Vec<Value> =
+            ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(logged.len(), shares.len(), "{user}: {logged:?} {shares:?}");
+        for (logged, (before, after)) in logged.iter().zip(shares) {
+            let minute = logged["time"].as_u64().unwrap() / 60 * 60;
+            assert!((*before..=*after).contains(&minute), "{logged} {before} {after}");
+            assert_eq!((&logged["account"], &logged["worker"]), (&json!(user), &json!("rig")));
+        }
+    }
+    let all: usize = seen.0.values().map(Vec::len).sum();
+    let stats = |more: &[&str]| -> Value {
+        let ran = run(&[&["shares", "stats", folder, "--json"], more].concat(), &[]);
+        assert!(ran.success, "{}", ran.error);
+        serde_json::from_str(&ran.out).unwrap()
+    };
+    let whole = stats(&[]);
+    assert_eq!(whole["accepted"], json!(all), "{whole}");
+    let parts: f64 =
+        whole["accounts"].as_array().unwrap().iter().map(|it| it["part"].as_f64().unwrap()).sum();
+    assert!((parts - 1.0).abs() < 1e-9, "{whole}");
+    // All shares are of one difficulty: a window of two and a half of them holds the newest three.
+    let each = whole["difficulty"].as_f64().unwrap() / all as f64;
+    let window = stats(&["--last", &format!("{}", 2.5 * each)]);
+    assert_eq!(window["accepted"], 3, "{window}");
+    assert_eq!(window["accounts"][0]["account"], "alice", "she was last: {window}");
+    let too_much = format!("{}", 2.0 * each * all as f64);
+    let ran = run(&["shares", "stats", folder, "--last", &too_much], &[]);
+    assert!(!ran.success && ran.error.contains("together, less than"), "{ran:?}");
+    let table = run(&["shares", "stats", folder], &[]);
+    assert!(
+        table.success && table.out.contains("alice") && table.out.contains("part %"),
+        "{table:?}"
+    );
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -61,18 +61,21 @@ impl Interruption {
 /// How a process of a run is started.
 #[derive(Clone, Default)]
 pub(crate) struct Launch {
+    /// Another program than this binary.
+    pub(crate) program: Option<OsString>,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) cores: Option<Vec<usize>>,
     pub(crate) niceness: Option<i32>,
 }
 
-/// A process of a run: this binary with other arguments. Dropped, it is killed.
+/// A process of a run: mostly this binary with other arguments. Dropped, it is killed.
 pub(crate) struct RunProcess {
     name: String,
     child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     log: Arc<Mutex<VecDeque<String>>>,
+    fatal_lines: Arc<AtomicU64>,
     interruption: Interruption,
 }
 
@@ -91,10 +94,13 @@ impl RunProcess {
         if let Some(niceness) = launch.niceness {
             command.arg(format!("--niceness={niceness}"));
         }
+        if let Some(program) = &launch.program {
+            command.arg("--program").arg(program);
+        }
         command.arg("--").args(&launch.arguments);
         for (variable, _) in std::env::vars_os() {
-            // What is set for a gateway of this machine is not for the one of the run.
-            if variable.to_string_lossy().starts_with("SLUICE_GATEWAY_") {
+            // What is set for the roles of this machine is not for those of the run.
+            if variable.to_string_lossy().starts_with("SLUICE_") {
                 command.env_remove(variable);
             }
         }
@@ -106,15 +112,21 @@ impl RunProcess {
         let stderr = child.stderr.take().expect("stderr was asked for as a pipe");
         let stdin = child.stdin.take();
         thread::spawn(move || forward(BufReader::new(stdout), &lines_in));
-        let kept = Arc::clone(&log);
-        thread::spawn(move || keep_last(BufReader::new(stderr), &kept));
+        let fatal_lines = Arc::new(AtomicU64::new(0));
+        let (kept, fatal) = (Arc::clone(&log), Arc::clone(&fatal_lines));
+        thread::spawn(move || keep_last(BufReader::new(stderr), &kept, &fatal));
         let interruption = interruption.clone();
-        Ok(Self { name: name.to_owned(), child, stdin, lines, log, interruption })
+        Ok(Self { name: name.to_owned(), child, stdin, lines, log, fatal_lines, interruption })
     }
 
     /// The process id, which it keeps from its start to its end.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Lines FATAL in its log so far.
+    pub(crate) fn fatal_lines(&self) -> u64 {
+        self.fatal_lines.load(Ordering::Relaxed)
     }
 
     /// Writes one order.
@@ -165,6 +177,13 @@ impl RunProcess {
             Ok(None) => Ok(()),
             Ok(Some(_)) | Err(_) => Err(self.ended()),
         }
+    }
+
+    /// Ends it without warning, and waits until it is gone.
+    pub(crate) fn kill(&mut self) {
+        // Does nothing to a process that has been waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// Ends its stdin, which tells it to end.
@@ -225,9 +244,7 @@ impl RunProcess {
 
 impl Drop for RunProcess {
     fn drop(&mut self) {
-        // Does nothing to a process that has been waited for.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
@@ -240,9 +257,12 @@ fn forward(reader: impl BufRead, lines: &SyncSender<String>) {
     }
 }
 
-fn keep_last(reader: impl BufRead, log: &Mutex<VecDeque<String>>) {
+fn keep_last(reader: impl BufRead, log: &Mutex<VecDeque<String>>, fatal_lines: &AtomicU64) {
     for line in reader.lines() {
         let Ok(line) = line else { return };
+        if line.contains("FATAL") {
+            fatal_lines.fetch_add(1, Ordering::Relaxed);
+        }
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
         if log.len() == LOG_LINES_MAX {
             log.pop_front();

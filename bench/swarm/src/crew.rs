@@ -68,6 +68,7 @@ pub(crate) struct Crew {
 impl Crew {
     pub(crate) fn start(plan: &CrewPlan, interruption: &Interruption) -> Result<Self, BenchError> {
         let launch = Launch {
+            program: None,
             arguments: ["bench", "swarm-miners"].map(Into::into).to_vec(),
             cores: plan.cores.clone(),
             niceness: plan.niceness,

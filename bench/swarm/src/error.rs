@@ -73,6 +73,14 @@ pub enum BenchError {
         /// The system's error.
         source: io::Error,
     },
+    /// Another program cannot be started.
+    #[error("{program} cannot be started: {source}; install it, or name it with its path")]
+    Program {
+        /// Its name.
+        program: String,
+        /// The system's error.
+        source: io::Error,
+    },
     /// A process of the run ended before it was told to.
     #[error("{name} ended early ({status}); its last lines:\n{log}")]
     Ended {

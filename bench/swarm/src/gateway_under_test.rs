@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -20,6 +20,7 @@ use crate::feed_end::FeedEnd;
 use crate::greeting::{NOTIFY_PREFIX, greeting, worker_name};
 use crate::jobs::JobRow;
 use crate::process_usage::{Memory, ProcessorTime, memory, processor_time};
+use crate::scratch::{self, free_address};
 use crate::store_end::{StoreEnd, StoreSum};
 
 /// How long a gateway may take until it serves its first miner.
@@ -35,7 +36,7 @@ const IDLE_LOOK_INTERVAL: Duration = Duration::from_millis(250);
 /// What a gateway without work uses between two looks at most.
 const IDLE_PROCESSOR_NS_MAX: u64 = 25_000_000;
 /// The lowest difficulty there is, 2^-32: nearly every hash is a share.
-const DIFFICULTY: f64 = 1.0 / 4_294_967_296.0;
+pub(crate) const LOWEST_DIFFICULTY: f64 = 1.0 / 4_294_967_296.0;
 /// The miner that looks whether the gateway serves; no other one has its number.
 const PROBE_NUMBER: u64 = 9_999_999;
 
@@ -100,7 +101,7 @@ impl GatewayUnderTest {
             fs::write(&file, text)
                 .map_err(|source| BenchError::Scratch { what: "jobmaster.toml", source })?;
             let arguments = vec!["jobmaster".into(), "--config".into(), file.into_os_string()];
-            let launch = Launch { arguments, cores: None, niceness: None };
+            let launch = Launch { arguments, ..Launch::default() };
             let process = RunProcess::start("the jobmaster", &launch, interruption)?;
             Ok((Feeder::Jobmaster(process), address))
         })?;
@@ -113,15 +114,8 @@ impl GatewayUnderTest {
         interruption: &Interruption,
         feeder: impl FnOnce(&Runtime, &ClusterKey, &TempDir) -> Result<(Feeder, String), BenchError>,
     ) -> Result<Self, BenchError> {
-        let folder = tempfile::Builder::new()
-            .prefix("sluice-bench-")
-            .tempdir()
-            .map_err(|source| BenchError::Scratch { what: "a temporary folder", source })?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(|source| BenchError::Start { name: "the links' thread".into(), source })?;
+        let folder = scratch::folder()?;
+        let runtime = scratch::links_thread()?;
         let key = ClusterKey::generate_file(&folder.path().join("cluster.key"))?;
         let (feeder, jobmaster) = feeder(&runtime, &key, &folder)?;
         let store = runtime.block_on(StoreEnd::start(&key))?;
@@ -131,7 +125,7 @@ impl GatewayUnderTest {
         fs::write(&file, text)
             .map_err(|source| BenchError::Scratch { what: "gateway.toml", source })?;
         let arguments = vec!["gateway".into(), "--config".into(), file.into_os_string()];
-        let launch = Launch { arguments, cores: setup.cores.clone(), niceness: None };
+        let launch = Launch { arguments, cores: setup.cores.clone(), ..Launch::default() };
         let process = RunProcess::start("the gateway", &launch, interruption)?;
         let started = u32::try_from(unix_time().to_seconds()).unwrap_or(u32::MAX / 2);
         Ok(Self {
@@ -224,11 +218,6 @@ pub(crate) fn notify_prefix(job: &Job) -> String {
     format!("{}{}\"", String::from_utf8_lossy(NOTIFY_PREFIX), job.id)
 }
 
-fn free_address() -> Result<SocketAddr, BenchError> {
-    let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    bound.map_err(|source| BenchError::Scratch { what: "a free port of 127.0.0.1", source })
-}
-
 fn configuration(
     setup: &GatewaySetup,
     folder: &TempDir,
@@ -249,9 +238,9 @@ fn configuration(
     set("shards", &setup.shards);
     set("connections_per_shard_max", &setup.connections_per_shard_max);
     // All three the same: no miner's difficulty ever changes.
-    set("difficulty_start", &format_args!("{DIFFICULTY:e}"));
-    set("difficulty_min", &format_args!("{DIFFICULTY:e}"));
-    set("difficulty_max", &format_args!("{DIFFICULTY:e}"));
+    set("difficulty_start", &format_args!("{LOWEST_DIFFICULTY:e}"));
+    set("difficulty_min", &format_args!("{LOWEST_DIFFICULTY:e}"));
+    set("difficulty_max", &format_args!("{LOWEST_DIFFICULTY:e}"));
     set("handshake_timeout_s", &600);
     set("idle_timeout_s", &86_400);
     set("stop_wait_s", &30);

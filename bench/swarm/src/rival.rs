@@ -20,7 +20,7 @@ impl Rival {
         interruption: &Interruption,
     ) -> Result<Self, BenchError> {
         let arguments = ["bench", "bare-engine"].map(Into::into).to_vec();
-        let launch = Launch { arguments, cores, niceness: None };
+        let launch = Launch { arguments, cores, ..Launch::default() };
         let mut process = RunProcess::start("the bare engine", &launch, interruption)?;
         process.order(setup)?;
         match process.report("its address")? {

@@ -1,14 +1,17 @@
 //! What becomes of a share's processor time between reading and writing: the shard alone, without a
 //! ring, fed with the lines that a run's miners send.
 
+use std::fs::File;
 use std::hint::black_box;
+use std::io::{Read, Seek};
 use std::net::IpAddr;
+use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use serde_json::Value;
 use sluice_mining::share::{CheckPolicy, PreparedJob, Share};
 use sluice_mining::vardiff::VardiffPolicy;
-use sluice_session::{Action, Shard, ShardConfig};
+use sluice_session::{Action, JOURNAL_FILES, Shard, ShardConfig, journal};
 use sluice_sha256d::Kernel;
 use sluice_units::{
     ConnectionId, Extranonce1, Hash256, Instant, Job, Now, ShareDifficulty, SourceId, UnixTime, hex,
@@ -25,6 +28,8 @@ use crate::statistics::median;
 const SHARES_PER_TURN: usize = 4;
 const SHARES_PER_PASS: usize = 4096;
 const PASSES: u64 = 5;
+/// Of each file of the journal: all passes fit into one.
+const JOURNAL_FILE_BYTES: u64 = 16 << 20;
 const STARTED_UNIX_S: u32 = 1_700_000_000;
 const WORKER: &str = "bench.w0000001";
 const CONNECTION: ConnectionId = ConnectionId { slot: 0, generation: 0 };
@@ -38,7 +43,12 @@ pub(crate) struct Stages {
     pub(crate) check_us: f64,
     /// All else that the shard does: finding session, worker and job, the verdict, the credit, the reply.
     pub(crate) account_us: f64,
+    /// The share written to the journal; not among the others.
+    pub(crate) journal_us: f64,
 }
+
+/// Where a shard's journal goes; nowhere without one.
+type JournalFiles = Option<[File; JOURNAL_FILES]>;
 
 /// Medians of some passes over shares of which none is like another.
 pub(crate) fn measure() -> Result<Stages, BenchError> {
@@ -47,10 +57,18 @@ pub(crate) fn measure() -> Result<Stages, BenchError> {
     let mut shard = Shard::new(now(), config(checks));
     shard.handle_job(now(), job.clone());
     let extranonce1 = greet(&mut shard)?;
+    let mut files = Some([scratch_file()?, scratch_file()?]);
+    let journal_file_bytes = Some(JOURNAL_FILE_BYTES);
+    let mut recording = Shard::new(now(), ShardConfig { journal_file_bytes, ..config(checks) });
+    recording.handle_job(now(), job.clone());
+    if greet(&mut recording)? != extranonce1 {
+        return Err(BenchError::Check("two shards of one name give other extranonces".into()));
+    }
     let mut prepared = PreparedJob::new(job.clone(), checks, 0)
         .ok_or_else(|| BenchError::Check("the job's bits are no target".into()))?;
     let mut source = source(&job, extranonce1)?;
-    let (mut scans, mut checked, mut wholes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut scans, mut checked) = (Vec::new(), Vec::new());
+    let (mut wholes, mut recorded) = (Vec::new(), Vec::new());
     for pass in 0..PASSES {
         let first = FIRST_SUBMIT_ID + pass * SHARES_PER_PASS as u64;
         let ids = first..first + SHARES_PER_PASS as u64;
@@ -62,16 +80,42 @@ pub(crate) fn measure() -> Result<Stages, BenchError> {
         }));
         let shares: Vec<_> = lines.iter().filter_map(|line| share(line, extranonce1)).collect();
         checked.push(timed(|| hash(&mut prepared, &shares)));
-        wholes.push(timed(|| serve(&mut shard, &lines)));
+        wholes.push(timed(|| serve(&mut shard, &None, &lines)));
+        recorded.push(timed(|| serve(&mut recording, &files, &lines)));
     }
     let submitted = PASSES * SHARES_PER_PASS as u64;
-    if shard.stats().accepted != submitted {
-        let accepted = shard.stats().accepted;
-        return Err(BenchError::Check(format!("{accepted} of {submitted} shares were accepted")));
+    for accepted in [shard.stats().accepted, recording.stats().accepted] {
+        if accepted != submitted {
+            let text = format!("{accepted} of {submitted} shares were accepted");
+            return Err(BenchError::Check(text));
+        }
     }
-    let [scan_us, check_us, whole_us] =
-        [scans, checked, wholes].map(|times| median(times).unwrap_or_default());
-    Ok(Stages { scan_us, check_us, account_us: (whole_us - scan_us - check_us).max(0.0) })
+    check_journal(files.take(), submitted)?;
+    let [scan_us, check_us, whole_us, recorded_us] =
+        [scans, checked, wholes, recorded].map(|times| median(times).unwrap_or_default());
+    let account_us = (whole_us - scan_us - check_us).max(0.0);
+    Ok(Stages { scan_us, check_us, account_us, journal_us: (recorded_us - whole_us).max(0.0) })
+}
+
+fn scratch_file() -> Result<File, BenchError> {
+    tempfile::tempfile().map_err(|source| BenchError::Scratch { what: "a journal's file", source })
+}
+
+/// Whether the next start would find every share.
+fn check_journal(files: JournalFiles, submitted: u64) -> Result<(), BenchError> {
+    let mut found = 0;
+    for mut file in files.into_iter().flatten() {
+        let mut bytes = Vec::new();
+        let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+        read.map_err(|source| BenchError::Scratch { what: "a journal's file", source })?;
+        let batches = journal::recover(&bytes);
+        let tallies = batches.iter().flat_map(|batch| &batch.tallies);
+        found += tallies.map(|(_, _, tally)| tally.accepted).sum::<u64>();
+    }
+    if found == submitted {
+        return Ok(());
+    }
+    Err(BenchError::Check(format!("the journal has {found} of {submitted} shares")))
 }
 
 fn timed(work: impl FnOnce()) -> f64 {
@@ -88,14 +132,27 @@ fn hash(prepared: &mut PreparedJob, shares: &[Share]) {
     }
 }
 
-fn serve(shard: &mut Shard, lines: &[Vec<u8>]) {
+fn serve(shard: &mut Shard, files: &JournalFiles, lines: &[Vec<u8>]) {
     for turn in lines.chunks(SHARES_PER_TURN) {
         for line in turn {
             shard.handle_received(now(), CONNECTION, line);
         }
         while let Some(action) = shard.poll_action() {
+            write_down(shard, files);
             black_box(action);
         }
+    }
+}
+
+/// As the gateway does, before each action.
+fn write_down(shard: &mut Shard, files: &JournalFiles) {
+    let Some(files) = files.as_ref().filter(|_| shard.has_journal_writes()) else { return };
+    let written = shard
+        .journal_writes()
+        .try_for_each(|write| files[write.file].write_all_at(write.bytes, write.offset));
+    // Where it fails the journal lacks shares, and the run fails.
+    if written.is_ok() {
+        shard.handle_journal_written();
     }
 }
 
@@ -172,5 +229,6 @@ mod tests {
     fn every_stage_takes_some_time() {
         let stages = measure().unwrap();
         assert!(stages.scan_us > 0.0 && stages.check_us > 0.0, "{stages:?}");
+        assert!(stages.journal_us > 0.0, "{stages:?}");
     }
 }

@@ -225,12 +225,14 @@ fn report(options: &SubmitOptions, shares: &[Phase], echoes: &[Phase], stages: &
     );
     report.measured("echo_cpu_us", echo_us, "of the bare engine, per line sent back");
     report.measured("ratio_to_echo", ratio(share_us, echo_us), "");
-    let Stages { scan_us, check_us, account_us } = *stages;
+    let Stages { scan_us, check_us, account_us, journal_us } = *stages;
     report.measured("read_write_us", echo_us, "of cpu_us_per_share: what the echo takes");
     report.measured("scan_us", scan_us, "the line read; this and the next two by the shard alone");
     report.measured("check_us", check_us, "the share hashed, four at a time");
     report.measured("account_us", account_us, "verdict, credit and reply");
-    let rest_us = share_us - echo_us - scan_us - check_us - account_us;
+    report.measured("journal_us", journal_us, "what the same shard takes more with its journal");
+    report.measured("journal_part", ratio(journal_us, share_us - journal_us), "of all the rest");
+    let rest_us = share_us - echo_us - scan_us - check_us - account_us - journal_us;
     report.measured("rest_us", rest_us, "what the parts do to one another; may be below zero");
     report.measured(
         "p50_us",

@@ -31,6 +31,8 @@ pub struct JobmasterConfig {
     pub listen: String,
     pub job_multicast: String,
     pub cluster_key_file: PathBuf,
+    /// The alertcenter, `host:port`; empty: none.
+    pub alertcenter: String,
     pub data_folder: PathBuf,
     pub jobmaster_id: u8,
     pub peers: Vec<String>,
@@ -130,6 +132,7 @@ impl Default for JobmasterConfig {
             listen: "127.0.0.1:7401".into(),
             job_multicast: String::new(),
             cluster_key_file: "/etc/sluice/cluster.key".into(),
+            alertcenter: String::new(),
             data_folder: "/var/lib/sluice/jobmaster".into(),
             jobmaster_id: 1,
             peers: Vec::new(),

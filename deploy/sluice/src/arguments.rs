@@ -1,12 +1,14 @@
 //! What can be typed behind `sluice`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_miner::Quirk;
 
 use crate::bench::BenchCommand;
-use crate::ctl::CtlArguments;
+use crate::ctl::{CtlArguments, parse_duration};
 
 /// A Bitcoin mining pool server: nine roles, one binary.
 ///
@@ -31,6 +33,10 @@ pub(crate) enum Command {
     Metawriter(RoleArguments),
     /// Role: takes what a site's gateways count, and passes it on to the metawriter
     Metarelay(RoleArguments),
+    /// Role: the alerts of all roles, to Redis, webhooks and mail
+    Alertcenter(RoleArguments),
+    /// Send an alert by hand: to see that it reaches you, or from a script of yours
+    Alert(AlertArguments),
     /// Mine on the processor, over stratum V1: to try a pool, not to earn
     Miner(MinerArguments),
     /// Print or check the configuration of a role
@@ -42,6 +48,9 @@ pub(crate) enum Command {
     /// Look into the embedded store
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Read share logs: print the shares, or add them up
+    #[command(subcommand)]
+    Shares(SharesCommand),
     /// Tell a running pool: ban somebody, speak to the miners, send them elsewhere
     Ctl(CtlArguments),
     /// Measure this machine's gateway: miners held, shares checked, quiet miners beside loud ones
@@ -106,6 +115,18 @@ pub(crate) struct UpArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct AlertArguments {
+    /// What people are told
+    pub(crate) text: String,
+    /// The alertcenter
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7405")]
+    pub(crate) alertcenter: String,
+    /// The key that all roles of the pool share
+    #[arg(long, value_name = "FILE", default_value = "/etc/sluice/cluster.key")]
+    pub(crate) key: PathBuf,
+}
+
+#[derive(Args)]
 pub(crate) struct MinerArguments {
     /// The pool, as in stratum+tcp://127.0.0.1:3333
     #[arg(long, value_name = "URL", default_value = "stratum+tcp://127.0.0.1:3333")]
@@ -148,6 +169,7 @@ pub(crate) enum ConfigCommand {
 /// The roles that have a configuration.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
+    Alertcenter,
     Gateway,
     Jobmaster,
     Metarelay,
@@ -173,6 +195,97 @@ pub(crate) enum StoreCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SharesCommand {
+    /// Print every share, a line each, the oldest first
+    Cat {
+        #[command(flatten)]
+        selection: ShareSelection,
+        /// Print each line as a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add shares up, account by account, and say which part of all work each has
+    #[command(after_help = "\
+To pay by the last shares (PPLNS), give --last: the accepted shares are then the newest ones whose difficulties add up to
+at least that much. `--last 2n` is twice the network's difficulty of the newest share. With --to the window ends at that
+time, as at a block's. `part` is what an account has of all work; with --json `work_hashes` is exact, 2^32 hashes being
+difficulty 1.")]
+    Stats {
+        #[command(flatten)]
+        selection: ShareSelection,
+        /// Only the newest accepted shares, up to this difficulty in all; 2n is twice the network's
+        #[arg(long, value_name = "DIFFICULTY", value_parser = parse_window)]
+        last: Option<ShareWindow>,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which shares.
+#[derive(Args)]
+pub(crate) struct ShareSelection {
+    /// Folders of share logs, as in /var/lib/sluice/gateway/shares, or files of them
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Shares of this account alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// Shares of this worker alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) worker: Option<String>,
+    /// Shares from this time on: seconds since 1970, or how long ago, as in 2h
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<ShareTime>,
+    /// Shares before this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<ShareTime>,
+    /// Accepted shares alone
+    #[arg(long, conflicts_with = "refused")]
+    pub(crate) accepted: bool,
+    /// Refused shares alone
+    #[arg(long)]
+    pub(crate) refused: bool,
+}
+
+/// A time, as people give it.
+#[derive(Clone, Copy)]
+pub(crate) enum ShareTime {
+    Unix(u64),
+    Ago(Duration),
+}
+
+impl FromStr for ShareTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unix = text.parse().map(Self::Unix);
+        unix.or_else(|_| parse_duration(text).map(Self::Ago)).map_err(|_| {
+            format!(
+                "\"{text}\": write seconds since 1970, or how long ago, as in 90s, 15m, 2h or 7d"
+            )
+        })
+    }
+}
+
+/// How far back accepted shares count.
+#[derive(Clone, Copy)]
+pub(crate) enum ShareWindow {
+    Difficulty(f64),
+    /// So many times the network's difficulty.
+    Networks(f64),
+}
+
+fn parse_window(text: &str) -> Result<ShareWindow, String> {
+    let (number, kind): (_, fn(f64) -> ShareWindow) = match text.strip_suffix('n') {
+        Some(number) => (number, ShareWindow::Networks),
+        None => (text, ShareWindow::Difficulty),
+    };
+    let number = number.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.map(kind).ok_or_else(|| format!("\"{text}\": a difficulty above 0, or as in 2n"))
 }
 
 #[derive(Args)]

@@ -1,19 +1,23 @@
 //! `sluice bench`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::thread;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
+use sluice_swarm::accounting::AccountingOptions;
 use sluice_swarm::connections::ConnectionsOptions;
 use sluice_swarm::cores::parse_list;
+use sluice_swarm::endurance::EnduranceOptions;
 use sluice_swarm::fairness::FairnessOptions;
 use sluice_swarm::job_fanout::JobFanoutOptions;
 use sluice_swarm::share_check::ShareCheckOptions;
 use sluice_swarm::submit::SubmitOptions;
 use sluice_swarm::vardiff::VardiffOptions;
 use sluice_swarm::{
-    Interruption, Report, connections, fairness, job_fanout, share_check, storm, submit, vardiff,
+    Interruption, Report, accounting, connections, endurance, fairness, job_fanout, share_check,
+    storm, submit, vardiff,
 };
 
 use crate::role::runtime;
@@ -31,6 +35,10 @@ pub(crate) enum BenchCommand {
     JobFanout(JobFanoutArguments),
     /// Hash shares, read submits, look for duplicates: nanoseconds each, beside the usual libraries
     ShareCheck(ShareCheckArguments),
+    /// Bring minutes of tallies of many workers into Redis: seconds for each, commands of Redis
+    Accounting(AccountingArguments),
+    /// Submit shares while every process is killed again and again: is each accepted share in Redis, once?
+    Endurance(EnduranceArguments),
     /// Give a crowd of simulated miners their difficulties: how often their shares come, and what is refused
     Vardiff(VardiffArguments),
     /// A process of a run: miners that take orders on stdin
@@ -108,7 +116,8 @@ the figures are medians of the phases, after one that is left out.
 
 Every answer must be `true`, and the gateway's batches must add up to what the miners saw; else the run fails.
 Processor times are the kernel's own (schedstat), of the shard's thread and of the whole process. In the end a shard
-without a ring is fed with such lines, four a turn: what it takes to read one, to hash the share, and for all the rest.")]
+without a ring is fed with such lines, four a turn: what it takes to read one, to hash the share, and for all the
+rest; and a second one that also writes its journal, to a file in the folder for temporary files.")]
 pub(crate) struct SubmitArguments {
     /// Miners
     #[arg(long, value_name = "COUNT", default_value_t = 1000,
@@ -228,7 +237,81 @@ pub(crate) struct VardiffArguments {
 }
 
 #[derive(Args)]
+#[command(after_help = "\
+How: a real metawriter on one core and a real Redis with its append-only file on are processes of their own, and the
+run is the gateways: every worker's shares of a minute, in batches as eight shards cut them, over one sealed link, as
+many unacknowledged as a gateway may have. A minute is over once all of it is acknowledged, which is once Redis
+has it. In the first minute every key is new. In the end the sums of the pool and of every worker in Redis must be what
+was sent, or the run fails.
+
+A gateway cuts a batch every publish_interval_ms, and a worker is in each one in which a share of its comes: --times
+says how often in a minute. Where seconds_per_minute comes near 60 raise publish_interval_ms of the gateways.
+A million workers take some GB of memory in Redis.")]
+pub(crate) struct AccountingArguments {
+    /// Workers that have shares in every minute
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000,
+        value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    workers: u32,
+    /// Workers of one account
+    #[arg(long, value_name = "COUNT", default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    workers_per_account: u32,
+    /// Minutes
+    #[arg(long, value_name = "COUNT", default_value_t = 3,
+        value_parser = clap::value_parser!(u32).range(1..=1_440))]
+    minutes: u32,
+    /// Batches of a minute that each worker is in
+    #[arg(long, value_name = "COUNT", default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=60))]
+    times: u32,
+    /// The program that is Redis
+    #[arg(long, value_name = "PROGRAM", default_value = "redis-server")]
+    redis_server: String,
+    /// Cores of the metawriter alone, as in 0,2-5; the first one, unless given
+    #[arg(long, value_name = "LIST", value_parser = parse_cores)]
+    cores: Option<Cores>,
+    /// Print the result as one JSON object too, on the last line of stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+How: gateway, relay, two metawriters and a Redis with its append-only file on are processes of their own, and the run is
+the jobmaster. Miners keep 32 shares of the lowest difficulty in flight each, and come back at once when their gateway
+is gone. Meanwhile one process after another is killed by SIGKILL and started again within a second, and the line
+between gateway and relay is cut. The relay has room for next to nothing on its disk.
+
+In the end each account must have in Redis, in sum and minute by minute, what its miner saw accepted: no share more, but
+for those whose answer was lost with a killed gateway, and none less; and as much work; the pool's sum must be that of all
+accounts. Else the run fails.")]
+pub(crate) struct EnduranceArguments {
+    /// Miners, each with an account of its own
+    #[arg(long, value_name = "COUNT", default_value_t = 16,
+        value_parser = clap::value_parser!(u32).range(1..=500))]
+    miners: u32,
+    /// How long shares are submitted
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = parse_seconds)]
+    seconds: f64,
+    /// Where chance begins: who is killed when
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Where the relay keeps its batches: on a file system of some kilobytes it is soon full. A folder with room for
+    /// next to nothing, unless given
+    #[arg(long, value_name = "FOLDER")]
+    relay_folder: Option<PathBuf>,
+    /// The program that is Redis
+    #[arg(long, value_name = "PROGRAM", default_value = "redis-server")]
+    redis_server: String,
+    /// Print the result as one JSON object too, on the last line of stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct LaunchArguments {
+    #[arg(long)]
+    program: Option<OsString>,
     #[arg(long, value_parser = parse_cores)]
     cores: Option<Cores>,
     #[arg(long, allow_hyphen_values = true)]
@@ -250,9 +333,10 @@ pub(crate) fn run(command: BenchCommand) -> Result<()> {
     match command {
         BenchCommand::SwarmMiners => Ok(sluice_swarm::run_miners()?),
         BenchCommand::BareEngine => Ok(sluice_swarm::run_bare_engine()?),
-        BenchCommand::Launch(LaunchArguments { cores, niceness, arguments }) => {
+        BenchCommand::Launch(LaunchArguments { program, cores, niceness, arguments }) => {
             let cores = cores.map(|Cores(cores)| cores);
-            Ok(sluice_swarm::launch(cores.as_deref(), niceness, &arguments)?)
+            let (program, cores) = (program.as_deref(), cores.as_deref());
+            Ok(sluice_swarm::launch(program, cores, niceness, &arguments)?)
         }
         BenchCommand::Connections(arguments) => run_connections(arguments),
         BenchCommand::Submit(arguments) => run_submit(arguments),
@@ -261,6 +345,19 @@ pub(crate) fn run(command: BenchCommand) -> Result<()> {
         BenchCommand::ShareCheck(ShareCheckArguments { seconds, json }) => {
             let options = ShareCheckOptions { seconds };
             print(&share_check::run(options, &interruption()?)?, json);
+            Ok(())
+        }
+        BenchCommand::Accounting(arguments) => run_accounting(arguments),
+        BenchCommand::Endurance(EnduranceArguments {
+            miners,
+            seconds,
+            seed,
+            relay_folder,
+            redis_server,
+            json,
+        }) => {
+            let options = EnduranceOptions { miners, seconds, seed, redis_server, relay_folder };
+            print(&endurance::run(&options, &interruption()?)?, json);
             Ok(())
         }
         BenchCommand::Vardiff(VardiffArguments { miners, minutes, seed, json }) => {
@@ -308,6 +405,23 @@ fn run_job_fanout(arguments: JobFanoutArguments) -> Result<()> {
     let crowd = ConnectionsOptions { count, shards, cores, runtime, set_sysctls: false };
     let options = JobFanoutOptions { crowd, rounds, transactions };
     print(&job_fanout::run(&options, &interruption()?)?, json);
+    Ok(())
+}
+
+fn run_accounting(arguments: AccountingArguments) -> Result<()> {
+    let AccountingArguments {
+        workers,
+        workers_per_account,
+        minutes,
+        times,
+        redis_server,
+        cores,
+        json,
+    } = arguments;
+    let cores = cores.map(|Cores(cores)| cores);
+    let options =
+        AccountingOptions { workers, workers_per_account, minutes, times, redis_server, cores };
+    print(&accounting::run(&options, &interruption()?)?, json);
     Ok(())
 }
 

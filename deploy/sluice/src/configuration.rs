@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use sluice_alertcenter::AlertcenterConfig;
 use sluice_gateway::GatewayConfig;
 use sluice_jobmaster::JobmasterConfig;
 use sluice_metarelay::MetarelayConfig;
@@ -20,7 +21,7 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<()> {
         ConfigCommand::Check { file, role } => {
             let Some(role) = role.or_else(|| role_of(file)) else {
                 bail!(
-                    "{}: the file's name does not tell the role; add --role gateway, jobmaster, metarelay or metawriter",
+                    "{}: the file's name does not tell the role; add --role gateway, jobmaster, metarelay, metawriter or alertcenter",
                     file.display()
                 );
             };
@@ -33,6 +34,7 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<()> {
 
 fn default_of(role: Role) -> &'static str {
     match role {
+        Role::Alertcenter => sluice_alertcenter::DEFAULT_CONFIG,
         Role::Gateway => sluice_gateway::DEFAULT_CONFIG,
         Role::Jobmaster => sluice_jobmaster::DEFAULT_CONFIG,
         Role::Metarelay => sluice_metarelay::DEFAULT_CONFIG,
@@ -43,6 +45,10 @@ fn default_of(role: Role) -> &'static str {
 /// Checks the file alone, whatever the environment holds.
 fn check(role: Role, file: &Path) -> Result<()> {
     match role {
+        Role::Alertcenter => {
+            let config = config::load::<AlertcenterConfig>("alertcenter", Some(file), [])?;
+            config.check().map_err(anyhow::Error::msg)?;
+        }
         Role::Gateway => {
             config::load::<GatewayConfig>("gateway", Some(file), [])?.check()?;
         }
@@ -62,6 +68,7 @@ fn check(role: Role, file: &Path) -> Result<()> {
 
 fn role_of(file: &Path) -> Option<Role> {
     let name = file.file_stem()?.to_str()?;
-    let roles = [Role::Gateway, Role::Jobmaster, Role::Metarelay, Role::Metawriter];
+    let roles =
+        [Role::Alertcenter, Role::Gateway, Role::Jobmaster, Role::Metarelay, Role::Metawriter];
     roles.into_iter().find(|role| name.contains(&format!("{role:?}").to_lowercase()))
 }

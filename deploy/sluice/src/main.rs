@@ -1,6 +1,7 @@
 //! The `sluice` binary: parse, build, run, map an error to the exit code.
 #![forbid(unsafe_code)]
 
+mod alert;
 mod arguments;
 mod bench;
 mod configuration;
@@ -10,6 +11,7 @@ mod key;
 mod miner;
 mod rates;
 mod role;
+mod shares;
 mod signals;
 mod store;
 mod up;
@@ -25,11 +27,14 @@ fn main() -> ExitCode {
         Command::Up(arguments) => up::run(&arguments),
         Command::Gateway(arguments) => role::run_gateway(&arguments),
         Command::Jobmaster(arguments) => role::run_jobmaster(&arguments),
+        Command::Alertcenter(arguments) => role::run_alertcenter(&arguments),
+        Command::Alert(arguments) => alert::run(&arguments),
         Command::Metarelay(arguments) => role::run_metarelay(&arguments),
         Command::Metawriter(arguments) => role::run_metawriter(&arguments),
         Command::Miner(arguments) => miner::run(&arguments),
         Command::Config(command) => configuration::run(&command),
         Command::Key(command) => key::run(&command),
+        Command::Shares(command) => shares::run(&command),
         Command::Store(command) => store::run(&command),
         Command::Ctl(arguments) => ctl::run(&arguments),
         Command::Bench(command) => bench::run(command),

@@ -1,20 +1,29 @@
 //! One role in a process of its own.
 
+use std::time::Duration;
+
 use anyhow::{Result, anyhow};
 use serde::de::DeserializeOwned;
+use sluice_alertcenter::AlertcenterConfig;
 use sluice_gateway::{Gateway, GatewayConfig};
 use sluice_jobmaster::{Jobmaster, JobmasterConfig};
 use sluice_metarelay::MetarelayConfig;
 use sluice_metawriter::MetawriterConfig;
+use sluice_service::alerts::{self, AlertTarget, collector};
 use sluice_service::{ClusterKey, config, logging};
+use sluice_wire::alert_feed::Severity;
 
 use crate::arguments::RoleArguments;
 use crate::signals::{self, StopSignals};
 
+/// How long the end of a role waits for its last alerts to arrive.
+const ALERTS_WAIT_MAX: Duration = Duration::from_secs(2);
+
 pub(crate) fn run_gateway(arguments: &RoleArguments) -> Result<()> {
     let config: GatewayConfig = prepare("gateway", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
-    runtime()?.block_on(async {
+    let target = target("gateway", &config.alertcenter, &config.host, &key);
+    serve(target, async {
         let mut stop = StopSignals::catch()?;
         let mut gateway = Gateway::start(config, key).await?;
         tokio::select! {
@@ -31,7 +40,8 @@ pub(crate) fn run_gateway(arguments: &RoleArguments) -> Result<()> {
 pub(crate) fn run_jobmaster(arguments: &RoleArguments) -> Result<()> {
     let config: JobmasterConfig = prepare("jobmaster", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
-    runtime()?.block_on(async {
+    let target = target("jobmaster", &config.alertcenter, "", &key);
+    serve(target, async {
         let mut stop = StopSignals::catch()?;
         let mut again = signals::Reload::catch()?;
         let file = arguments.config.clone();
@@ -59,7 +69,8 @@ pub(crate) fn run_jobmaster(arguments: &RoleArguments) -> Result<()> {
 pub(crate) fn run_metarelay(arguments: &RoleArguments) -> Result<()> {
     let config: MetarelayConfig = prepare("metarelay", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
-    runtime()?.block_on(async {
+    let target = target("metarelay", &config.alertcenter, "", &key);
+    serve(target, async {
         let mut stop = StopSignals::catch()?;
         let metarelay = sluice_metarelay::start(config, key).await?;
         stop.wait().await;
@@ -71,7 +82,8 @@ pub(crate) fn run_metarelay(arguments: &RoleArguments) -> Result<()> {
 pub(crate) fn run_metawriter(arguments: &RoleArguments) -> Result<()> {
     let config: MetawriterConfig = prepare("metawriter", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
-    runtime()?.block_on(async {
+    let target = target("metawriter", &config.alertcenter, "", &key);
+    serve(target, async {
         let mut stop = StopSignals::catch()?;
         let metawriter = sluice_metawriter::start(config, key).await?;
         stop.wait().await;
@@ -80,9 +92,59 @@ pub(crate) fn run_metawriter(arguments: &RoleArguments) -> Result<()> {
     })
 }
 
+pub(crate) fn run_alertcenter(arguments: &RoleArguments) -> Result<()> {
+    let config: AlertcenterConfig = prepare("alertcenter", arguments)?;
+    let key = ClusterKey::from_file(&config.cluster_key_file)?;
+    serve(None, async {
+        let mut stop = StopSignals::catch()?;
+        let alertcenter = sluice_alertcenter::start(config, key).await?;
+        stop.wait().await;
+        alertcenter.stop().await;
+        Ok(())
+    })
+}
+
+/// Where a role's alerts go; `None` where there is no alertcenter.
+fn target(role: &str, address: &str, host: &str, key: &ClusterKey) -> Option<AlertTarget> {
+    let host = if host.is_empty() { machine_name() } else { host.to_owned() };
+    let (address, role, key) = (address.to_owned(), role.to_owned(), key.clone());
+    (!address.is_empty()).then_some(AlertTarget { address, key, host, role })
+}
+
+/// What the machine calls itself.
+pub(crate) fn machine_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Runs a role, with its alerts going to the alertcenter meanwhile. That it could not go on is one of them.
+fn serve(target: Option<AlertTarget>, role: impl Future<Output = Result<()>>) -> Result<()> {
+    runtime()?.block_on(async {
+        let alerts = target.map(|target| alerts::send(target, collector()));
+        let result = role.await;
+        if let Err(error) = &result {
+            collector().add(Severity::Fatal, &format!("FATAL: it has ended: {error:#}"));
+        }
+        if let Some(alerts) = alerts {
+            // Where nobody takes them the log has to do.
+            alerts.finish(ALERTS_WAIT_MAX).await;
+        }
+        result
+    })
+}
+
+/// Has a broken invariant told of as well, behind what Rust itself prints.
+fn alert_on_panic() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        print(panic);
+        collector().add(Severity::Fatal, &format!("FATAL: a broken invariant: {panic}"));
+    }));
+}
+
 /// Logging and configuration, as every role starts.
 fn prepare<T: DeserializeOwned>(role: &'static str, arguments: &RoleArguments) -> Result<T> {
     logging::start("info");
+    alert_on_panic();
     Ok(config::load(role, arguments.config.as_deref(), std::env::vars())?)
 }
 

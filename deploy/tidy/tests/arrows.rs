@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace, and the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("units", &[]),
     ("sha256d", &["units"]),
     ("wire", &["units"]),
@@ -20,7 +20,9 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("delivery", &["units", "wire", "session", "service"]),
     ("gateway", &["units", "sha256d", "wire", "mining", "session", "ring", "service", "delivery"]),
     ("metarelay", &["units", "service", "delivery"]),
-    ("metawriter", &["units", "wire", "relay-core", "service", "delivery"]),
+    ("redis-access", &[]),
+    ("metawriter", &["units", "wire", "relay-core", "service", "delivery", "redis-access"]),
+    ("alertcenter", &["units", "wire", "relay-core", "service", "redis-access"]),
     ("jobmaster", &["units", "wire", "mining", "control-core", "service"]),
     ("sandbox", &[]),
     ("miner", &["units", "sha256d", "session", "service"]),
@@ -31,11 +33,13 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "units",
             "sha256d",
             "wire",
+            "session",
             "ring",
             "service",
             "gateway",
             "metarelay",
             "metawriter",
+            "alertcenter",
             "jobmaster",
             "sandbox",
             "miner",

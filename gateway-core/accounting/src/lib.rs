@@ -6,7 +6,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sluice_units::limits::{BATCH_ENTRIES_MAX, SHARES_PENDING_MAX};
+use sluice_units::limits::{LEDGER_ROWS_MAX, SHARES_PENDING_MAX};
 use sluice_units::{
     BestShare, CompactTarget, Counter, Goal, Identity, Minute, RejectReason, ShareDifficulty, Tally,
 };
@@ -17,7 +17,7 @@ use sluice_units::{
 /// batch before.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    /// What a batch will hold. The rows of one worker may be several: those of several connections, or
+    /// What batches will hold. The rows of one worker may be several: those of several connections, or
     /// minutes.
     rows: Vec<(Minute, Identity, Tally)>,
     /// The hash of each row's worker, with the row's place.
@@ -102,9 +102,14 @@ impl Ledger {
         self.counters[counter as usize] += by;
     }
 
-    /// Whether the shares that wait, and as many more, might not fit a batch any more: take it now.
+    /// Whether the shares that wait, and as many more, might not fit any more: take it now.
     pub fn is_full(&self) -> bool {
-        self.rows.len() + 2 * SHARES_PENDING_MAX > BATCH_ENTRIES_MAX
+        self.rows.len() + 2 * SHARES_PENDING_MAX > LEDGER_ROWS_MAX
+    }
+
+    /// How many tallies [`Ledger::take`] gives at most.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
     }
 
     /// Takes everything, and leaves nothing.

@@ -62,6 +62,8 @@ pub struct GatewayConfig {
     pub tls_certificate_file: PathBuf,
     pub tls_key_file: PathBuf,
     pub cluster_key_file: PathBuf,
+    /// The alertcenter, `host:port`; empty: none.
+    pub alertcenter: String,
     pub gateway_id: u16,
     pub jobmaster: String,
     pub more_jobmasters: Vec<String>,
@@ -74,6 +76,16 @@ pub struct GatewayConfig {
     pub journal_bytes_max: u64,
     pub spool_bytes_max: u64,
     pub publish_interval_ms: u64,
+    /// Whether every share is logged by itself.
+    pub share_log: bool,
+    /// The folder of the share log; empty: `shares` in the data folder.
+    pub share_log_folder: PathBuf,
+    /// Bytes of the share log at most.
+    pub share_log_bytes_max: u64,
+    /// Days after which shares leave the log.
+    pub share_log_days_max: u64,
+    /// Tallies that each shard publishes in a second at most; where there are more, less often.
+    pub publish_rows_per_second_max: u32,
     pub coin: String,
     pub host: String,
     pub runtime: ShardRuntime,
@@ -116,6 +128,7 @@ impl Default for GatewayConfig {
             tls_certificate_file: PathBuf::new(),
             tls_key_file: PathBuf::new(),
             cluster_key_file: "/etc/sluice/cluster.key".into(),
+            alertcenter: String::new(),
             gateway_id: 1,
             jobmaster: "127.0.0.1:7401".into(),
             more_jobmasters: Vec::new(),
@@ -128,6 +141,11 @@ impl Default for GatewayConfig {
             journal_bytes_max: 32 * 1024 * 1024,
             spool_bytes_max: 10 * 1024 * 1024 * 1024,
             publish_interval_ms: 1000,
+            publish_rows_per_second_max: 250,
+            share_log: false,
+            share_log_folder: PathBuf::new(),
+            share_log_bytes_max: 100 * 1024 * 1024 * 1024,
+            share_log_days_max: 90,
             coin: "btc".into(),
             host: String::new(),
             runtime: ShardRuntime::Bare,
@@ -218,6 +236,9 @@ impl GatewayConfig {
         }
         if !(10..=60_000).contains(&interval) {
             return Err(format!("publish_interval_ms = {interval}: from 10 to 60000 are possible"));
+        }
+        if self.publish_rows_per_second_max == 0 {
+            return Err("publish_rows_per_second_max = 0: from 1 on are possible".into());
         }
         Ok(())
     }
@@ -377,6 +398,8 @@ mod tests {
         assert!(wrong.check_records().unwrap_err().contains("journal_bytes_max"));
         let wrong = GatewayConfig { publish_interval_ms: 0, ..config.clone() };
         assert!(wrong.check_records().unwrap_err().contains("publish_interval_ms"));
+        let wrong = GatewayConfig { publish_rows_per_second_max: 0, ..config.clone() };
+        assert!(wrong.check_records().unwrap_err().contains("publish_rows_per_second_max"));
         let wrong = GatewayConfig { coin: "b c".into(), ..config };
         assert!(wrong.names().unwrap_err().contains("coin"));
     }

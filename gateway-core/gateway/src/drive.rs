@@ -25,6 +25,7 @@ use tracing::{debug, error, info, warn};
 use crate::accounts::AccountQuestion;
 use crate::journal_files::JournalFiles;
 use crate::queues::{FeedEvent, ShardCounts, ShardMessage, ShardQueues};
+use crate::share_log_files::ShareLogFiles;
 use crate::spool::BlockFolder;
 use crate::tls::TlsFront;
 use departures::Departures;
@@ -72,6 +73,7 @@ pub(crate) struct Drive {
 /// What a shard writes to disk.
 pub(crate) struct ShardFiles {
     pub(crate) journal: Option<JournalFiles>,
+    pub(crate) share_log: Option<ShareLogFiles>,
     pub(crate) blocks: BlockFolder,
 }
 
@@ -197,8 +199,8 @@ impl Drive {
         queues: ShardQueues,
         files: ShardFiles,
     ) -> Self {
-        let ShardFiles { journal, blocks } = files;
-        let records = Records::new(journal, queues.outlets.batches.clone());
+        let ShardFiles { journal, share_log, blocks } = files;
+        let records = Records::new(journal, share_log, queues.outlets.batches.clone());
         Self {
             engine,
             shard,

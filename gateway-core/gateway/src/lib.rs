@@ -15,6 +15,8 @@
 //! | `tls` | TLS in front of a shard, and the certificate |
 //! | `drive` | one shard <-> one ring: the whole coupling |
 //! | `job_uplink` | the jobmaster's end: jobs down, found blocks up |
+//! | `share_log_files` | the share log, compressed and kept within bounds |
+//! | [`share_log_reader`] | reads it, for `sluice shares` |
 //! | `journal_files` | the shards' journals, and what a start makes of them |
 //! | `kept_blocks` | blocks that a node keeps, on their way to the store |
 //! | `spool` | found blocks on disk, and the epoch |
@@ -32,6 +34,8 @@ mod ports;
 pub mod preflight;
 mod queues;
 mod shards;
+mod share_log_files;
+pub mod share_log_reader;
 mod spool;
 mod start;
 mod tls;

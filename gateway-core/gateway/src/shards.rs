@@ -3,36 +3,40 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam::channel;
 use rustls::ServerConfig;
+use sluice_delivery::FolderError;
 use sluice_mining::share::CheckPolicy;
 use sluice_ring::{Engine, EngineConfig, EngineError, Waker};
 use sluice_service::clock::Clock;
 use sluice_session::{JOURNAL_FILES, JobSubscriber, Shard, ShardConfig, StalePolicy};
 use sluice_units::SourceId;
+use sluice_units::limits::SHARE_SEGMENT_BYTES;
 
 use crate::accounts;
-use crate::config::Datagrams;
-use crate::config::GatewayConfig;
+use crate::config::{Datagrams, GatewayConfig};
 use crate::drive::{Drive, ShardFailure, ShardFiles};
 use crate::host::{self, ShardRuntime};
 use crate::journal_files::{self, JournalFiles};
 use crate::queues::{self, Outlets, Peer, Peers, ShardCounts, ShardHandle, ShardQueues};
+use crate::share_log_files::{Bounds, ShareLogFolder};
 use crate::spool::Spool;
 use crate::start::{Common, StartError};
 use crate::tls::TlsFront;
 use crate::topology::{ShardPlace, Topology};
 
-pub(crate) type ShardThread = thread::JoinHandle<Result<(), ShardFailure>>;
+pub(crate) type ShardThread = JoinHandle<Result<(), ShardFailure>>;
 
 /// All shards, serving.
 pub(crate) struct StartedShards {
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) shards: Vec<ShardHandle>,
     pub(crate) threads: Vec<ShardThread>,
+    /// Ends once no shard is left.
+    pub(crate) share_log: Option<JoinHandle<()>>,
     /// Where each shard takes datagrams of its own.
     pub(crate) datagram_ports: Vec<u16>,
 }
@@ -79,12 +83,14 @@ pub(crate) fn start(
     let peers = Peers::default();
     let mut known = Vec::new();
     let journals = journal_files::folder_of(&common.config);
+    let share_log = open_share_log(&common.config)?;
     let jobmasters = common.config.jobmasters().map_err(StartError::Config)?.len();
     let datagrams = common.config.datagrams().map_err(StartError::Config)?;
     let mut started = StartedShards {
         addresses: listen,
         shards: Vec::new(),
         threads: Vec::new(),
+        share_log: None,
         datagram_ports: Vec::new(),
     };
     for (index, place) in topology.shards.iter().enumerate() {
@@ -109,7 +115,13 @@ pub(crate) fn start(
                 outlets: outlets.clone(),
                 counts: Arc::clone(&counts),
             },
-            files: ShardFiles { journal: Some(journal), blocks: spool.block_folder() },
+            files: ShardFiles {
+                journal: Some(journal),
+                share_log: share_log
+                    .as_ref()
+                    .map(|(log, _)| log.of_shard(source_of(index, common), common.epoch)),
+                blocks: spool.block_folder(),
+            },
             tls: common.tls.clone(),
             datagrams: datagrams.of_shard(index).map_err(StartError::Config)?,
             jobmasters,
@@ -127,15 +139,15 @@ pub(crate) fn start(
         started.shards.push(ShardHandle { inbox: inbox_in, waker, counts });
         started.threads.push(thread);
     }
+    started.share_log = share_log.map(|(_, thread)| thread);
     assert!(peers.set(known).is_ok(), "they are made known once");
     Ok(started)
 }
 
 fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfig {
     let config = &common.config;
-    let shard = u16::try_from(index).expect("shards are counted in the topology");
     ShardConfig {
-        source: SourceId { gateway_id: config.gateway_id, shard },
+        source: source_of(index, common),
         epoch: common.epoch,
         coin: common.coin.clone(),
         host: common.host.clone(),
@@ -152,7 +164,9 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
         session_secret: common.session_secret,
         memory: Some(Arc::clone(&common.memory)),
         publish_interval: Duration::from_millis(config.publish_interval_ms),
+        publish_rows_per_second_max: config.publish_rows_per_second_max,
         journal_file_bytes: Some(file_bytes_of(config)),
+        share_log_segment_bytes: config.share_log.then_some(SHARE_SEGMENT_BYTES),
         stale: StalePolicy {
             grace: Duration::from_millis(config.stale_grace_ms),
             credited: config.stale_grace_credit,
@@ -161,6 +175,29 @@ fn shard_config(index: usize, place: &ShardPlace, common: &Common) -> ShardConfi
         idle_timeout: Duration::from_secs(config.idle_timeout_s),
         feed_timeout: Duration::from_secs(config.feed_timeout_s),
     }
+}
+
+fn source_of(index: usize, common: &Common) -> SourceId {
+    let shard = u16::try_from(index).expect("the topology bounds the shards");
+    SourceId { gateway_id: common.config.gateway_id, shard }
+}
+
+/// The folder of the share log with its thread, if shares are logged.
+fn open_share_log(
+    config: &GatewayConfig,
+) -> Result<Option<(ShareLogFolder, JoinHandle<()>)>, StartError> {
+    if !config.share_log {
+        return Ok(None);
+    }
+    let folder = if config.share_log_folder.as_os_str().is_empty() {
+        config.data_folder.join("shares")
+    } else {
+        config.share_log_folder.clone()
+    };
+    let day = Duration::from_secs(86_400);
+    let days = u32::try_from(config.share_log_days_max).unwrap_or(u32::MAX);
+    let bounds = Bounds { bytes_max: config.share_log_bytes_max, age_max: day * days };
+    Ok(Some(ShareLogFolder::open(&folder, bounds).map_err(FolderError::at(&folder))?))
 }
 
 /// The two files of a journal share what it may take.

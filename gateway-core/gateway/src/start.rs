@@ -98,6 +98,7 @@ pub struct Gateway {
     addresses: Vec<SocketAddr>,
     shards: Vec<ShardHandle>,
     threads: Vec<ShardThread>,
+    share_log: Option<thread::JoinHandle<()>>,
     job_uplink: JoinHandle<()>,
     courier: JoinHandle<()>,
     /// Holds the folder.
@@ -172,7 +173,7 @@ impl Gateway {
         let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
-        let StartedShards { addresses, shards, threads, datagram_ports } = started;
+        let StartedShards { addresses, shards, threads, share_log, datagram_ports } = started;
         let brought = outlets.batches.clone();
         // The shards hold the only other ends: with them gone, the uplinks end.
         drop(outlets);
@@ -215,6 +216,7 @@ impl Gateway {
             addresses,
             shards,
             threads,
+            share_log,
             job_uplink: tokio::spawn(job_uplink.run()),
             courier: tokio::spawn(courier.run()),
             _spool: spool,
@@ -254,7 +256,7 @@ impl Gateway {
     ///
     /// What the store does not take in time stays on disk.
     pub async fn stop(self) -> GatewayStatus {
-        let (shards, threads) = (self.shards.clone(), self.threads);
+        let (shards, threads, share_log) = (self.shards.clone(), self.threads, self.share_log);
         let joined = tokio::task::spawn_blocking(move || {
             for shard in shards {
                 // Waits where the inbox is full; a shard that has ended takes nothing any more.
@@ -266,6 +268,8 @@ impl Gateway {
                     error!("FATAL: a shard ended early: {error}");
                 }
             }
+            // What it has not compressed the next start does.
+            drop(share_log.map(thread::JoinHandle::join));
         });
         let _ = joined.await;
         let _ = self.job_uplink.await;

@@ -1,7 +1,8 @@
-//! What the shell of every role needs: configuration, logging, clocks, and the sealed links between
+//! What the shell of every role needs: configuration, logging, alerts, clocks, and the sealed links between
 //! roles. It decides nothing about mining.
 #![forbid(unsafe_code)]
 
+pub mod alerts;
 pub mod backoff;
 pub mod clock;
 pub mod cluster_key;

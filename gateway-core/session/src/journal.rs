@@ -6,16 +6,17 @@
 //! files of a fixed length, which are there from the start. Where the other file is not free, the present one goes on;
 //! where that is full, no share can be taken.
 
-use core::ops::Range;
+pub(crate) mod frames;
 
 use sluice_accounting::{AcceptedShare, Ledger, Row, RowHint};
 use sluice_units::limits::SHARES_PENDING_MAX;
 use sluice_units::{CompactTarget, Identity, Minute, Name, RejectReason, SourceId};
 use sluice_wire::journal::{
-    Begin, FRAME_HEAD_BYTES, Record, SHARE_RECORDS_BYTES_MAX, open_frame, seal_frame, write_record,
-    write_row,
+    Begin, FRAME_HEAD_BYTES, Record, SHARE_RECORDS_BYTES_MAX, write_record, write_row,
 };
 use sluice_wire::share_feed::Batch;
+
+use self::frames::Frames;
 
 /// Files of a journal.
 pub const JOURNAL_FILES: usize = 2;
@@ -39,14 +40,6 @@ pub struct JournalWrite<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Where a frame goes that waits to be written.
-#[derive(Debug)]
-struct Frame {
-    file: usize,
-    offset: u64,
-    bytes: Range<usize>,
-}
-
 /// What one shard has written, and is about to.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -60,10 +53,7 @@ pub(crate) struct Journal {
     cut_last: [u64; JOURNAL_FILES],
     /// Batches up to this one are safe elsewhere.
     safe: u64,
-    waiting: Vec<u8>,
-    frames: Vec<Frame>,
-    /// Where the frame begins that is being filled.
-    open: Option<usize>,
+    frames: Frames,
 }
 
 impl Journal {
@@ -79,9 +69,7 @@ impl Journal {
             bits: None,
             cut_last: [0; JOURNAL_FILES],
             safe: 0,
-            waiting: Vec::new(),
-            frames: Vec::new(),
-            open: None,
+            frames: Frames::default(),
         };
         journal.begin_turn(0, 1);
         journal
@@ -117,7 +105,7 @@ impl Journal {
         self.write(&Record::Refused { row: row.number, reason });
     }
 
-    /// Ends a batch.
+    /// Ends one or more batches, of which this is the last.
     pub(crate) fn cut(&mut self, sequence: u64) {
         self.write(&Record::Cut(sequence));
         self.cut_last[self.file] = sequence;
@@ -132,22 +120,16 @@ impl Journal {
     /// What is to be written, in this order, before anything else is done.
     pub(crate) fn writes(&mut self) -> impl Iterator<Item = JournalWrite<'_>> {
         self.seal();
-        let Self { frames, waiting, .. } = self;
-        frames.iter().map(|Frame { file, offset, bytes }| JournalWrite {
-            file: *file,
-            offset: *offset,
-            bytes: &waiting[bytes.clone()],
-        })
+        self.frames.writes()
     }
 
     pub(crate) const fn has_writes(&self) -> bool {
-        self.open.is_some() || !self.frames.is_empty()
+        self.frames.has_writes()
     }
 
     /// Everything of [`Journal::writes`] stands in the files.
     pub(crate) fn handle_written(&mut self) {
         self.frames.clear();
-        self.waiting.clear();
     }
 
     const fn is_other_free(&self) -> bool {
@@ -181,23 +163,12 @@ impl Journal {
     }
 
     fn fill(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
-        let before = self.waiting.len();
-        if self.open.is_none() {
-            self.open = Some(before);
-            open_frame(&mut self.waiting);
-        }
-        append(&mut self.waiting);
-        self.used += (self.waiting.len() - before) as u64;
+        self.used += self.frames.fill(append);
     }
 
     fn seal(&mut self) {
-        let Some(start) = self.open.take() else { return };
-        let bytes = start..self.waiting.len();
-        let offset = self.used - bytes.len() as u64;
         assert!(self.used <= self.file_bytes, "what does not fit is not taken");
-        let Begin { epoch, turn, .. } = self.begin;
-        seal_frame(&mut self.waiting[bytes.clone()], epoch, turn, offset);
-        self.frames.push(Frame { file: self.file, offset, bytes });
+        self.frames.seal(self.file, &self.begin, self.used);
     }
 }
 
@@ -237,7 +208,7 @@ struct Recovery {
 impl Recovery {
     fn follow(&mut self, record: Record) -> Option<()> {
         match record {
-            Record::Begin(_) => {}
+            Record::Begin(_) | Record::Time(_) => {}
             Record::Row(minute, worker) => self.rows.push((minute, worker, RowHint::default())),
             Record::Bits(bits) => self.bits = Some(bits),
             Record::Accepted { row, difficulty, best } => {
@@ -250,10 +221,10 @@ impl Recovery {
                 self.ledger.refuse(*minute, worker, hint, reason);
             }
             Record::Cut(sequence) => {
-                if sequence != self.sequence {
+                self.cut();
+                if sequence.checked_add(1) != Some(self.sequence) {
                     return None;
                 }
-                self.cut();
             }
         }
         Some(())
@@ -261,21 +232,23 @@ impl Recovery {
 
     fn cut(&mut self) {
         self.rows.clear();
-        let tallies = self.ledger.take().tallies;
-        if !tallies.is_empty() {
-            self.batches.push(Batch {
-                source: self.begin.source,
-                epoch: self.begin.epoch,
-                sequence: self.sequence,
-                coin: self.begin.coin.clone(),
-                host: self.begin.host.clone(),
-                tallies,
-                counters: Vec::new(),
-                events: Vec::new(),
-                blocks: Vec::new(),
-            });
+        let batch = Batch {
+            source: self.begin.source,
+            epoch: self.begin.epoch,
+            sequence: self.sequence,
+            coin: self.begin.coin.clone(),
+            host: self.begin.host.clone(),
+            tallies: self.ledger.take().tallies,
+            counters: Vec::new(),
+            events: Vec::new(),
+            blocks: Vec::new(),
+        };
+        for batch in batch.split() {
+            self.sequence = batch.sequence.saturating_add(1);
+            if !batch.is_empty() {
+                self.batches.push(batch);
+            }
         }
-        self.sequence = self.sequence.saturating_add(1);
     }
 }
 

@@ -16,6 +16,7 @@
 //! | [`miner`] | one miner: connected -> subscribed and authorised -> working |
 //! | [`actions`] | what a shard asks its shell to do |
 //! | [`journal`] | what a shard writes down before it answers, and what the next start makes of it |
+//! | [`share_log`] | every share by itself, for audits |
 //! | [`share_publisher`] | which batches go to the store when |
 //! | [`miner_client`] | the miner's own side of the same conversation |
 //! | [`quirk`] | ways of speaking that real miners have |
@@ -29,6 +30,7 @@ pub mod miner;
 pub mod miner_client;
 pub mod quirk;
 pub mod shard;
+pub mod share_log;
 pub mod share_publisher;
 
 pub use actions::Action;

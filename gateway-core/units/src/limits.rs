@@ -121,8 +121,10 @@ pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
 pub const BATCHES_HELD_MAX: usize = 256;
 /// Batches of one shard that are in its journal alone; it cuts no further one before one of them is safe.
 pub const BATCHES_UNSAFE_MAX: u64 = 64;
-/// Entries (tallies, events and blocks) of one batch; a fuller one is cut early.
+/// Entries (tallies, events and blocks) of one batch; what is more goes into further ones.
 pub const BATCH_ENTRIES_MAX: usize = 4096;
+/// Tallies that a shard keeps between two cuts; where there are nearly as many it cuts early.
+pub const LEDGER_ROWS_MAX: usize = 1 << 15;
 /// Events that a shard keeps between two cuts; further ones are counted and dropped.
 pub const EVENTS_PER_BATCH_MAX: usize = BATCH_ENTRIES_MAX;
 
@@ -143,6 +145,22 @@ pub const LINK_HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 pub const METAWRITERS_MAX: usize = 8;
 /// Bytes of one shard's journal, both files: a start reads them.
 pub const JOURNAL_BYTES_MAX: u64 = 1 << 30;
+/// Bytes of an alert's text; a longer one is cut.
+pub const ALERT_TEXT_BYTES_MAX: usize = 1024;
+/// Alerts of a role that wait for the alertcenter; the oldest gives way, and is counted.
+pub const ALERTS_WAITING_MAX: usize = 256;
+/// Alerts that an alertcenter remembers, to tell repeats from new ones; the oldest gives way.
+pub const ALERTS_REMEMBERED_MAX: usize = 1024;
+/// Messages that wait for one webhook, mail server or Redis; the oldest gives way, and is counted.
+pub const ALERT_MESSAGES_MAX: usize = 256;
+/// Errors of a role in one minute that are not worth an alert.
+pub const ERRORS_PER_MINUTE_MAX: u64 = 20;
+/// Webhooks of an alertcenter, and whom it writes to.
+pub const ALERT_SINKS_MAX: usize = 16;
+/// Bytes after which a segment of the share log ends.
+pub const SHARE_SEGMENT_BYTES: u64 = 16 << 20;
+/// Segments that wait to be compressed; what is more waits for the next start.
+pub const SHARE_SEGMENTS_CLOSED_MAX: usize = 1024;
 /// Jobmasters that one gateway listens to.
 pub const JOBMASTERS_MAX: usize = 8;
 /// Bytes of a datagram of the job feed: it passes every network uncut.
@@ -177,6 +195,10 @@ pub const NODE_ANSWERS_MAX: usize = 1024;
 pub const STORE_QUEUE_MAX: usize = 64;
 /// Batches that a metawriter has on their way to its store at one time.
 pub const STORE_CALLS_MAX: usize = 16;
+/// Slots of a Redis Cluster that parts of one batch are on their way to at one time.
+pub const STORE_SLOTS_IN_FLIGHT_MAX: usize = 256;
+/// Members of sets that a metawriter knows to be in Redis; at the bound it forgets them, and adds them again.
+pub const KNOWN_MEMBERS_MAX: usize = 1 << 22;
 /// Submits without an answer that a miner's client remembers; it then gives the pool up.
 pub const SUBMITS_OUTSTANDING_MAX: usize = 4096;
 /// Solutions and received bytes that wait for a miner's connection; then its hashers wait.
@@ -204,6 +226,8 @@ const _: () = assert!(TAG_BYTES_MAX <= 255);
 const _: () = assert!(2 * COINBASE_BYTES_MAX + 67 * MERKLE_BRANCH_MAX + 512 <= LINE_BYTES_MAX);
 // A block found on any job that a shard still knows can be built by the jobmaster.
 const _: () = assert!(TEMPLATES_KEPT_MAX >= JOBS_PER_TIP_MAX + JOBS_STALE_MAX);
+// A cut makes no more batches than may be in the journal alone.
+const _: () = assert!(LEDGER_ROWS_MAX.div_ceil(BATCH_ENTRIES_MAX) < BATCHES_UNSAFE_MAX as usize);
 // A batch at its bound, with the longest names, fits one link message.
 const _: () = assert!(
     BATCH_ENTRIES_MAX * BATCH_ENTRY_BYTES_MAX + EVENTS_PER_BATCH_MAX * EVENT_BYTES_MAX

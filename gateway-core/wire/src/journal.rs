@@ -1,4 +1,5 @@
-//! A shard's journal: every share's effect, on its way into a batch, as the next start finds it.
+//! A shard's journal: every share's effect, on its way into a batch, as the next start finds it. The share log is of
+//! the same form, but its files are of any length, written once, and say when shares came.
 //!
 //! A journal is two files of a fixed length, each of which is written from its beginning, in turns. What
 //! is written at one time is a frame:
@@ -20,14 +21,17 @@
 //! | accepted | 4 | row 4, expected hashes 8, best share 8 |
 //! | refused | 5 | row 4, reason 1 |
 //! | cut | 6 | sequence 8 |
+//! | time | 7 | seconds since 1970, 8; of the shares that follow. Share log alone |
 //!
 //! The first frame of a file begins with `begin`. Rows count from 0 after each cut, and are named before
 //! shares are of them. The bits are those of all accepted shares that follow, up to the next ones. A cut
-//! ends the batch of its number; the next one's number is higher by one.
+//! ends the batch of its number, and those before it if there are more rows than a batch takes
+//! ([`Batch::split`](crate::share_feed::Batch::split)); the next one's number is higher by one.
 
 use sluice_units::limits::NAME_BYTES_MAX;
 use sluice_units::{
     BestShare, CompactTarget, Identity, Minute, Name, RejectReason, ShareDifficulty, SourceId,
+    UnixTime,
 };
 
 use crate::codec::{DecodeError, Reader, Writer};
@@ -45,6 +49,7 @@ const BITS: u8 = 3;
 const ACCEPTED: u8 = 4;
 const REFUSED: u8 = 5;
 const CUT: u8 = 6;
+const TIME: u8 = 7;
 
 /// What a file says first.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,8 +93,10 @@ pub enum Record {
         /// Why.
         reason: RejectReason,
     },
-    /// All shares since the cut before are the batch of this number.
+    /// All shares since the cut before are the batch of this number, or the last of several.
     Cut(u64),
+    /// When the shares that follow came.
+    Time(UnixTime),
 }
 
 /// Appends one record to a frame.
@@ -121,6 +128,10 @@ pub fn write_record(frame: &mut Vec<u8>, record: &Record) {
             frame.push(CUT);
             frame.extend_from_slice(&sequence.to_le_bytes());
         }
+        Record::Time(at) => {
+            frame.push(TIME);
+            frame.extend_from_slice(&at.to_seconds().to_le_bytes());
+        }
     }
 }
 
@@ -151,22 +162,64 @@ pub fn seal_frame(frame: &mut [u8], epoch: u64, turn: u64, offset: u64) {
 /// The frames that a file begins with, up to the first that is none: what its last turn has written.
 ///
 /// `None` where not even the first one is whole.
-pub fn read_frames(file: &[u8]) -> Option<(Begin, Vec<Record>)> {
-    let (first, _) = cut_frame(file, 0)?;
+pub fn read_frames<B: AsRef<[u8]>>(file: B) -> Option<(Begin, Records<B>)> {
+    let (first, _) = cut_frame(file.as_ref(), 0)?;
     let Ok(Some(Record::Begin(begin))) = read_record(&mut Reader::new(first)) else { return None };
-    let (mut records, mut offset) = (Vec::new(), 0);
-    while let Some((frame, checksum_found)) = cut_frame(file, offset) {
-        let wanted = checksum(begin.epoch, begin.turn, offset as u64, frame);
-        if checksum_found != wanted {
-            break;
+    let Begin { epoch, turn, .. } = begin;
+    let mut records = Records { file, position: 0, end: 0, epoch, turn };
+    records.next_frame()?;
+    Some((begin, records))
+}
+
+/// The records of a file, read one by one.
+#[derive(Debug)]
+pub struct Records<B> {
+    file: B,
+    /// Of the next record.
+    position: usize,
+    /// Of the frame that is read.
+    end: usize,
+    epoch: u64,
+    turn: u64,
+}
+
+impl<B: AsRef<[u8]>> Records<B> {
+    /// Goes on to the next frame; `None` where there is none, or one that is not of this turn.
+    fn next_frame(&mut self) -> Option<()> {
+        let (frame, found) = cut_frame(self.file.as_ref(), self.end)?;
+        if found != checksum(self.epoch, self.turn, self.end as u64, frame) {
+            return None;
         }
-        let mut reader = Reader::new(frame);
-        while let Ok(Some(record)) = read_record(&mut reader) {
-            records.push(record);
-        }
-        offset += FRAME_HEAD_BYTES + frame.len();
+        self.position = self.end + FRAME_HEAD_BYTES;
+        self.end = self.position + frame.len();
+        Some(())
     }
-    (!records.is_empty()).then_some((begin, records))
+
+    /// Bytes of the file up to here that hold whole frames.
+    pub const fn bytes_read(&self) -> usize {
+        self.end
+    }
+
+    /// Bytes of the file.
+    pub fn bytes(&self) -> usize {
+        self.file.as_ref().len()
+    }
+}
+
+impl<B: AsRef<[u8]>> Iterator for Records<B> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        loop {
+            let mut reader = Reader::new(&self.file.as_ref()[self.position..self.end]);
+            // A frame whose checksum is right holds records alone; what follows an oddity in it is left out.
+            if let Ok(Some(record)) = read_record(&mut reader) {
+                self.position = self.end - reader.left();
+                return Some(record);
+            }
+            self.next_frame()?;
+        }
+    }
 }
 
 /// The records of the frame at an offset, and the checksum that stands there.
@@ -210,6 +263,7 @@ fn read_record(reader: &mut Reader<'_>) -> Result<Option<Record>, DecodeError> {
             Record::Refused { row, reason: reason.ok_or(DecodeError::Invalid("reason"))? }
         }
         CUT => Record::Cut(reader.u64()?),
+        TIME => Record::Time(UnixTime::from_seconds(reader.u64()?)),
         _ => return Err(DecodeError::Invalid("record")),
     };
     Ok(Some(record))

@@ -18,6 +18,7 @@
 //! | [`node_zmq`], [`zmtp`] | a node and the jobmaster | ZeroMQ (RFC 23), topics of blocks |
 #![forbid(unsafe_code)]
 
+pub mod alert_feed;
 pub mod codec;
 pub mod http_refusal;
 pub mod job_datagram;

@@ -100,6 +100,38 @@ impl Batch {
             && self.blocks.is_empty()
     }
 
+    /// The same as one or more batches that hold no more than a batch may, numbered from this one's number on.
+    ///
+    /// A batch that is split anew is split in the same way.
+    pub fn split(mut self) -> Vec<Self> {
+        let mut batches = Vec::new();
+        let mut rest = self.tallies.split_off(self.tallies.len().min(BATCH_ENTRIES_MAX));
+        let mut next = self.without_entries();
+        batches.push(self);
+        while !rest.is_empty() {
+            next.sequence += 1;
+            let left = rest.split_off(rest.len().min(BATCH_ENTRIES_MAX));
+            batches.push(Self { tallies: rest, ..next.clone() });
+            rest = left;
+        }
+        batches
+    }
+
+    /// Another of its source that says nothing.
+    fn without_entries(&self) -> Self {
+        Self {
+            source: self.source,
+            epoch: self.epoch,
+            sequence: self.sequence,
+            coin: self.coin.clone(),
+            host: self.host.clone(),
+            tallies: Vec::new(),
+            counters: Vec::new(),
+            events: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+
     fn write(&self, writer: &mut Writer) {
         writer.source(self.source).u64(self.epoch).u64(self.sequence);
         writer.text(self.coin.as_str()).text(self.host.as_str());

@@ -44,6 +44,17 @@ impl Applied {
         }
         true
     }
+
+    /// Whether the number is in.
+    pub fn contains(&self, number: u64) -> bool {
+        let at = self.0.partition_point(|(_, last)| *last < number);
+        self.0.get(at).is_some_and(|(first, _)| *first <= number)
+    }
+
+    /// The number up to which all are in, from 1 on; zero where 1 is not.
+    pub fn first_end(&self) -> u64 {
+        self.0.iter().find(|(first, last)| *first <= 1 && *last > 0).map_or(0, |(_, last)| *last)
+    }
 }
 
 /// As it is stored: `1-57,60-61`.
@@ -91,11 +102,15 @@ mod tests {
         fn holds_what_a_set_would(numbers in proptest::collection::vec(0_u64..60, 0..120)) {
             let (mut applied, mut set) = (Applied::default(), BTreeSet::new());
             for number in numbers {
+                prop_assert_eq!(applied.contains(number), set.contains(&number));
                 prop_assert_eq!(applied.insert(number), set.insert(number));
                 prop_assert_eq!(applied.to_string().parse(), Ok(applied.clone()));
             }
             let held: Vec<u64> = applied.0.iter().flat_map(|(first, last)| *first..=*last).collect();
-            prop_assert_eq!(held, Vec::from_iter(set));
+            prop_assert_eq!(&held, &Vec::from_iter(set));
+            let set_holds = |number: u64| held.contains(&number);
+            let first_end = (1..).take_while(|number| set_holds(*number)).last().unwrap_or(0);
+            prop_assert_eq!(applied.first_end(), first_end);
             prop_assert!(applied.0.is_sorted_by(|(_, last), (first, _)| last + 1 < *first));
         }
     }

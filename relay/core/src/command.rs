@@ -1,7 +1,7 @@
 //! What a store is asked to do: few kinds of changes, each of which adds up in any order, and each of which is about
 //! one key, or about one and what belongs to it.
 
-use sluice_units::{Goal, Minute, Work};
+use sluice_units::{BestShare, Goal, Minute, Work};
 
 /// The most that one command adds to a count: what a double holds exactly, since scripts inside
 /// Redis reckon in doubles.
@@ -22,7 +22,7 @@ pub enum Command {
         /// A hash.
         key: String,
         /// The hash's field.
-        field: Minute,
+        field: String,
         /// 1 to [`INCREMENT_MAX`].
         by: u64,
     },
@@ -82,14 +82,17 @@ pub enum Command {
         /// The hash's field.
         field: Minute,
     },
-    /// Puts a number in the place of a smaller one, or of none.
-    Raise {
+    /// Adds to a number of blocks, and puts a difficulty in the place of a smaller one, or of none: two fields of one
+    /// hash, named by [`schema::detail_field`](crate::schema::detail_field).
+    Detail {
         /// A hash.
         key: String,
-        /// The hash's field.
-        field: Minute,
-        /// More than zero.
-        to: f64,
+        /// The minute.
+        minute: Minute,
+        /// Its field is not written where this is zero.
+        goal: Goal,
+        /// Its field is not written where there is none.
+        best: BestShare,
     },
 }
 
@@ -104,7 +107,7 @@ impl Command {
             | Self::Push { key, .. }
             | Self::PushOnce { key, .. }
             | Self::CountOnce { key, .. }
-            | Self::Raise { key, .. } => key,
+            | Self::Detail { key, .. } => key,
         }
     }
 }

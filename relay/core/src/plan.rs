@@ -76,6 +76,7 @@ impl Planner<'_> {
         }
         for ((user, minute), sum) in users {
             self.plan_owner(Owner::User(user), minute, &sum)?;
+            self.plan_detail(Owner::User(user), minute, Goal::ZERO, sum.best);
             if sum.goal > Goal::ZERO {
                 let key = schema::goal(&self.batch.coin, user);
                 self.add_to_set(schema::MINING_KEYS, &key);
@@ -85,10 +86,7 @@ impl Planner<'_> {
         for ((identity, minute), sum) in workers {
             let owner = Owner::Worker(identity);
             self.plan_owner(owner, minute, &sum)?;
-            if sum.goal > Goal::ZERO {
-                let key = schema::worker_goal(&self.batch.coin, identity);
-                self.commands.push(Command::AddGoal { key, field: minute, by: sum.goal });
-            }
+            self.plan_detail(owner, minute, sum.goal, sum.best);
         }
         Ok(())
     }
@@ -112,14 +110,18 @@ impl Planner<'_> {
         }
         for (reason, count) in RejectReason::ALL.into_iter().zip(sum.rejected) {
             if count > 0 {
-                self.increment(schema::rejected_for(coin, owner, reason), minute, count)?;
+                let field = schema::detail_field(minute, reason.name());
+                self.increment_field(schema::details(coin, owner), field, count)?;
             }
         }
-        if sum.best > BestShare::NONE {
-            let key = schema::best_share(coin, owner);
-            self.commands.push(Command::Raise { key, field: minute, to: sum.best.to_difficulty() });
-        }
         Ok(())
+    }
+
+    fn plan_detail(&mut self, owner: Owner<'_>, minute: Minute, goal: Goal, best: BestShare) {
+        if goal > Goal::ZERO || best > BestShare::NONE {
+            let key = schema::details(&self.batch.coin, owner);
+            self.commands.push(Command::Detail { key, minute, goal, best });
+        }
     }
 
     /// Shares, work, goal and refusals of the pool and of the host.
@@ -221,6 +223,10 @@ impl Planner<'_> {
     }
 
     fn increment(&mut self, key: String, field: Minute, by: u64) -> Result<(), PlanError> {
+        self.increment_field(key, field.to_seconds().to_string(), by)
+    }
+
+    fn increment_field(&mut self, key: String, field: String, by: u64) -> Result<(), PlanError> {
         if by > INCREMENT_MAX {
             return Err(PlanError::TooMuch { key });
         }

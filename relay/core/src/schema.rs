@@ -32,20 +32,22 @@
 //!
 //! | key | type | value and growth |
 //! |---|---|---|
-//! | `<coin>:wg:<user>:<worker>` | hash | goal of one worker |
-//! | `<coin>:rr:<owner>:<reason>` | hash | refused shares for one [reason](RejectReason::name) |
-//! | `<coin>:best:<owner>` | hash | difficulty of the best share |
+//! | `<coin>:x:<owner>` | hash | Three kinds of fields. `<minute>:goal`: a worker's goal, as a double; accounts have `g`. `<minute>:best`: difficulty of the best share. `<minute>:<reason>`: refused shares for one [reason](sluice_units::RejectReason::name) |
 //! | `sluice:rest:{<key>}` | hash | hashes below 2^32 that a key of work lacks. Its value x 2^32 and this are exact. Absent where zero, which it stays while difficulties are whole numbers. A cleaner that drops a field of the key may drop it here |
 //! | `sluice:applied:<gateway>-<shard>` | hash | by start of the shard: the batches that are counted, as in `1-57,60-61`. One for each shard, of 64 fields at most. Removing one lets batches be counted twice |
 //! | `sluice:seen:{newworker}:<coin>` | set | `<user>:<worker>` of every worker announced in `newworker`. Grows by one a worker name, as `mining:keys` does by several; removing it announces all of them anew |
 //! | `sluice:seen:{newblock}:<coin>`, `sluice:seen:{<key>}` | set | hashes announced in `newblock`, or counted under a key. Grows by one a block |
 //!
-//! Keys that belong together carry the other's name in braces: in a Redis Cluster they are in one slot.
+//! Keys that belong together carry the other's name in braces: in a Redis Cluster they are in one slot. There each slot
+//! that a gateway's batches touch has a key `sluice:applied:{<tag>}:<gateway>-<shard>` of its own, whose tag leads to it;
+//! `sluice:applied:<gateway>-<shard>` then says which batches are in all of their slots.
 
 use core::fmt;
 
-use sluice_units::{Identity, Name, RejectReason, SourceId};
+use sluice_units::{Identity, Minute, Name, SourceId};
 
+/// List of what people should know, of the alertcenter.
+pub const ALERT_MESSAGE: &str = "alert:message";
 /// List of blocks that a node keeps.
 pub const NEW_BLOCK: &str = "newblock";
 /// List of workers that came or went.
@@ -56,6 +58,11 @@ pub const NEW_WORKER: &str = "newworker";
 pub const MINING_KEYS: &str = "mining:keys";
 /// Set of all keys of pool-wide counters.
 pub const MONITOR_KEYS: &str = "monitor:keys";
+
+/// Kind of detail: a worker's goal.
+pub const DETAIL_GOAL: &str = "goal";
+/// Kind of detail: difficulty of the best share.
+pub const DETAIL_BEST: &str = "best";
 
 /// Counter of accepted shares.
 pub const SHARE: &str = "share";
@@ -108,19 +115,14 @@ pub fn remainder(key: &str) -> String {
     format!("sluice:rest:{{{key}}}")
 }
 
-/// Refused shares, for one reason.
-pub fn rejected_for(coin: &Name, owner: Owner<'_>, reason: RejectReason) -> String {
-    format!("{coin}:rr:{owner}:{}", reason.name())
+/// What is known of an owner beyond what billing reads.
+pub fn details(coin: &Name, owner: Owner<'_>) -> String {
+    format!("{coin}:x:{owner}")
 }
 
-/// Difficulty of the best share.
-pub fn best_share(coin: &Name, owner: Owner<'_>) -> String {
-    format!("{coin}:best:{owner}")
-}
-
-/// Goal of one worker.
-pub fn worker_goal(coin: &Name, worker: &Identity) -> String {
-    format!("{coin}:wg:{}", Owner::Worker(worker))
+/// The field of one kind of detail: `goal`, `best`, or a [reason](sluice_units::RejectReason::name).
+pub fn detail_field(minute: Minute, kind: &str) -> String {
+    format!("{}:{kind}", minute.to_seconds())
 }
 
 /// Goal of an account.
@@ -146,6 +148,11 @@ pub fn counter_hosts(coin: &Name, counter: &str) -> String {
 /// Which batches of a source are counted.
 pub fn applied(source: SourceId) -> String {
     format!("sluice:applied:{source}")
+}
+
+/// The same in a slot of a cluster that the tag leads to.
+pub fn applied_in_slot(source: SourceId, tag: &str) -> String {
+    format!("sluice:applied:{{{tag}}}:{source}")
 }
 
 /// What was announced in a list before, of one coin.

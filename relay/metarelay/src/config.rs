@@ -15,6 +15,8 @@ pub const DEFAULT_CONFIG: &str = include_str!("../metarelay.toml");
 pub struct MetarelayConfig {
     pub listen: String,
     pub cluster_key_file: PathBuf,
+    /// The alertcenter, `host:port`; empty: none.
+    pub alertcenter: String,
     pub upstream: String,
     pub more_upstreams: Vec<String>,
     pub data_folder: PathBuf,
@@ -27,6 +29,7 @@ impl Default for MetarelayConfig {
         Self {
             listen: "127.0.0.1:7404".into(),
             cluster_key_file: "/etc/sluice/cluster.key".into(),
+            alertcenter: String::new(),
             upstream: "127.0.0.1:7402".into(),
             more_upstreams: Vec::new(),
             data_folder: "/var/lib/sluice/metarelay".into(),
@@ -66,7 +69,7 @@ mod tests {
         let printed: MetarelayConfig = toml::from_str(DEFAULT_CONFIG).unwrap();
         assert_eq!(printed, MetarelayConfig::default());
         let table: toml::Table = toml::from_str(DEFAULT_CONFIG).unwrap();
-        assert_eq!(table.len(), 7, "every key is printed");
+        assert_eq!(table.len(), 8, "every key is printed");
         assert!(toml::from_str::<MetarelayConfig>("litsen = ''").is_err());
     }
 

@@ -9,11 +9,13 @@
 //! |---|---|
 //! | [`config`] | the configuration, and the commented default file |
 //! | [`store`] | what stores are, Redis, the embedded store |
+//! | `retention` | the task that has old minutes forgotten |
 //! | [`role`] | start and stop, accepting links |
 //! | [`stats`] | counts |
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod retention;
 pub mod role;
 pub mod stats;
 pub mod store;

@@ -1,6 +1,7 @@
 //! The role as a whole: opens the store, accepts links, stops in order.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use sluice_delivery::LinkCounts;
 use sluice_delivery::intake;
@@ -11,16 +12,18 @@ use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::config::{DEFAULT_REDIS_URL, MetawriterConfig, StoreConfig};
+use crate::config::{MetawriterConfig, StoreConfig};
 use crate::stats::{SharedStats, Stats};
 use crate::store::{EmbeddedStore, RedisStore, Store, StoreError};
-use crate::store_task;
+use crate::{retention, store_task};
 
 /// Why the role did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// Two stores are configured.
-    #[error("store.redis_url and store.embedded_path are both set; remove one of them")]
+    #[error(
+        "more than one of store.redis_url, store.redis_cluster_urls and store.embedded_path is set; leave one of them"
+    )]
     TwoStores,
     /// The store cannot be used.
     #[error(transparent)]
@@ -38,22 +41,25 @@ pub struct Metawriter {
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
     storing: JoinHandle<()>,
+    /// Only where minutes are forgotten.
+    forgetting: Option<JoinHandle<()>>,
 }
 
 /// Starts the role: checks the store if the configuration asks for it, and listens.
 pub async fn start(config: MetawriterConfig, key: ClusterKey) -> Result<Metawriter, StartError> {
-    match (&config.store.redis_url, &config.store.embedded_path) {
-        (Some(_), Some(_)) => Err(StartError::TwoStores),
-        (None, Some(path)) => {
-            let store = EmbeddedStore::new(path.clone());
-            start_with(&config, key, store).await
-        }
-        (url, None) => {
-            let url = url.as_deref().unwrap_or(DEFAULT_REDIS_URL);
-            let store = RedisStore::new(url, &config.store)?;
-            start_with(&config, key, store).await
-        }
+    let StoreConfig { redis_url, redis_sentinel_urls, redis_cluster_urls, embedded_path, .. } =
+        &config.store;
+    let is_single = redis_url.is_some() || !redis_sentinel_urls.is_empty();
+    let stores = [is_single, !redis_cluster_urls.is_empty(), embedded_path.is_some()];
+    if stores.into_iter().filter(|is_set| *is_set).count() > 1 {
+        return Err(StartError::TwoStores);
     }
+    if let Some(path) = embedded_path {
+        let store = EmbeddedStore::new(path.clone());
+        return start_with(&config, key, store).await;
+    }
+    let store = RedisStore::new(&config.store)?;
+    start_with(&config, key, store).await
 }
 
 async fn start_with(
@@ -75,6 +81,10 @@ async fn start_with(
 
     let (stop, stopped) = watch::channel(false);
     let (requests, queue) = mpsc::channel(STORE_QUEUE_MAX);
+    let store = Arc::new(store);
+    let days = config.store.retention_days;
+    let forgetting =
+        (days > 0).then(|| tokio::spawn(retention::run(Arc::clone(&store), days, stopped.clone())));
     let storing = store_task::run(store, queue, stopped.clone(), stats.clone());
     let links = LinkCounts::default();
     let accepting = intake::accept_links(listener, requests, stopped, links.clone());
@@ -85,6 +95,7 @@ async fn start_with(
         stop,
         accepting: tokio::spawn(accepting),
         storing: tokio::spawn(storing),
+        forgetting,
     })
 }
 
@@ -109,7 +120,7 @@ impl Metawriter {
     /// Batches that are not acknowledged by then stay with their gateways.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        for task in [self.accepting, self.storing] {
+        for task in [self.accepting, self.storing].into_iter().chain(self.forgetting) {
             task.await.expect("the role's tasks do not panic");
         }
     }

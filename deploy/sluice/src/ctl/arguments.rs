@@ -123,7 +123,7 @@ sluice ctl ban add account:alice --for 7d"
 pub(super) const DURATION_UNITS: [(char, u64); 4] =
     [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds = || {
         let unit = text.chars().next_back()?;
         let (_, seconds) = DURATION_UNITS.into_iter().find(|(letter, _)| *letter == unit)?;

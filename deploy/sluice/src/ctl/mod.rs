@@ -14,8 +14,8 @@ use sluice_units::{Ban, Reconnect, UnixTime};
 use sluice_wire::operator_feed::{FromOperator, OPERATOR_FEED_VERSION, ToOperator};
 
 use crate::role::runtime;
-pub(crate) use arguments::CtlArguments;
 use arguments::{BanCommand, CoinbaseCommand, CtlCommand, DURATION_UNITS};
+pub(crate) use arguments::{CtlArguments, parse_duration};
 
 /// How long the jobmaster may take: it answers once its disk has what it is told.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);

@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use sluice_wire::alert_feed::{FromCenter, ToCenter};
 use sluice_wire::job_feed::{FromGateway, FromJobmaster};
 use sluice_wire::operator_feed::{FromOperator, ToOperator};
 use sluice_wire::peer_feed::FromPeer;
@@ -19,6 +20,12 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(message) = ToOperator::decode(bytes) {
         assert_eq!(ToOperator::decode(&message.encode()), Ok(message));
+    }
+    if let Ok(message) = ToCenter::decode(bytes) {
+        assert_eq!(ToCenter::decode(&message.encode()), Ok(message));
+    }
+    if let Ok(message) = FromCenter::decode(bytes) {
+        assert_eq!(FromCenter::decode(&message.encode()), Ok(message));
     }
     if let Ok(message) = FromPeer::decode(bytes) {
         assert_eq!(FromPeer::decode(&message.encode()), Ok(message));

@@ -1,4 +1,4 @@
-//! What a shard counts: into its journal before any reply leaves, and batch by batch to the courier.
+//! What a shard counts: into its journal, and the share log, before any reply leaves, and batch by batch to the courier.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,6 +16,7 @@ use tracing::{error, info};
 
 use super::ShardFailure;
 use crate::journal_files::JournalFiles;
+use crate::share_log_files::ShareLogFiles;
 
 /// How long a journal that cannot be written waits for the next attempt.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
@@ -23,6 +24,7 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// The journal of a shard, and its batches on their way out.
 pub(crate) struct Records {
     files: Option<JournalFiles>,
+    share_log: Option<ShareLogFiles>,
     batches: mpsc::Sender<Delivery>,
     /// Cut, and not with the courier yet: few, since a shard cuts no further ones while none of them is safe.
     unpublished: VecDeque<Box<Batch>>,
@@ -34,9 +36,14 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    pub(crate) fn new(files: Option<JournalFiles>, batches: mpsc::Sender<Delivery>) -> Self {
+    pub(crate) fn new(
+        files: Option<JournalFiles>,
+        share_log: Option<ShareLogFiles>,
+        batches: mpsc::Sender<Delivery>,
+    ) -> Self {
         Self {
             files,
+            share_log,
             batches,
             unpublished: VecDeque::new(),
             safe: Arc::default(),
@@ -61,6 +68,9 @@ impl Records {
 
     /// Writes down what the shard wants written before its next action.
     pub(super) fn write_down(&mut self, now: Instant, shard: &mut Shard) {
+        if let Some(log) = &mut self.share_log {
+            log.write_down(now, shard);
+        }
         if !shard.has_journal_writes() || self.retry_at.is_some_and(|at| now < at) {
             return;
         }

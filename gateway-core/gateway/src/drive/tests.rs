@@ -123,7 +123,11 @@ impl Bench {
                 TlsFront::new(tls),
                 clock,
                 queues,
-                ShardFiles { journal: Some(journal), blocks: spool.block_folder() },
+                ShardFiles {
+                    journal: Some(journal),
+                    share_log: None,
+                    blocks: spool.block_folder(),
+                },
             ),
             inbox,
             batches,

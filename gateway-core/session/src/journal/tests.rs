@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use sluice_units::limits::BATCH_ENTRIES_MAX;
 use sluice_units::{BestShare, ShareDifficulty, Tally, UnixTime};
 
 use super::*;
@@ -46,7 +47,7 @@ struct Bench {
     ledger: Ledger,
     journal: Journal,
     files: [Vec<u8>; JOURNAL_FILES],
-    hints: [RowHint; 5],
+    hints: BTreeMap<usize, RowHint>,
     sequence: u64,
     safe: u64,
     /// Everything that was counted.
@@ -69,7 +70,7 @@ impl Bench {
             ledger: Ledger::default(),
             journal: Journal::new(SOURCE, EPOCH, [&coin, &host], file_bytes),
             files: [file(), file()],
-            hints: Default::default(),
+            hints: BTreeMap::new(),
             sequence: 0,
             safe: 0,
             counted: Sums::new(),
@@ -91,13 +92,15 @@ impl Bench {
                     best: BestShare::from_bits((hashes as f64).to_bits()).unwrap(),
                 };
                 let (at, name) = (minute(at), name(worker));
-                let row = self.ledger.credit(at, &name, &mut self.hints[worker], share);
+                let hint = self.hints.entry(worker).or_default();
+                let row = self.ledger.credit(at, &name, hint, share);
                 self.journal.accept(row, (at, &name), &share);
             }
             Step::Refuse { worker, minute: at, reason } => {
                 let (at, name, reason) = (minute(at), name(worker), RejectReason::ALL[reason]);
                 if self.journal.has_room() {
-                    let row = self.ledger.refuse(at, &name, &mut self.hints[worker], reason);
+                    let hint = self.hints.entry(worker).or_default();
+                    let row = self.ledger.refuse(at, &name, hint, reason);
                     self.journal.refuse(row, (at, &name), reason);
                 }
             }
@@ -112,12 +115,10 @@ impl Bench {
     fn cut(&mut self) {
         let tallies = self.ledger.take().tallies;
         add(&mut self.counted, &tallies);
-        self.sequence += 1;
-        self.journal.cut(self.sequence);
         let batch = Batch {
             source: SOURCE,
             epoch: EPOCH,
-            sequence: self.sequence,
+            sequence: self.sequence + 1,
             coin: "btc".parse().unwrap(),
             host: "gw".parse().unwrap(),
             tallies,
@@ -125,7 +126,11 @@ impl Bench {
             events: Vec::new(),
             blocks: Vec::new(),
         };
-        self.cut.insert(self.sequence, batch);
+        for batch in batch.split() {
+            self.sequence = batch.sequence;
+            self.cut.insert(self.sequence, batch);
+        }
+        self.journal.cut(self.sequence);
     }
 
     fn write(&mut self) {
@@ -210,6 +215,31 @@ fn turns_alternate_once_the_other_file_is_free() {
     bench.cut();
     bench.write();
     assert_eq!((bench.journal.file, bench.journal.has_room()), (0, true));
+}
+
+#[test]
+fn a_cut_of_many_workers_is_several_batches_and_the_same_again() {
+    let mut bench = Bench::new(1 << 20);
+    for round in 0..3 {
+        for worker in 0..=round * BATCH_ENTRIES_MAX {
+            bench.apply(&Step::Refuse { worker, minute: 0, reason: 0 });
+        }
+        bench.cut();
+        bench.write();
+    }
+    let sizes: Vec<_> = bench.cut.values().map(|batch| batch.tallies.len()).collect();
+    assert_eq!(sizes, [1, BATCH_ENTRIES_MAX, 1, BATCH_ENTRIES_MAX, BATCH_ENTRIES_MAX, 1]);
+    // What comes after the last cut, and was never published, is as many again.
+    for worker in 0..=BATCH_ENTRIES_MAX {
+        bench.apply(&Step::Refuse { worker, minute: 1, reason: 0 });
+    }
+    bench.write();
+    let recovered: Vec<Batch> = bench.files.iter().flat_map(|file| recover(file)).collect();
+    let cut: Vec<Batch> = bench.cut.values().cloned().collect();
+    assert_eq!(recovered[..cut.len()], cut);
+    let rest: Vec<_> =
+        recovered[cut.len()..].iter().map(|it| (it.sequence, it.tallies.len())).collect();
+    assert_eq!(rest, [(7, BATCH_ENTRIES_MAX), (8, 1)]);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What leaves a shard for the store, and what it writes down before.
 
+use std::time::Duration;
+
 use sluice_units::limits::{BATCHES_UNSAFE_MAX, EVENTS_PER_BATCH_MAX};
 use sluice_units::{Counter, Now};
 use sluice_wire::share_feed::{Batch, Event};
 
-use super::Shard;
 use super::broadcast::Withheld;
+use super::{Shard, ShardConfig};
 use crate::actions::Action;
 use crate::journal::JournalWrite;
 
@@ -40,6 +42,36 @@ impl Shard {
     pub fn handle_journal_failed(&mut self) {
         self.journal_fails = true;
         self.withhold_work(Withheld::NotRecorded);
+    }
+
+    /// What is to be appended to the share log, whose segments are numbered from 1. It may be given up:
+    /// [`Shard::handle_share_log_written`] or [`Shard::handle_share_log_failed`] follows.
+    pub fn share_log_writes(&mut self) -> impl Iterator<Item = JournalWrite<'_>> {
+        self.share_log.iter_mut().flat_map(|log| log.writes())
+    }
+
+    /// Whether there is something to be appended.
+    pub fn has_share_log_writes(&self) -> bool {
+        self.share_log.as_ref().is_some_and(|log| log.has_writes())
+    }
+
+    /// All of it is written.
+    pub fn handle_share_log_written(&mut self) {
+        if let Some(log) = &mut self.share_log {
+            log.handle_written();
+        }
+    }
+
+    /// It could not be written. Miners go on; what they do is not logged before the next segment.
+    pub fn handle_share_log_failed(&mut self) {
+        if let Some(log) = &mut self.share_log {
+            log.handle_failed();
+        }
+    }
+
+    /// Shares that were not logged since the start.
+    pub fn shares_not_logged(&self) -> u64 {
+        self.share_log.as_ref().map_or(0, |log| log.lost())
     }
 
     /// All batches up to this one are on disk elsewhere, or in the store: what the journal holds of them may go.
@@ -105,13 +137,34 @@ impl Shard {
             events: core::mem::take(&mut self.events),
             blocks: Vec::new(),
         };
-        if !batch.is_empty() {
-            self.batch_sequence += 1;
-            if let Some(journal) = &mut self.journal {
-                journal.cut(self.batch_sequence);
-            }
+        if batch.is_empty() {
+            return;
+        }
+        for batch in batch.split() {
+            self.batch_sequence = batch.sequence;
             self.actions.push_back(Action::Publish(Box::new(batch)));
         }
+        if let Some(journal) = &mut self.journal {
+            journal.cut(self.batch_sequence);
+        }
+        if let Some(log) = &mut self.share_log {
+            log.cut(now.unix, self.batch_sequence);
+        }
+    }
+
+    /// Cuts because it is time to, and settles when it will be again.
+    ///
+    /// A worker is in each batch in which there is a share of its. So the more workers there are, the more seldom a
+    /// batch is cut, and the store has no more to do than it was meant to; but a minute that is over is published at
+    /// once, since no share can come to it any more.
+    pub(super) fn cut_on_time(&mut self, now: Now) {
+        let ShardConfig { publish_interval, publish_rows_per_second_max, .. } = self.config;
+        let rows = u32::try_from(self.ledger.rows()).expect("a ledger is bounded");
+        self.cut_batch(now);
+        let wait =
+            publish_interval.max(Duration::from_secs(1) * rows / publish_rows_per_second_max);
+        let minute_left = Duration::from_secs(60 - now.unix.to_seconds() % 60);
+        self.next_cut = now.instant + wait.min(minute_left);
     }
 
     pub(super) fn record_event(&mut self, now: Now, event: Event) {

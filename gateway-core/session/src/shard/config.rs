@@ -44,11 +44,16 @@ pub struct ShardConfig {
     pub session_secret: [u8; 16],
     /// What workers worked at when they were last here, shared by the shards of a gateway.
     pub memory: Option<Arc<DifficultyMemory>>,
-    /// How often a batch is cut.
+    /// How often a batch is cut, at most.
     pub publish_interval: Duration,
+    /// Tallies that are published in a second, above zero: where there are more, batches are cut more seldom, down to
+    /// once a minute.
+    pub publish_rows_per_second_max: u32,
     /// Bytes of each of the two files of the shard's journal, at least
     /// [`crate::JOURNAL_FILE_BYTES_MIN`]; `None`: it keeps none, and a crash loses what is in no batch yet.
     pub journal_file_bytes: Option<u64>,
+    /// Bytes after which a segment of the share log ends; `None`: there is no share log.
+    pub share_log_segment_bytes: Option<u64>,
     /// How long a connection may take to subscribe and authorise.
     pub handshake_timeout: Duration,
     /// How long a working miner may say nothing.
@@ -98,7 +103,9 @@ impl ShardConfig {
             session_secret: [0; 16],
             memory: None,
             publish_interval: Duration::from_secs(1),
+            publish_rows_per_second_max: 250,
             journal_file_bytes: None,
+            share_log_segment_bytes: None,
             handshake_timeout: minute,
             idle_timeout: minute,
             feed_timeout: minute,

@@ -46,12 +46,13 @@ use sluice_accounting::Ledger;
 use sluice_mining::book::{JobBook, JobIndex};
 use sluice_units::header::VERSION_MASK;
 use sluice_units::limits::{CONNECTIONS_PER_SHARD_MAX, SHARDS_MAX};
-use sluice_units::{ConnectionId, Hash256, Instant, Now, ShareDifficulty, TimerWheel};
+use sluice_units::{ConnectionId, Hash256, Instant, Now, ShareDifficulty, TimerWheel, UnixTime};
 use sluice_wire::share_feed::Event;
 
 use crate::actions::Action;
 use crate::journal::Journal;
 use crate::miner::MinerSession;
+use crate::share_log::ShareLog;
 
 use accounts::WaitingWorkers;
 pub use accounts::{AccountAnswer, AccountPolicy};
@@ -71,6 +72,12 @@ pub use watch::{Allowance, WatchPolicy};
 
 /// How often a shard looks at its deadlines.
 const TICK: Duration = Duration::from_secs(1);
+
+fn share_log_of(now: UnixTime, config: &ShardConfig) -> Option<ShareLog> {
+    let names = [&config.coin, &config.host];
+    let of = |bytes| ShareLog::new(now, config.source, config.epoch, names, bytes);
+    config.share_log_segment_bytes.map(of)
+}
 
 fn journal_of(config: &ShardConfig) -> Option<Journal> {
     let names = [&config.coin, &config.host];
@@ -116,6 +123,7 @@ pub struct Shard {
     events: Vec<Event>,
     batch_sequence: u64,
     journal: Option<Journal>,
+    share_log: Option<ShareLog>,
     /// What was to be written last could not be.
     journal_fails: bool,
     next_tick: Instant,
@@ -173,6 +181,7 @@ impl Shard {
             events: Vec::new(),
             batch_sequence: 0,
             journal: journal_of(&config),
+            share_log: share_log_of(now.unix, &config),
             journal_fails: false,
             next_tick: now.instant + TICK,
             next_cut: now.instant + config.publish_interval,
@@ -223,8 +232,7 @@ impl Shard {
             }
         }
         if now.instant >= self.next_cut {
-            self.next_cut = now.instant + self.config.publish_interval;
-            self.cut_batch(now);
+            self.cut_on_time(now);
         }
     }
 

@@ -222,6 +222,9 @@ impl Shard {
         if let Some(journal) = &mut self.journal {
             journal.accept(row, (minute, identity), share);
         }
+        if let Some(log) = &mut self.share_log {
+            log.accept(now.unix, row, (minute, identity), share);
+        }
         self.count(now, Counter::RequestSuccess);
     }
 
@@ -253,6 +256,9 @@ impl Shard {
             // Where there is no room any more, no share is taken either, and this one counts for nobody's money.
             if let Some(journal) = self.journal.as_mut().filter(|journal| journal.has_room()) {
                 journal.refuse(row, (minute, identity), reason);
+            }
+            if let Some(log) = &mut self.share_log {
+                log.refuse(now.unix, row, (minute, identity), reason);
             }
         }
         self.count(now, Counter::RequestInvalid);

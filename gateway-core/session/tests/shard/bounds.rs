@@ -176,10 +176,12 @@ fn a_batch_never_exceeds_its_bound() {
     };
     let mut shard = Shard::new(now, config);
     shard.handle_job(now, job(1, JobKind::Clean, 1, HARD_NBITS));
-    let mut counted = 0;
+    let (mut counted, mut sequence) = (0, 0);
     let mut carry_out = |shard: &mut Shard| {
         while let Some(action) = shard.poll_action() {
             if let Action::Publish(batch) = action {
+                sequence += 1;
+                assert_eq!(batch.sequence, sequence);
                 assert_eq!(Batch::decode(&batch.encode()).as_ref(), Ok(&*batch));
                 let tallies = batch.tallies.iter().map(|(_, _, tally)| tally);
                 counted +=

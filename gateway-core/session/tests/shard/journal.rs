@@ -187,3 +187,45 @@ fn a_shard_without_a_journal_serves_all_the_same() {
     assert!(pair.journal.iter().all(Vec::is_empty) && !pair.shard.has_journal_writes());
     assert_eq!(RejectReason::NotRecorded.code(), 20);
 }
+
+/// Seconds after which batches come, over some minutes in which every worker has a share each second.
+fn publishing_times(workers: usize, rows_per_second_max: u32) -> Vec<u64> {
+    let config = sluice_session::ShardConfig {
+        publish_rows_per_second_max: rows_per_second_max,
+        journal_file_bytes: Some(1 << 22),
+        ..config()
+    };
+    let mut pair = Pair::of(config);
+    pair.job(job(1, JobKind::Clean, 1, HARD_NBITS));
+    let miners: Vec<_> =
+        (0..workers).map(|number| pair.greet(&format!("alice.rig{number}"))).collect();
+    let mut times = Vec::new();
+    let start = pair.now.unix.to_seconds();
+    assert_eq!(start % 60, 0, "the first minute is whole");
+    for second in 1..180 {
+        for (number, miner) in miners.iter().enumerate() {
+            // An unknown job: refused, which is counted as well.
+            let params =
+                format!(r#"["alice.rig{number}","77","0000000000000000","65541a28","00000000"]"#);
+            let line = format!(r#"{{"id":4,"method":"mining.submit","params":{params}}}"#);
+            pair.say(*miner, &format!("{line}\n"));
+        }
+        let before = pair.batches.len();
+        pair.pass(1);
+        if pair.batches.len() > before {
+            times.push(second);
+        }
+    }
+    let refused: u64 = pair.survives().values().map(|tally| tally.rejected_total()).sum();
+    assert_eq!(refused, 179 * workers as u64);
+    times
+}
+
+#[test]
+fn many_workers_are_published_less_often_and_each_minute_as_it_ends() {
+    assert_eq!(publishing_times(2, 250).len(), 179, "few workers: every second");
+    let every_ten = [1, 11, 21, 31, 41, 51, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 160, 170];
+    assert_eq!(publishing_times(40, 4), every_ten);
+    assert_eq!(publishing_times(40, 1), [1, 41, 60, 100, 120, 160]);
+    assert_eq!(publishing_times(90, 1), [1, 60, 120], "never later than the end of a minute");
+}

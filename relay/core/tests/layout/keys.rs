@@ -1,5 +1,6 @@
 //! One batch, key by key.
 
+use sluice_relay_core::schema::{DETAIL_GOAL, detail_field};
 use sluice_relay_core::{Command, INCREMENT_MAX, PlanError, plan};
 use sluice_units::{
     BestShare, Counter, Goal, Hash256, Minute, RejectReason, SourceId, Tally, Work,
@@ -68,26 +69,28 @@ fn shares_are_credited_to_worker_account_and_pool() {
         ("btc:mh:gw-1:reject_21", 3),
         ("btc:m:reject_22", 4),
         ("btc:mh:gw-1:reject_22", 4),
-        ("btc:rr:alice:stale", 2),
-        ("btc:rr:alice:unknown_job", 1),
-        ("btc:rr:alice:duplicate", 4),
-        ("btc:rr:alice:rig1:stale", 2),
-        ("btc:rr:alice:rig1:unknown_job", 1),
-        ("btc:rr:alice:rig1:duplicate", 4),
     ];
     for (key, count) in counts {
         assert_eq!(model.value(key, MINUTE), count, "{key}");
     }
-    assert_eq!(model.counts.len(), counts.len(), "{:?}", model.counts);
-    for key in ["btc:g:alice", "btc:m:goal", "btc:mh:gw-1:goal"] {
-        assert_eq!(model.goals[&(key.to_owned(), MINUTE)].to_f64(), 0.75, "{key}");
+    let reasons = [("stale", 2), ("unknown_job", 1), ("duplicate", 4)];
+    for (key, (reason, count)) in
+        ["btc:x:alice", "btc:x:alice:rig1"].iter().flat_map(|key| reasons.map(|it| (*key, it)))
+    {
+        assert_eq!(model.value(key, format!("{MINUTE}:{reason}")), count, "{key}");
     }
-    for (key, goal) in [("btc:wg:alice:rig1", 0.25), ("btc:wg:alice:rig2", 0.5)] {
-        assert_eq!(model.goals[&(key.to_owned(), MINUTE)].to_f64(), goal, "{key}");
+    assert_eq!(model.counts.len(), counts.len() + 6, "{:?}", model.counts);
+    for key in ["btc:g:alice", "btc:m:goal", "btc:mh:gw-1:goal"] {
+        assert_eq!(model.goals[&(key.to_owned(), MINUTE.to_string())].to_f64(), 0.75, "{key}");
+    }
+    for (key, goal) in [("btc:x:alice:rig1", 0.25), ("btc:x:alice:rig2", 0.5)] {
+        let field = format!("{MINUTE}:goal");
+        assert_eq!(model.goals[&(key.to_owned(), field)].to_f64(), goal, "{key}");
     }
     assert_eq!(model.goals.len(), 5);
-    for key in ["btc:best:alice", "btc:best:alice:rig1"] {
-        assert_eq!(model.bests[&(key.to_owned(), MINUTE)], 3.0, "{key}");
+    for key in ["btc:x:alice", "btc:x:alice:rig1"] {
+        let field = format!("{MINUTE}:best");
+        assert_eq!(model.bests[&(key.to_owned(), field)].to_difficulty(), 3.0, "{key}");
     }
     assert_eq!(model.bests.len(), 2);
     check_sets(&model);
@@ -131,7 +134,7 @@ fn work_below_one_unit_shows_once_it_adds_up() {
     let tallies = vec![(minute(), "alice.rig1".parse().unwrap(), tally(1, third, 0.0))];
     let batch = Batch { tallies, ..empty() };
     let two = Model::of(&[batch.clone(), batch.clone()]);
-    assert_eq!(two.counts.get(&("btc:p:alice".into(), MINUTE)), None);
+    assert_eq!(two.counts.get(&("btc:p:alice".into(), MINUTE.to_string())), None);
     assert_eq!(two.value("sluice:rest:{btc:p:alice}", MINUTE), 2 * third);
     let three = Model::of(&[batch.clone(), batch.clone(), batch]);
     assert_eq!(three.value("btc:p:alice", MINUTE), 1);
@@ -209,9 +212,11 @@ fn each_field_is_changed_once_in_a_batch() {
     let mut fields: Vec<_> = commands
         .iter()
         .filter_map(|command| match command {
-            Command::Increment { key, field, .. }
-            | Command::AddGoal { key, field, .. }
-            | Command::AddWork { key, field, .. } => Some((key, field)),
+            Command::Increment { key, field, .. } => Some((key, field.clone())),
+            Command::AddGoal { key, field, .. } | Command::AddWork { key, field, .. } => {
+                Some((key, field.to_seconds().to_string()))
+            }
+            Command::Detail { key, minute, .. } => Some((key, detail_field(*minute, DETAIL_GOAL))),
             _ => None,
         })
         .collect();

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sluice_relay_core::command::split_work;
+use sluice_relay_core::schema::{DETAIL_BEST, DETAIL_GOAL, detail_field};
 use sluice_relay_core::{Command, plan};
-use sluice_units::{Goal, Minute};
+use sluice_units::{BestShare, Goal, Minute};
 use sluice_wire::share_feed::Batch;
 
 /// Everything a store holds, by key.
 #[derive(Default, Clone, PartialEq, Debug)]
 pub(crate) struct Model {
-    pub(crate) counts: BTreeMap<(String, u64), u128>,
-    pub(crate) goals: BTreeMap<(String, u64), Goal>,
-    pub(crate) bests: BTreeMap<(String, u64), f64>,
+    pub(crate) counts: BTreeMap<(String, String), u128>,
+    pub(crate) goals: BTreeMap<(String, String), Goal>,
+    pub(crate) bests: BTreeMap<(String, String), BestShare>,
     pub(crate) lists: BTreeMap<String, Vec<String>>,
     pub(crate) sets: BTreeMap<String, BTreeSet<String>>,
 }
@@ -30,13 +31,15 @@ impl Model {
 
     fn apply(&mut self, command: Command) {
         match command {
-            Command::Increment { key, field, by } => self.count(key, field, by.into()),
+            Command::Increment { key, field, by } => {
+                *self.counts.entry((key, field)).or_default() += u128::from(by);
+            }
             Command::AddGoal { key, field, by } => {
-                *self.goals.entry((key, field.to_seconds())).or_default() += by;
+                *self.goals.entry((key, field.to_seconds().to_string())).or_default() += by;
             }
             Command::AddWork { key, remainder_key, field, work } => {
                 let (whole, remainder) = split_work(work);
-                let place = (remainder_key, field.to_seconds());
+                let place = (remainder_key, field.to_seconds().to_string());
                 let left = self.counts.remove(&place).unwrap_or(0) + u128::from(remainder);
                 let whole = whole + (left >> 32);
                 let left = left & 0xffff_ffff;
@@ -61,20 +64,27 @@ impl Model {
                     self.count(key, field, 1);
                 }
             }
-            Command::Raise { key, field, to } => {
-                let best = self.bests.entry((key, field.to_seconds())).or_default();
-                *best = best.max(to);
+            Command::Detail { key, minute, goal, best } => {
+                if goal > Goal::ZERO {
+                    let field = detail_field(minute, DETAIL_GOAL);
+                    *self.goals.entry((key.clone(), field)).or_default() += goal;
+                }
+                if best > BestShare::NONE {
+                    let kept =
+                        self.bests.entry((key, detail_field(minute, DETAIL_BEST))).or_default();
+                    *kept = best.max(*kept);
+                }
             }
         }
     }
 
     fn count(&mut self, key: String, field: Minute, by: u128) {
-        *self.counts.entry((key, field.to_seconds())).or_default() += by;
+        *self.counts.entry((key, field.to_seconds().to_string())).or_default() += by;
     }
 
     /// The value of a count, zero where it is absent.
-    pub(crate) fn value(&self, key: &str, field: u64) -> u128 {
-        self.counts.get(&(key.to_owned(), field)).copied().unwrap_or(0)
+    pub(crate) fn value(&self, key: &str, field: impl ToString) -> u128 {
+        self.counts.get(&(key.to_owned(), field.to_string())).copied().unwrap_or(0)
     }
 
     /// Lists sorted, for comparing stores that got the same batches in another order.

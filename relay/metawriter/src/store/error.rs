@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use redis::RedisError;
+use sluice_redis_access::AccessError;
 use sluice_relay_core::PlanError;
 use thiserror::Error;
 
@@ -100,12 +101,17 @@ pub enum StoreError {
         /// Redis's words.
         cause: String,
     },
-    /// The URL is none.
+    /// The configuration names no way to Redis.
+    #[error("store: {0}")]
+    Access(#[from] AccessError),
+    /// No Sentinel has heard of the master.
     #[error(
-        "store.redis_url is no Redis address ({cause}); write redis://HOST:PORT/0, or redis+unix:///PATH"
+        "no Sentinel names a master for {address} ({cause}); see store.redis_sentinel_urls, and that the host in store.redis_url is the master's name"
     )]
-    BadUrl {
-        /// What is wrong with it.
+    NoMaster {
+        /// The master and the Sentinels.
+        address: String,
+        /// The library's words.
         cause: String,
     },
     /// Another process has the embedded store open.
@@ -136,6 +142,9 @@ impl StoreError {
         let says = |code: &str| error.code() == Some(code) || cause.contains(code);
         if error.code() == Some("BADKEY") {
             return Self::BadKey { cause: error.detail().unwrap_or_default().to_owned() };
+        }
+        if error.kind() == redis::ErrorKind::MasterNameNotFoundBySentinel {
+            return Self::NoMaster { address, cause };
         }
         if error.is_connection_refusal() {
             return Self::Unreachable { address, cause };

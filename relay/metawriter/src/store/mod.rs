@@ -4,6 +4,9 @@ pub mod embedded;
 pub mod error;
 pub mod redis;
 
+use std::sync::Arc;
+
+use sluice_units::Minute;
 use sluice_wire::share_feed::Batch;
 
 pub use embedded::{DumpLine, EmbeddedStore};
@@ -27,6 +30,24 @@ pub trait Store: Send + Sync + 'static {
     /// it again until the store answers.
     fn apply(&self, batch: &Batch) -> impl Future<Output = Result<Applied, StoreError>> + Send;
 
+    /// Removes all minutes before this one; gives how many fields are gone. Numbers of batches, and names that were
+    /// announced, stay.
+    fn forget(&self, before: Minute) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
     /// Whether the store can be reached and lets us in; changes nothing.
     fn check(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+impl<S: Store> Store for Arc<S> {
+    async fn apply(&self, batch: &Batch) -> Result<Applied, StoreError> {
+        S::apply(self, batch).await
+    }
+
+    async fn forget(&self, before: Minute) -> Result<u64, StoreError> {
+        S::forget(self, before).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        S::check(self).await
+    }
 }

@@ -64,7 +64,7 @@ pub(crate) fn full_tally() -> Tally {
 }
 
 /// The value of one field, if the store has it.
-pub(crate) fn field(lines: &[DumpLine], key: &str, field: u64) -> Option<String> {
+pub(crate) fn field(lines: &[DumpLine], key: &str, field: impl ToString) -> Option<String> {
     lines.iter().find(|line| line.key == key).and_then(|line| match &line.value {
         DumpValue::Hash(fields) => fields.get(&field.to_string()).cloned(),
         other => panic!("{key} is no hash but {other:?}"),

@@ -5,6 +5,8 @@ mod embedded_faults;
 mod gateway;
 mod proxy;
 mod redis_faults;
+mod redis_kinds;
+mod redis_nodes;
 mod redis_server;
 mod role;
 mod role_outage;

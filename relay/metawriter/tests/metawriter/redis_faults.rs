@@ -5,7 +5,7 @@ use sluice_metawriter::store::{Applied, RedisStore, Store, StoreError};
 
 use crate::batches::{MINUTE, connected, empty, field, shares};
 use crate::proxy::Proxy;
-use crate::redis_server::RedisServer;
+use crate::redis_server::{RedisServer, store_config};
 
 async fn error_of(store: &RedisStore) -> String {
     let error = store.apply(&shares(1, 99, 1, 1)).await.unwrap_err().to_string();
@@ -17,8 +17,7 @@ async fn error_of(store: &RedisStore) -> String {
 async fn a_lost_answer_does_not_count_twice() {
     let server = RedisServer::start().await;
     let proxy = Proxy::start(server.address()).await;
-    let url = format!("redis://{}", proxy.address);
-    let store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+    let store = RedisStore::new(&store_config(&format!("redis://{}", proxy.address))).unwrap();
     store.apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
 
     // Redis has run the batch: the second call, on a new connection, finds it there.
@@ -78,7 +77,7 @@ async fn a_missing_or_wrong_password_is_told() {
     let server = RedisServer::start_with(Some("right")).await;
     for login in ["", ":wrong@", "nobody:right@"] {
         let url = format!("redis://{login}{}", server.address());
-        let store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+        let store = RedisStore::new(&store_config(&url)).unwrap();
         for error in [error_of(&store).await, store.check().await.unwrap_err().to_string()] {
             assert!(error.contains("does not accept the password"), "{login}: {error}");
             assert!(error.contains("redis://:PASSWORD@HOST:PORT"), "{error}");
@@ -120,8 +119,8 @@ async fn a_replica_takes_nothing_of_a_batch() {
 #[tokio::test]
 async fn a_redis_that_does_not_answer_is_not_waited_for_forever() {
     let server = RedisServer::start().await;
-    let config = StoreConfig { reply_timeout_ms: 200, ..StoreConfig::default() };
-    let store = RedisStore::new(&server.url(), &config).unwrap();
+    let config = StoreConfig { reply_timeout_ms: 200, ..store_config(&server.url()) };
+    let store = RedisStore::new(&config).unwrap();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     let _: String = server.run(&["CLIENT", "PAUSE", "600000", "WRITE"]).await;
     let error = store.apply(&shares(1, 2, 1, 1)).await.unwrap_err().to_string();
@@ -139,7 +138,7 @@ async fn a_user_without_rights_is_told() {
     let rights = ["ACL", "SETUSER", "writer", "on", ">word", "~*", "+@all", "-@scripting"];
     let _: String = server.run(&rights).await;
     let url = format!("redis://writer:word@{}", server.address());
-    let store = RedisStore::new(&url, &StoreConfig::default()).unwrap();
+    let store = RedisStore::new(&store_config(&url)).unwrap();
     let error = error_of(&store).await;
     assert!(error.contains("grant it EVALSHA"), "{error}");
 }
@@ -148,7 +147,7 @@ async fn a_user_without_rights_is_told() {
 async fn foreign_values_stop_a_batch_before_it_changes_anything() {
     let server = RedisServer::start().await;
     let minute = MINUTE.to_string();
-    let mut batch = shares(1, 1, 1, 5);
+    let mut batch = shares(1, 2, 1, (1 << 33) + 5);
     batch.tallies[0].2.goal = sluice_units::Goal::from_f64(0.5);
     batch.events.push(connected("alice.rig1", true));
     for words in [
@@ -158,12 +157,18 @@ async fn foreign_values_stop_a_batch_before_it_changes_anything() {
         vec!["HSET", "btc:g:alice", &minute, "much"],
         vec!["HSET", "sluice:rest:{btc:p:alice}", &minute, "4294967296"],
         vec!["HSET", "btc:m:share", &minute, "1000000000000000000"],
+        vec!["HSET", "btc:mh:gw-1:pow", &minute, "9223372036854775807"],
+        vec!["HSET", "btc:x:alice:rig1", &format!("{minute}:goal"), "much"],
+        vec!["SET", "btc:x:alice:rig1", "x"],
         vec!["SET", "newevent", "x"],
         vec!["SET", "mining:keys", "x"],
         vec!["RPUSH", "sluice:seen:{newworker}:btc", "x"],
         vec!["SET", "sluice:applied:1-0", "x"],
         vec!["RPUSH", "sluice:applied:1-0", "x"],
     ] {
+        // What stands there already is left as it is, too.
+        server.store().apply(&shares(1, 1, 1, 1 << 33)).await.unwrap();
+        let _: u64 = server.run(&["DEL", words[1]]).await;
         let _: redis::Value = server.run(&words).await;
         let before = server.dump().await;
         let error = server.store().apply(&batch).await.unwrap_err();

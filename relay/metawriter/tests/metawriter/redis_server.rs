@@ -18,7 +18,13 @@ pub(crate) struct RedisServer {
     child: Option<Child>,
     port: u16,
     password: Option<&'static str>,
+    arguments: Vec<String>,
     folder: TempDir,
+}
+
+/// A store's configuration with this Redis and all defaults.
+pub(crate) fn store_config(url: &str) -> StoreConfig {
+    StoreConfig { redis_url: Some(url.to_owned()), ..StoreConfig::default() }
 }
 
 impl RedisServer {
@@ -28,8 +34,14 @@ impl RedisServer {
     }
 
     pub(crate) async fn start_with(password: Option<&'static str>) -> Self {
+        Self::start_as(password, &[]).await
+    }
+
+    /// With further arguments.
+    pub(crate) async fn start_as(password: Option<&'static str>, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = Self { child: None, port: 0, password, folder };
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let mut server = Self { child: None, port: 0, password, arguments, folder };
         for _ in 0..STARTS_MAX {
             server.port = free_port();
             if server.launch().await {
@@ -48,6 +60,7 @@ impl RedisServer {
         if let Some(password) = self.password {
             command.args(["--requirepass", password]);
         }
+        command.args(&self.arguments);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn();
         self.child =
@@ -79,13 +92,23 @@ impl RedisServer {
         format!("127.0.0.1:{}", self.port)
     }
 
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where the other nodes of its cluster reach it.
+    pub(crate) fn bus_port(&self) -> u16 {
+        let at = self.arguments.iter().position(|argument| argument == "--cluster-port");
+        self.arguments[at.expect("it is of a cluster") + 1].parse().unwrap()
+    }
+
     pub(crate) fn url(&self) -> String {
         let password = self.password.map(|word| format!(":{word}@")).unwrap_or_default();
         format!("redis://{password}{}", self.address())
     }
 
     pub(crate) fn store(&self) -> RedisStore {
-        RedisStore::new(&self.url(), &StoreConfig::default()).unwrap()
+        RedisStore::new(&store_config(&self.url())).unwrap()
     }
 
     async fn try_connect(&self) -> redis::RedisResult<MultiplexedConnection> {
@@ -131,6 +154,6 @@ async fn run_on<T: redis::FromRedisValue>(
     redis::cmd(words[0]).arg(&words[1..]).query_async(connection).await.unwrap()
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -1,6 +1,6 @@
 //! The role over real links, with the embedded store.
 
-use sluice_metawriter::store::embedded;
+use sluice_metawriter::store::{EmbeddedStore, Store, embedded};
 use sluice_metawriter::{MetawriterConfig, StartError, StoreConfig, start};
 use sluice_relay_core::INCREMENT_MAX;
 use sluice_service::ClusterKey;
@@ -9,6 +9,7 @@ use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 
 use crate::batches::{MINUTE, field, shares};
 use crate::gateway::{Gateway, embedded_config, redis_config};
+use crate::redis_nodes::wait_until;
 
 #[tokio::test]
 async fn what_is_acknowledged_is_in_the_store_once() {
@@ -141,5 +142,58 @@ async fn two_stores_and_a_taken_address_fail_the_start() {
     let second = embedded_config(&folder.path().join("other.redb"));
     let error = start(MetawriterConfig { listen, ..second }, key).await.err().unwrap();
     assert!(error.to_string().contains("taken by another program"), "{error}");
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn old_minutes_are_forgotten_where_the_configuration_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.redb");
+    let key = ClusterKey::generate().unwrap();
+    let minutes = || {
+        let lines = embedded::dump(&file).unwrap();
+        lines.iter().any(|line| line.key == "btc:s:alice")
+    };
+    // The batch's minute is years ago.
+    let store = EmbeddedStore::new(file.clone());
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    drop(store);
+    let config = embedded_config(&file);
+    start(config.clone(), key.clone()).await.unwrap().stop().await;
+    assert!(minutes(), "by default everything stays");
+    let store = StoreConfig { retention_days: 30, ..config.store.clone() };
+    let writer = start(MetawriterConfig { store, ..config }, key).await.unwrap();
+    wait_until("it is forgotten", || async { !minutes() }).await;
+    writer.stop().await;
+}
+
+/// The reference took a list of trusted addresses for proof over TCP, and over UDP asked for none.
+#[tokio::test]
+async fn an_address_is_no_proof_and_datagrams_credit_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let key = ClusterKey::generate().unwrap();
+    let writer = start(embedded_config(&path), key.clone()).await.unwrap();
+    let address = writer.local_address();
+    let forged = ToWriter::Batch(shares(1, 1, 1_000_000, 1 << 32)).encode();
+    // Its own format in the clear, and the reference's message: magic, lengths, command, body.
+    let as_reference =
+        [&0xe7d5_c474_u32.to_be_bytes()[..], &[0, 0, 0, 40, 0, 0, 0, 101], &[7; 60]].concat();
+    let datagrams = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    for message in [&forged, &as_reference] {
+        // This very machine is on every list of trusted addresses.
+        let mut plain = tokio::net::TcpStream::connect(address).await.unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut plain, message).await.unwrap();
+        let _ = datagrams.send_to(message, address).await;
+    }
+    let stranger = ClusterKey::generate().unwrap();
+    let linked = sluice_service::link::connect(&address.to_string(), &stranger).await;
+    assert!(linked.is_err(), "it has another key");
+    // Those with the key are served all the same, and the store has theirs alone.
+    let mut gateway = Gateway::join(&writer, &key).await;
+    gateway.deliver(&shares(1, 1, 2, 1 << 32)).await;
+    let lines = embedded::dump(&path).unwrap();
+    assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), "2");
+    assert_eq!(field(&lines, "btc:m:share", MINUTE).unwrap(), "2");
     writer.stop().await;
 }

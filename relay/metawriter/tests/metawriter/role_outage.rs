@@ -133,8 +133,11 @@ async fn a_redis_without_its_log_on_disk_is_warned_of() {
     let server = RedisServer::start().await;
     let key = ClusterKey::generate().unwrap();
     start(redis_config(server.url()), key.clone()).await.unwrap().stop().await;
-    assert_eq!(ThreadLog::lines_with("appendonly").len(), 0);
+    assert_eq!(ThreadLog::lines_with("append").len(), 0);
+    let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
+    start(redis_config(server.url()), key.clone()).await.unwrap().stop().await;
+    assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
     let _: String = server.run(&["CONFIG", "SET", "appendonly", "no"]).await;
     start(redis_config(server.url()), key).await.unwrap().stop().await;
-    assert_eq!(ThreadLog::lines_with("set `appendonly yes` there").len(), 1);
+    assert_eq!(ThreadLog::lines_with("set `appendonly yes` and").len(), 1);
 }

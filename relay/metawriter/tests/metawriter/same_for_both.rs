@@ -1,4 +1,4 @@
-//! What every store must do, each test once with Redis and once with the embedded store.
+//! What every store must do, each test with Redis, with a Redis Cluster and with the embedded store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,14 @@ use sluice_metawriter::store::embedded::{self, DumpLine, DumpValue};
 use sluice_metawriter::store::{Applied, EmbeddedStore, Store, StoreError};
 use sluice_relay_core::INCREMENT_MAX;
 use sluice_relay_core::applied::EPOCHS_MAX;
-use sluice_units::{Counter, Goal, SourceId, Tally, Work};
+use sluice_units::{Counter, Goal, Identity, Minute, SourceId, Tally, Work};
 use sluice_wire::share_feed::Batch;
 use tempfile::TempDir;
 
 use crate::batches::{
     MINUTE, best, block, connected, empty, field, full_tally, list, minute, shares,
 };
+use crate::redis_nodes::Cluster;
 use crate::redis_server::RedisServer;
 
 /// A place that stores are opened on, and that can be read beside them.
@@ -34,6 +35,21 @@ impl Place for RedisServer {
     }
 }
 
+impl Place for Cluster {
+    type Store = sluice_metawriter::store::RedisStore;
+
+    fn open(&self) -> Self::Store {
+        self.store()
+    }
+
+    /// What it remembers slot by slot is its own affair.
+    async fn dump(&self) -> Vec<DumpLine> {
+        let mut lines = Self::dump(self).await;
+        lines.retain(|line| !line.key.starts_with("sluice:applied:{"));
+        lines
+    }
+}
+
 struct Folder(TempDir);
 
 impl Place for Folder {
@@ -50,12 +66,18 @@ impl Place for Folder {
     }
 }
 
-macro_rules! with_both_stores {
+macro_rules! with_every_store {
     ($($name:ident),+ $(,)?) => {
         mod with_redis {
             $(#[tokio::test]
             async fn $name() {
                 super::$name(&super::RedisServer::start().await).await;
+            })+
+        }
+        mod with_cluster {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&super::Cluster::start(1).await).await;
             })+
         }
         mod with_embedded {
@@ -67,7 +89,7 @@ macro_rules! with_both_stores {
     };
 }
 
-with_both_stores!(
+with_every_store!(
     holds_exactly_the_keys_of_the_layout,
     counts_each_batch_once_in_any_order,
     forgets_the_oldest_starts,
@@ -79,11 +101,17 @@ with_both_stores!(
     takes_the_largest_sums,
     takes_a_batch_of_thousands_of_workers,
     goes_on_where_the_last_process_stopped,
+    forgets_old_minutes_and_nothing_else,
 );
 
 fn hash(key: &str, value: &str) -> DumpLine {
     let value = BTreeMap::from([(MINUTE.to_string(), value.to_owned())]);
     DumpLine { key: key.to_owned(), value: DumpValue::Hash(value) }
+}
+
+fn details(key: &str, values: &[(&str, &str)]) -> DumpLine {
+    let field = |(kind, value): &(&str, &str)| (format!("{MINUTE}:{kind}"), (*value).to_owned());
+    DumpLine { key: key.to_owned(), value: DumpValue::Hash(values.iter().map(field).collect()) }
 }
 
 fn set(key: &str, members: &[&str]) -> DumpLine {
@@ -125,11 +153,8 @@ fn expected_mining_data() -> Vec<DumpLine> {
         set("sluice:seen:{newblock}:btc", &[&block_hash]),
         set("sluice:seen:{btc:m:block}", &[&block_hash]),
         set("sluice:seen:{btc:mh:gw-1:block}", &[&block_hash]),
-        hash("btc:wg:alice:rig1", "0.375"),
-        hash("btc:rr:alice:stale", "2"),
-        hash("btc:rr:alice:rig1:stale", "2"),
-        hash("btc:best:alice", "3.5"),
-        hash("btc:best:alice:rig1", "3.5"),
+        details("btc:x:alice", &[("best", "3.5"), ("stale", "2")]),
+        details("btc:x:alice:rig1", &[("best", "3.5"), ("goal", "0.375"), ("stale", "2")]),
         one_element(
             "newblock",
             &format!(r#"{{"name":"BTC","hash":"{block_hash}","user":"alice","worker":"rig1"}}"#),
@@ -245,7 +270,8 @@ async fn keeps_the_best_share(place: &impl Place) {
         store.apply(&Batch { tallies, ..empty(1, sequence) }).await.unwrap();
     }
     let lines = place.dump().await;
-    assert_eq!(field(&lines, "btc:best:alice:rig1", MINUTE).unwrap(), "100000000000000");
+    let kept = field(&lines, "btc:x:alice:rig1", format!("{MINUTE}:best")).unwrap();
+    assert_eq!(kept, "100000000000000");
 }
 
 async fn carries_remainders_exactly(place: &impl Place) {
@@ -356,6 +382,55 @@ async fn goes_on_where_the_last_process_stopped(place: &impl Place) {
     assert_eq!(second.apply(&shares(5, 7, 2, 1 << 32)).await.unwrap(), Applied::Repeated);
     assert_eq!(second.apply(&shares(5, 8, 1, 1 << 32)).await.unwrap(), Applied::New);
     assert_eq!(field(&place.dump().await, "btc:s:alice", MINUTE).unwrap(), "3");
+}
+
+async fn forgets_old_minutes_and_nothing_else(place: &impl Place) {
+    let store = place.open();
+    let later = Minute::from_seconds(MINUTE + 60).unwrap();
+    let [old, stays] = ["old.rig", "alice.rig1"].map(|name| name.parse::<Identity>().unwrap());
+    let batch = Batch {
+        tallies: vec![
+            (minute(), old.clone(), full_tally()),
+            (minute(), stays.clone(), full_tally()),
+            (later, stays, full_tally()),
+        ],
+        counters: vec![(minute(), Counter::Connections, 12)],
+        events: vec![connected("alice.rig1", true)],
+        blocks: vec![block(0xab)],
+        ..empty(17, 4)
+    };
+    store.apply(&batch).await.unwrap();
+    assert_eq!(store.forget(minute()).await.unwrap(), 0, "nothing is older");
+    assert!(store.forget(later).await.unwrap() > 20);
+    assert_eq!(store.forget(later).await.unwrap(), 0);
+
+    let lines = place.dump().await;
+    for line in lines.iter().filter(|line| !line.key.starts_with("sluice:applied:")) {
+        let DumpValue::Hash(fields) = &line.value else { continue };
+        assert!(
+            fields.keys().all(|field| field.starts_with(&later.to_seconds().to_string())),
+            "{line:?}"
+        );
+    }
+    assert!(lines.iter().all(|line| !line.key.contains("old")), "{lines:?}");
+    assert_eq!(field(&lines, "btc:s:alice:rig1", later.to_seconds()).unwrap(), "3");
+    let members = |key: &str| match lines.iter().find(|line| line.key == key).map(|it| &it.value) {
+        Some(DumpValue::Set(members)) => members.clone(),
+        other => panic!("{key}: {other:?}"),
+    };
+    assert!(members("mining:keys").iter().all(|key| key.contains("alice")));
+    assert!(!members("monitor:keys").contains("btc:m:connections"));
+    // What was announced, and the numbers of batches, are no minutes.
+    assert_eq!(list(&lines, "newblock").len(), 1);
+    assert_eq!(store.apply(&batch).await.unwrap(), Applied::Repeated);
+    // A worker that comes back is listed again.
+    let tallies = vec![(later, old, full_tally())];
+    store.apply(&Batch { tallies, ..empty(17, 5) }).await.unwrap();
+    let lines = place.dump().await;
+    assert_eq!(field(&lines, "btc:s:old:rig", later.to_seconds()).unwrap(), "3");
+    let listed = lines.iter().find(|line| line.key == "mining:keys").unwrap();
+    let DumpValue::Set(listed) = &listed.value else { panic!("{listed:?}") };
+    assert!(listed.contains("btc:s:old:rig") && listed.contains("btc:g:old"), "{listed:?}");
 }
 
 /// The same batches leave the same keys and values, whichever store it is.

@@ -1,6 +1,7 @@
 //! The embedded store: one file with the keys and values that Redis would hold.
 
 mod dump;
+mod forget;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use redb::{Builder, ConcurrencyMode, Database, TableDefinition};
 use sluice_relay_core::{plan, schema};
+use sluice_units::Minute;
 use sluice_wire::share_feed::Batch;
 use tokio::sync::Mutex;
 
@@ -75,6 +77,10 @@ impl Store for EmbeddedStore {
             sequence: batch.sequence,
         };
         self.run(move |database, path| write::apply(database, path, &place, commands)).await
+    }
+
+    async fn forget(&self, before: Minute) -> Result<u64, StoreError> {
+        self.run(move |database, path| forget::forget(database, path, before)).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use redb::{Database, ReadableTable, Table, WriteTransaction};
 use sluice_relay_core::applied::EPOCHS_MAX;
 use sluice_relay_core::command::{WORK_UNIT_BITS, split_work};
-use sluice_relay_core::{Applied as Numbers, Command, STORED_COUNT_END};
+use sluice_relay_core::{Applied as Numbers, Command, STORED_COUNT_END, schema};
 use sluice_units::{Minute, Work};
 
 use super::{Applied, HASHES, LISTS, Place, SETS, StoreError};
@@ -104,8 +104,10 @@ struct Tables<'t> {
 impl Tables<'_> {
     fn apply(&mut self, command: Command) -> Result<(), WriteError> {
         match command {
-            Command::Increment { key, field, by } => self.increment(&key, field, by),
-            Command::AddGoal { key, field, by } => self.add_goal(&key, field, by.to_f64()),
+            Command::Increment { key, field, by } => self.increment_field(&key, &field, by),
+            Command::AddGoal { key, field, by } => {
+                self.add_number(&key, &field_text(field), by.to_f64())
+            }
             Command::AddWork { key, remainder_key, field, work } => {
                 self.add_work(&key, &remainder_key, field, work)
             }
@@ -128,27 +130,42 @@ impl Tables<'_> {
                 }
                 Ok(())
             }
-            Command::Raise { key, field, to } => self.raise(&key, field, to),
+            Command::Detail { key, minute, goal, best } => {
+                self.write_detail(&key, minute, goal.to_f64(), best.to_difficulty())
+            }
         }
     }
 
-    /// Puts a number in the place of a smaller one.
-    fn raise(&mut self, key: &str, field: Minute, to: f64) -> Result<(), WriteError> {
-        let stored: Option<f64> = self.field(key, field, "number")?;
-        if stored.is_some_and(|stored| stored >= to) {
-            return Ok(());
+    /// Adds to the goal, and puts the best in the place of a smaller one.
+    fn write_detail(
+        &mut self,
+        key: &str,
+        minute: Minute,
+        goal: f64,
+        best: f64,
+    ) -> Result<(), WriteError> {
+        if goal > 0.0 {
+            self.add_number(key, &schema::detail_field(minute, schema::DETAIL_GOAL), goal)?;
         }
-        self.set_field(key, field, &to.to_string())
+        let field = schema::detail_field(minute, schema::DETAIL_BEST);
+        if best > self.field(key, &field, "number")?.unwrap_or(0.0) {
+            self.set_field(key, &field, &best.to_string())?;
+        }
+        Ok(())
     }
 
-    fn increment(&mut self, key: &str, field: Minute, by: u64) -> Result<(), WriteError> {
+    fn increment(&mut self, key: &str, minute: Minute, by: u64) -> Result<(), WriteError> {
+        self.increment_field(key, &field_text(minute), by)
+    }
+
+    fn increment_field(&mut self, key: &str, field: &str, by: u64) -> Result<(), WriteError> {
         let sum = self.count(key, field)? + by;
         self.set_field(key, field, &sum.to_string())
     }
 
-    fn add_goal(&mut self, key: &str, field: Minute, by: f64) -> Result<(), WriteError> {
-        let goal: f64 = self.field(key, field, "number")?.unwrap_or(0.0);
-        self.set_field(key, field, &(goal + by).to_string())
+    fn add_number(&mut self, key: &str, field: &str, by: f64) -> Result<(), WriteError> {
+        let sum: f64 = self.field(key, field, "number")?.unwrap_or(0.0);
+        self.set_field(key, field, &(sum + by).to_string())
     }
 
     fn add_work(
@@ -161,13 +178,14 @@ impl Tables<'_> {
         let (units, left) = split_work(work);
         let mut units = u64::try_from(units).expect("a plan bounds its units");
         if left > 0 {
-            let left = self.count(remainder_key, field)? + u64::from(left);
+            let field_text = field_text(field);
+            let left = self.count(remainder_key, &field_text)? + u64::from(left);
             units += left >> WORK_UNIT_BITS;
             let left = left & u64::from(u32::MAX);
             if left > 0 {
-                self.set_field(remainder_key, field, &left.to_string())?;
+                self.set_field(remainder_key, &field_text, &left.to_string())?;
             } else {
-                self.hashes.remove((remainder_key, field_text(field).as_str()))?;
+                self.hashes.remove((remainder_key, field_text.as_str()))?;
             }
         }
         if units > 0 { self.increment(key, field, units) } else { Ok(()) }
@@ -182,12 +200,11 @@ impl Tables<'_> {
     }
 
     /// A stored count; zero where there is none.
-    fn count(&self, key: &str, field: Minute) -> Result<u64, WriteError> {
+    fn count(&self, key: &str, field: &str) -> Result<u64, WriteError> {
         let count = self.field(key, field, "count")?.unwrap_or(0);
         if count >= STORED_COUNT_END {
             return Err(WriteError::BadKey(format!(
-                "{key} holds in field {} what is no count",
-                field_text(field)
+                "{key} holds in field {field} what is no count"
             )));
         }
         Ok(count)
@@ -196,18 +213,17 @@ impl Tables<'_> {
     fn field<T: std::str::FromStr>(
         &self,
         key: &str,
-        field: Minute,
+        field: &str,
         wanted: &str,
     ) -> Result<Option<T>, WriteError> {
-        let field = field_text(field);
-        let Some(text) = self.hashes.get((key, field.as_str()))? else { return Ok(None) };
+        let Some(text) = self.hashes.get((key, field))? else { return Ok(None) };
         text.value().parse().map(Some).map_err(|_| {
             WriteError::BadKey(format!("{key} holds in field {field} what is no {wanted}"))
         })
     }
 
-    fn set_field(&mut self, key: &str, field: Minute, value: &str) -> Result<(), WriteError> {
-        self.hashes.insert((key, field_text(field).as_str()), value)?;
+    fn set_field(&mut self, key: &str, field: &str, value: &str) -> Result<(), WriteError> {
+        self.hashes.insert((key, field), value)?;
         Ok(())
     }
 }

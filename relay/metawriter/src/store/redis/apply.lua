@@ -3,30 +3,36 @@
 -- KEYS[1]  the numbers of the batches of this source that are applied
 -- ARGV[1]  epoch of the batch
 -- ARGV[2]  sequence of the batch; both are below 2^53, so a double holds them
--- ARGV[3]  the commands, as JSON; every number in it is a text, every list is flat:
+-- ARGV[3]  all batches of this epoch up to this one are applied; 0 where nobody knows
+-- ARGV[4]  the commands, as JSON; every number in it is a text, every list is flat:
 --            counts  key, field, by
 --            goals   key, field, by
 --            works   key, remainder key, field, units of 2^32 hashes, hashes left over
---            raises  key, field, to
+--            details key, minute, goal or 0, best difficulty or 0
 --            sets    lists of key, member, member, ..
 --            pushes  lists of key, value; or of key, value, set key, member
 --            onces   lists of key, field, set key, member
 -- Returns  1 where it was applied, 0 where it, or all of its epoch, had been before
 --
--- Redis does not undo what a failing script has written. So everything that could fail is looked at
--- first; refusals for the whole server (no memory, read-only, no disk) meet the first write.
+-- Redis does not undo what a failing script has written. So what could fail is looked at first, but for the
+-- counts: they are most of a batch, and looking at each would take as long again. They come first, and where one
+-- cannot be added to, those before it are taken back. Refusals for the whole server (no memory, read-only, no
+-- disk) meet the first write.
 
 local UNIT = 4294967296
 local DIGITS_MAX = 18
+-- As in the crate relay-core, command.rs.
+local STORED_COUNT_END = 1e18
 local MEMBERS_AT_ONCE = 1000
 -- As in the crate relay-core, applied.rs.
 local RANGES_MAX = 1024
 local EPOCHS_MAX = 64
 
 local applied_key, epoch, sequence = KEYS[1], ARGV[1], tonumber(ARGV[2])
-local commands = cjson.decode(ARGV[3])
+local floor = tonumber(ARGV[3])
+local commands = cjson.decode(ARGV[4])
 local counts, goals, works = commands.counts, commands.goals, commands.works
-local raises, sets = commands.raises, commands.sets
+local details, sets = commands.details, commands.sets
 local pushes, onces = commands.pushes, commands.onces
 local bad
 
@@ -39,11 +45,17 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
--- The ranges with one number more; nil where it is in them.
+-- The ranges with all numbers up to the floor, and with one number more; nil where it is in them.
 local function with_number(ranges, number)
   local first, last = {}, {}
+  if floor > 0 then first[1], last[1] = 1, floor end
   for low, high in string.gmatch(ranges, '(%d+)-(%d+)') do
-    first[#first + 1], last[#last + 1] = tonumber(low), tonumber(high)
+    low, high = tonumber(low), tonumber(high)
+    if #first == 1 and low <= floor + 1 then
+      last[1] = math.max(last[1], high)
+    else
+      first[#first + 1], last[#last + 1] = low, high
+    end
   end
   local at = 1
   while at <= #first and last[at] < number do at = at + 1 end
@@ -96,8 +108,31 @@ local function check_count(key, field)
   return value
 end
 
+-- Adds to a count; where that is not possible it changes nothing and says why.
+local function add(key, field, by)
+  local sum = redis.pcall('HINCRBY', key, field, by)
+  if type(sum) == 'table' then
+    if string.find(sum.err, 'WRONGTYPE') then
+      return 'BADKEY ' .. key .. ' holds something else than a hash'
+    elseif not string.find(sum.err, 'integer') and not string.find(sum.err, 'overflow') then
+      return sum.err
+    end
+  elseif sum >= tonumber(by) and sum - tonumber(by) < STORED_COUNT_END then
+    return nil
+  else
+    redis.call('HINCRBY', key, field, '-' .. by)
+  end
+  return 'BADKEY ' .. key .. ' holds in field ' .. field .. ' what is no count'
+end
+
+local function take_back(key, field, by)
+  -- What was added to holds zero only where it was not there before.
+  if redis.call('HINCRBY', key, field, '-' .. by) == 0 then redis.call('HDEL', key, field) end
+end
+
 -- 1. Is it new?
-local ranges = read_field(applied_key, epoch)
+local ranges_before = read_field(applied_key, epoch)
+local ranges = ranges_before
 local oldest
 if ranges and not string.find(ranges, '^%d+%-%d+[%d,%-]*$') then
   refuse(applied_key, 'holds in field ' .. epoch .. ' what is no list of batches')
@@ -112,7 +147,6 @@ ranges = with_number(ranges or '', sequence)
 if not ranges then return 0 end
 
 -- 2. Can all of it be applied?
-for at = 1, #counts, 3 do check_count(counts[at], counts[at + 1]) end
 for at = 1, #goals, 3 do
   local value = read_field(goals[at], goals[at + 1])
   if value and not tonumber(value) then
@@ -121,19 +155,43 @@ for at = 1, #goals, 3 do
 end
 local remainders = {}
 for at = 1, #works, 5 do
-  check_count(works[at], works[at + 2])
-  local left = 0
+  local units = tonumber(works[at + 3])
   if works[at + 4] ~= '0' then
-    left = tonumber(check_count(works[at + 1], works[at + 2]) or 0) or 0
+    local left = tonumber(check_count(works[at + 1], works[at + 2]) or 0) or 0
     if left >= UNIT then refuse(works[at + 1], 'holds 2^32 hashes or more') end
+    left = left + tonumber(works[at + 4])
+    if left >= UNIT then
+      units, left = units + 1, left - UNIT
+    end
+    remainders[at] = left
   end
-  remainders[at] = left
+  if units > 0 then
+    counts[#counts + 1] = works[at]
+    counts[#counts + 1] = works[at + 2]
+    counts[#counts + 1] = text(units)
+  end
 end
-for at = 1, #raises, 3 do
-  local value = read_field(raises[at], raises[at + 1])
-  if value and not tonumber(value) then
-    refuse(raises[at], 'holds in field ' .. raises[at + 1] .. ' what is no number')
+-- What is to be written of them: field, value, field, value.
+local notes = {}
+for at = 1, #details, 4 do
+  local key = details[at]
+  local goal_field, best_field = details[at + 1] .. ':goal', details[at + 1] .. ':best'
+  local found = redis.pcall('HMGET', key, goal_field, best_field)
+  local note = {}
+  if found.err then
+    refuse(key, 'holds something else than a hash')
+  elseif (found[1] and not tonumber(found[1])) or (found[2] and not tonumber(found[2])) then
+    refuse(key, 'holds in fields of minute ' .. details[at + 1] .. ' what is no number')
+  else
+    local goal, best = tonumber(details[at + 2]), tonumber(details[at + 3])
+    if goal > 0 then
+      note[1], note[2] = goal_field, string.format('%.17g', (tonumber(found[1]) or 0) + goal)
+    end
+    if best > (tonumber(found[2]) or 0) then
+      note[#note + 1], note[#note + 2] = best_field, details[at + 3]
+    end
   end
+  notes[at] = note
 end
 for _, set in ipairs(sets) do check_type(set[1], 'set') end
 for _, push in ipairs(pushes) do
@@ -148,29 +206,30 @@ if bad then return redis.error_reply(bad) end
 
 -- 3. Apply. The number is the first write, so that a refusal leaves nothing behind.
 redis.call('HSET', applied_key, epoch, ranges)
-if oldest then redis.call('HDEL', applied_key, oldest) end
-for at = 1, #counts, 3 do redis.call('HINCRBY', counts[at], counts[at + 1], counts[at + 2]) end
-for at = 1, #goals, 3 do redis.call('HINCRBYFLOAT', goals[at], goals[at + 1], goals[at + 2]) end
-for at = 1, #works, 5 do
-  local key, remainder_key, field = works[at], works[at + 1], works[at + 2]
-  local units, left = tonumber(works[at + 3]), remainders[at] + tonumber(works[at + 4])
-  if left >= UNIT then
-    units, left = units + 1, left - UNIT
-  end
-  if units > 0 then redis.call('HINCRBY', key, field, text(units)) end
-  if works[at + 4] ~= '0' then
-    if left > 0 then
-      redis.call('HSET', remainder_key, field, text(left))
+for at = 1, #counts, 3 do
+  local failure = add(counts[at], counts[at + 1], counts[at + 2])
+  if failure then
+    for done = 1, at - 1, 3 do take_back(counts[done], counts[done + 1], counts[done + 2]) end
+    if ranges_before then
+      redis.call('HSET', applied_key, epoch, ranges_before)
     else
-      redis.call('HDEL', remainder_key, field)
+      redis.call('HDEL', applied_key, epoch)
     end
+    return redis.error_reply(failure)
   end
 end
-for at = 1, #raises, 3 do
-  local value = redis.call('HGET', raises[at], raises[at + 1])
-  if not value or tonumber(value) < tonumber(raises[at + 2]) then
-    redis.call('HSET', raises[at], raises[at + 1], raises[at + 2])
+if oldest then redis.call('HDEL', applied_key, oldest) end
+for at, left in pairs(remainders) do
+  local remainder_key, field = works[at + 1], works[at + 2]
+  if left > 0 then
+    redis.call('HSET', remainder_key, field, text(left))
+  else
+    redis.call('HDEL', remainder_key, field)
   end
+end
+for at = 1, #goals, 3 do redis.call('HINCRBYFLOAT', goals[at], goals[at + 1], goals[at + 2]) end
+for at = 1, #details, 4 do
+  if #notes[at] > 0 then redis.call('HSET', details[at], unpack(notes[at])) end
 end
 for _, set in ipairs(sets) do
   -- unpack puts its values on Lua's stack, which is bounded.

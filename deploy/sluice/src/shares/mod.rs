@@ -1,0 +1,145 @@
+//! `sluice shares`: what the share logs of gateways hold.
+
+mod stats;
+
+use std::io::{BufWriter, ErrorKind, Write};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use sluice_gateway::share_log_reader::ShareLogReader;
+use sluice_service::clock::unix_time;
+use sluice_service::logging;
+use sluice_session::share_log::{LoggedShare, Outcome};
+use sluice_units::Identity;
+
+use crate::arguments::{ShareSelection, ShareTime, SharesCommand};
+
+pub(crate) fn run(command: &SharesCommand) -> Result<()> {
+    // Files that cannot be read are told as warnings.
+    logging::start("warn");
+    match command {
+        SharesCommand::Cat { selection, json } => cat(&Selection::new(selection), *json),
+        SharesCommand::Stats { selection, last, json } => {
+            stats::print(&Selection::new(selection), *last, *json)
+        }
+    }
+}
+
+/// Which shares, with the times made whole.
+struct Selection<'a> {
+    given: &'a ShareSelection,
+    from: u64,
+    to: u64,
+}
+
+impl<'a> Selection<'a> {
+    fn new(given: &'a ShareSelection) -> Self {
+        let now = unix_time().to_seconds();
+        let time = |time: ShareTime| match time {
+            ShareTime::Unix(seconds) => seconds,
+            ShareTime::Ago(ago) => now.saturating_sub(ago.as_secs()),
+        };
+        let (from, to) = (given.from.map_or(0, time), given.to.map_or(u64::MAX, time));
+        Self { given, from, to }
+    }
+
+    fn open(&self) -> Result<ShareLogReader> {
+        Ok(ShareLogReader::open(&self.given.paths)?)
+    }
+
+    /// Whether the share came in the time, whoever's it is.
+    fn is_in_time(&self, share: &LoggedShare) -> bool {
+        (self.from..self.to).contains(&share.at.to_seconds())
+    }
+
+    fn has(&self, share: &LoggedShare) -> bool {
+        let ShareSelection { account, worker, accepted, refused, .. } = self.given;
+        let is =
+            |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|it| it == name);
+        let is_accepted = matches!(share.outcome, Outcome::Accepted { .. });
+        self.is_in_time(share)
+            && is(account, share.worker.user())
+            && is(worker, share.worker.worker())
+            && (is_accepted || !accepted)
+            && (!is_accepted || !refused)
+    }
+}
+
+fn cat(selection: &Selection<'_>, json: bool) -> Result<()> {
+    let mut reader = selection.open()?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for share in reader.by_ref().filter(|share| selection.has(share)) {
+        let written = if json {
+            writeln!(out, "{}", as_json(&share))
+        } else {
+            writeln!(out, "{}", as_text(&share))
+        };
+        match written {
+            // Whoever reads has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            other => other?,
+        }
+    }
+    match out.flush() {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        other => other?,
+    }
+    tell_gaps(&reader);
+    Ok(())
+}
+
+/// What is missing, on stderr.
+fn tell_gaps(reader: &ShareLogReader) {
+    if reader.files_torn > 0 {
+        eprintln!(
+            "{} files were torn at their end, by a kill; the rest of them is here",
+            reader.files_torn
+        );
+    }
+    if reader.files_unreadable > 0 {
+        eprintln!("{} files could not be read; their shares are missing", reader.files_unreadable);
+    }
+}
+
+fn name(worker: &Identity) -> String {
+    if worker.worker().is_empty() {
+        worker.user().to_owned()
+    } else {
+        format!("{}.{}", worker.user(), worker.worker())
+    }
+}
+
+fn as_text(LoggedShare { at, worker, outcome }: &LoggedShare) -> String {
+    let (at, worker) = (at.to_seconds(), name(worker));
+    match outcome {
+        Outcome::Accepted { difficulty, best, nbits } => format!(
+            "{at} {worker} accepted difficulty={} reached={} network={}",
+            difficulty.to_f64(),
+            best.to_difficulty(),
+            nbits.difficulty().unwrap_or_default()
+        ),
+        Outcome::Refused(reason) => format!("{at} {worker} refused {}", reason.name()),
+    }
+}
+
+fn as_json(LoggedShare { at, worker, outcome }: &LoggedShare) -> Value {
+    let mut object = json!({
+        "time": at.to_seconds(),
+        "account": worker.user(),
+        "worker": worker.worker(),
+    });
+    match outcome {
+        Outcome::Accepted { difficulty, best, nbits } => {
+            object["accepted"] = true.into();
+            object["difficulty"] = difficulty.to_f64().into();
+            object["work_hashes"] = difficulty.work().to_hashes().to_string().into();
+            object["reached"] = best.to_difficulty().into();
+            object["network_difficulty"] = nbits.difficulty().unwrap_or_default().into();
+        }
+        Outcome::Refused(reason) => {
+            object["accepted"] = false.into();
+            object["reason"] = reason.name().into();
+        }
+    }
+    object
+}

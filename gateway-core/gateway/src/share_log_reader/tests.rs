@@ -1,0 +1,84 @@
+use sluice_session::share_log::Outcome;
+use sluice_units::{Identity, RejectReason, SourceId, UnixTime};
+use sluice_wire::journal::{Begin, Record, open_frame, seal_frame, write_record};
+
+use super::*;
+
+/// A segment whose shares, of one worker, came at these times.
+fn segment(epoch: u64, turn: u64, worker: &str, times: &[u64]) -> Vec<u8> {
+    let begin = Begin {
+        source: SourceId { gateway_id: 1, shard: 0 },
+        epoch,
+        turn,
+        coin: "btc".parse().unwrap(),
+        host: "gw".parse().unwrap(),
+        next_sequence: 1,
+    };
+    let worker: Identity = worker.parse().unwrap();
+    let minute = UnixTime::from_seconds(0).minute();
+    let mut file = Vec::new();
+    let mut records = vec![Record::Begin(begin), Record::Row(minute, worker)];
+    for at in times {
+        records.push(Record::Time(UnixTime::from_seconds(*at)));
+        records.push(Record::Refused { row: 0, reason: RejectReason::Stale });
+    }
+    for record in &records {
+        let start = file.len();
+        open_frame(&mut file);
+        write_record(&mut file, record);
+        seal_frame(&mut file[start..], epoch, turn, start as u64);
+    }
+    file
+}
+
+fn told(reader: &mut ShareLogReader) -> Vec<(u64, String)> {
+    reader
+        .map(|share| {
+            assert_eq!(share.outcome, Outcome::Refused(RejectReason::Stale));
+            (share.at.to_seconds(), share.worker.user().to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn shares_of_all_runs_come_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    let compressed = |bytes: &[u8]| zstd::bulk::compress(bytes, 3).unwrap();
+    let first = segment(100, 1, "alice", &[110, 130, 130]);
+    write("1-0-100-000001.shares.zst", &compressed(&first));
+    // Left by a kill: it is there compressed, too.
+    write("1-0-100-000001.shares", &first);
+    write("1-0-100-000002.shares", &segment(100, 2, "alice", &[150]));
+    write("1-1-100-000001.shares.zst", &compressed(&segment(100, 1, "bob", &[120, 140])));
+    let torn = segment(145, 1, "carol", &[146, 147]);
+    write("1-0-145-000001.shares", &torn[..torn.len() - 3]);
+    write("2-0-145-000001.shares", b"no segment at all");
+    write("2-0-145-000002.shares.zst", b"nor is this one");
+    write("notes.txt", b"not looked at");
+    let mut reader = ShareLogReader::open(&[folder.path().to_owned()]).unwrap();
+    let expected = [
+        (110, "alice"),
+        (120, "bob"),
+        (130, "alice"),
+        (130, "alice"),
+        (140, "bob"),
+        (146, "carol"),
+        (150, "alice"),
+    ];
+    assert_eq!(told(&mut reader), expected.map(|(at, user)| (at, user.to_owned())));
+    assert_eq!((reader.files_unreadable, reader.files_torn), (2, 1));
+
+    // A file by itself, whatever it is called.
+    let alone = folder.path().join("copy");
+    fs::write(&alone, &first).unwrap();
+    assert_eq!(told(&mut ShareLogReader::open(&[alone]).unwrap()).len(), 3);
+}
+
+#[test]
+fn what_is_not_there_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |path: PathBuf| ShareLogReader::open(&[path]).err().unwrap().to_string();
+    assert!(error(folder.path().to_owned()).contains("share_log = true"));
+    assert!(error(folder.path().join("none")).contains("none"));
+}

@@ -1,0 +1,26 @@
+//! Role: takes the alerts of all roles, and tells people by Redis, webhooks and mail.
+//!
+//! ```text
+//!   roles == sealed links ==> intake -> desk (sluice_relay_core::alerts) -> outbox -> Redis
+//!                                                                       |-> outbox -> each webhook
+//!                                                                       '-> outbox -> mail server
+//! ```
+//!
+//! Each outbox has a task of its own that tries until its messages are delivered: what hangs delays nobody else.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`config`] | the configuration, and the commented default file |
+//! | [`role`] | start and stop, the task that asks the desk |
+//! | `intake` | links |
+//! | `outbox`, `sinks` | what waits for whom, and how it is delivered |
+#![forbid(unsafe_code)]
+
+pub mod config;
+mod intake;
+mod outbox;
+pub mod role;
+mod sinks;
+
+pub use config::{AlertcenterConfig, DEFAULT_CONFIG};
+pub use role::{Alertcenter, StartError, start};

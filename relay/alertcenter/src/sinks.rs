@@ -1,0 +1,261 @@
+//! The ways to people: a list in Redis, a webhook, mail.
+
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message as Mail, Tokio1Executor};
+use redis::RedisResult;
+use sluice_redis_access::{Access, AccessError, Connection};
+use sluice_relay_core::alerts::Message;
+use sluice_relay_core::schema::ALERT_MESSAGE;
+use sluice_wire::alert_feed::Severity;
+use thiserror::Error;
+
+use crate::config::{AlertcenterConfig, REDIS_TIMEOUT};
+
+/// Elements of the list that are kept; readers take them with BLPOP.
+const LIST_ELEMENTS_MAX: isize = 10_000;
+/// How long a webhook or a mail server may take.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(15);
+/// Answers of a webhook that ask for another attempt.
+const TRY_AGAIN: [u16; 2] = [408, 429];
+
+/// Why a way to people cannot be used at all.
+#[derive(Debug, Error)]
+pub enum SinkConfigError {
+    /// Redis.
+    #[error(transparent)]
+    Redis(#[from] AccessError),
+    /// A webhook.
+    #[error("webhooks: {url} is no URL of http or https")]
+    Webhook {
+        /// As configured.
+        url: String,
+    },
+    /// The mail server.
+    #[error("smtp_url: {cause}; write smtp://HOST:25, or smtps://USER:PASSWORD@HOST")]
+    MailServer {
+        /// What is wrong.
+        cause: String,
+    },
+    /// A mail address.
+    #[error("mail_from or mail_to: \"{address}\" is no mail address ({cause})")]
+    MailAddress {
+        /// As configured.
+        address: String,
+        /// What is wrong.
+        cause: String,
+    },
+}
+
+/// Why a message was not delivered.
+pub(crate) enum SinkError {
+    /// It may be later.
+    Away(String),
+    /// It never will be.
+    Refused(String),
+}
+
+/// One way to people.
+pub(crate) enum Sink {
+    Redis(Box<RedisList>),
+    Webhook(Webhook),
+    Mail(Box<Mailer>),
+}
+
+pub(crate) struct RedisList {
+    access: Access,
+    connection: Option<Connection>,
+}
+
+pub(crate) struct Webhook {
+    agent: ureq::Agent,
+    url: String,
+    /// Without what may be secret in it.
+    name: String,
+}
+
+pub(crate) struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    to: Vec<Mailbox>,
+}
+
+impl Sink {
+    /// All that are configured.
+    pub(crate) fn all(config: &AlertcenterConfig) -> Result<Vec<Self>, SinkConfigError> {
+        let mut sinks = Vec::new();
+        if let Some(place) = config.redis_place() {
+            let access = Access::new(&place)?;
+            sinks.push(Self::Redis(Box::new(RedisList { access, connection: None })));
+        }
+        for url in &config.webhooks {
+            sinks.push(Self::Webhook(Webhook::new(url)?));
+        }
+        if let (Some(url), false) = (&config.smtp_url, config.mail_to.is_empty()) {
+            sinks.push(Self::Mail(Box::new(Mailer::new(url, &config.mail_from, &config.mail_to)?)));
+        }
+        Ok(sinks)
+    }
+
+    /// For the log.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Redis(list) => format!("Redis at {}", list.access.address()),
+            Self::Webhook(webhook) => webhook.name.clone(),
+            Self::Mail(_) => "mail".into(),
+        }
+    }
+
+    pub(crate) async fn deliver(&mut self, message: &Message) -> Result<(), SinkError> {
+        match self {
+            Self::Redis(list) => list.push(&message.line()).await,
+            Self::Webhook(webhook) => webhook.post(message).await,
+            Self::Mail(mailer) => mailer.send(message).await,
+        }
+    }
+}
+
+impl RedisList {
+    async fn push(&mut self, line: &str) -> Result<(), SinkError> {
+        let pushing = async {
+            let mut connection = match self.connection.take() {
+                Some(connection) => connection,
+                None => self.access.connect().await?,
+            };
+            let mut pipe = redis::pipe();
+            pipe.rpush(ALERT_MESSAGE, line).ignore();
+            pipe.ltrim(ALERT_MESSAGE, -LIST_ELEMENTS_MAX, -1).ignore();
+            pipe.exec_async(&mut connection).await?;
+            RedisResult::Ok(connection)
+        };
+        match tokio::time::timeout(REDIS_TIMEOUT, pushing).await {
+            Ok(Ok(connection)) => {
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Ok(Err(error)) => Err(SinkError::Away(error.to_string())),
+            Err(_) => Err(SinkError::Away(format!("no answer in {} s", REDIS_TIMEOUT.as_secs()))),
+        }
+    }
+}
+
+impl Webhook {
+    fn new(url: &str) -> Result<Self, SinkConfigError> {
+        let bad = || SinkConfigError::Webhook { url: url.to_owned() };
+        let uri: ureq::http::Uri = url.parse().map_err(|_| bad())?;
+        let host = uri.host().filter(|_| matches!(uri.scheme_str(), Some("http" | "https")));
+        let name = format!("webhook at {}", host.ok_or_else(bad)?);
+        let tls = ureq::tls::TlsConfig::builder()
+            .root_certs(ureq::tls::RootCerts::PlatformVerifier)
+            .build();
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(DELIVERY_TIMEOUT))
+            .http_status_as_error(false)
+            .tls_config(tls)
+            .build();
+        Ok(Self { agent: config.into(), url: url.to_owned(), name })
+    }
+
+    async fn post(&self, message: &Message) -> Result<(), SinkError> {
+        let line = message.line();
+        let body = serde_json::json!({
+            "text": line,
+            "content": line,
+            "severity": severity_name(message.severity),
+            "host": message.sender.host,
+            "role": message.sender.role,
+            "message": message.text,
+            "time": message.at.to_seconds(),
+        });
+        let (agent, url) = (self.agent.clone(), self.url.clone());
+        // The client waits on a thread of its own.
+        let posting = tokio::task::spawn_blocking(move || agent.post(&url).send_json(body));
+        let status = match posting.await {
+            Ok(Ok(response)) => response.status().as_u16(),
+            // The client's words hold no URL.
+            Ok(Err(error)) => return Err(SinkError::Away(error.to_string())),
+            Err(panic) => return Err(SinkError::Refused(panic.to_string())),
+        };
+        match status {
+            200..=299 => Ok(()),
+            400..=499 if !TRY_AGAIN.contains(&status) => {
+                Err(SinkError::Refused(format!("it answers {status}")))
+            }
+            _ => Err(SinkError::Away(format!("it answers {status}"))),
+        }
+    }
+}
+
+impl Mailer {
+    fn new(url: &str, from: &str, to: &[String]) -> Result<Self, SinkConfigError> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            // The library's words hold no URL.
+            .map_err(|error| SinkConfigError::MailServer { cause: error.to_string() })?
+            .timeout(Some(DELIVERY_TIMEOUT))
+            .build();
+        let mailbox = |address: &str| {
+            address.parse().map_err(|error: lettre::address::AddressError| {
+                SinkConfigError::MailAddress { address: address.into(), cause: error.to_string() }
+            })
+        };
+        let to = to.iter().map(|address| mailbox(address)).collect::<Result<_, _>>()?;
+        Ok(Self { transport, from: mailbox(from)?, to })
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), SinkError> {
+        let sender = &message.sender;
+        let severity = severity_name(message.severity);
+        let subject = format!("sluice {severity}: {} {}", sender.host, sender.role);
+        let to = self.to.iter().cloned();
+        let builder = to.fold(Mail::builder().from(self.from.clone()), |mail, to| mail.to(to));
+        let body =
+            format!("{}\n\nat {} (seconds since 1970)\n", message.line(), message.at.to_seconds());
+        let mail = builder
+            .subject(subject.replace(char::is_control, " "))
+            .body(body)
+            .map_err(|error| SinkError::Refused(error.to_string()))?;
+        match self.transport.send(mail).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() => Err(SinkError::Refused(error.to_string())),
+            Err(error) => Err(SinkError::Away(error.to_string())),
+        }
+    }
+}
+
+const fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fatal => "fatal",
+        Severity::Errors => "errors",
+        Severity::Notice => "notice",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_that_cannot_be_are_told_without_their_secrets() {
+        let base = AlertcenterConfig::default();
+        let mail = AlertcenterConfig {
+            smtp_url: Some("smtp://127.0.0.1:25".into()),
+            mail_from: "pool@example.org".into(),
+            mail_to: vec!["Op <op@example.org>".into()],
+            ..base.clone()
+        };
+        assert_eq!(Sink::all(&mail).unwrap_or_default().len(), 1);
+        let wrong_server = Some("http://:geheim@127.0.0.1".to_owned());
+        for config in [
+            AlertcenterConfig { webhooks: vec!["ftp://a".into()], ..base.clone() },
+            AlertcenterConfig { webhooks: vec!["not a url".into()], ..base.clone() },
+            AlertcenterConfig { redis_url: Some("http://:geheim@a".into()), ..base },
+            AlertcenterConfig { smtp_url: wrong_server, ..mail.clone() },
+            AlertcenterConfig { mail_from: "nobody".into(), ..mail.clone() },
+            AlertcenterConfig { mail_to: vec!["@".into()], ..mail },
+        ] {
+            let error = Sink::all(&config).err().expect("it cannot be used").to_string();
+            assert!(!error.contains("geheim") && error.lines().count() == 1, "{error}");
+        }
+    }
+}

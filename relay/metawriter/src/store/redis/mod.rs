@@ -1,0 +1,274 @@
+//! Redis as the store: one script call for a batch, so that it is applied whole and once; in a cluster one for each
+//! slot.
+
+mod forget;
+mod known;
+mod packed;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use redis::{RedisResult, Script};
+use sluice_redis_access::{Access, Connection};
+use sluice_relay_core::{Applied as Numbers, Command, plan, schema, slot};
+use sluice_units::Minute;
+use sluice_units::limits::STORE_SLOTS_IN_FLIGHT_MAX;
+use sluice_wire::share_feed::Batch;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+
+use self::known::Known;
+use super::{Applied, Store, StoreError};
+use crate::config::StoreConfig;
+
+const APPLY_SCRIPT: &str = include_str!("apply.lua");
+/// What the script answers for a batch that it applied.
+const ANSWER_APPLIED: u8 = 1;
+
+/// A Redis, or what speaks its protocol and runs its scripts.
+pub struct RedisStore {
+    access: Access,
+    apply: Apply,
+    connect_timeout: Duration,
+    /// Shared by all calls: what they send follows one another on it, without waiting for answers.
+    kept: Mutex<Kept>,
+}
+
+/// The open connection, how many were opened before it, and what Redis has by way of it.
+struct Kept {
+    number: u64,
+    connection: Option<Connection>,
+    known: Known,
+}
+
+/// Runs the script.
+#[derive(Clone)]
+struct Apply {
+    script: Script,
+    /// For messages: never the URL, which may hold a password.
+    address: String,
+    reply_timeout: Duration,
+}
+
+/// Which batch it is.
+#[derive(Clone, Copy)]
+struct Number {
+    epoch: u64,
+    sequence: u64,
+    /// All batches of the epoch up to this one are applied; zero where nobody knows.
+    floor: u64,
+}
+
+impl RedisStore {
+    /// Takes the configuration, and connects with the first batch or check.
+    pub fn new(config: &StoreConfig) -> Result<Self, StoreError> {
+        let access = Access::new(&config.redis_place())?;
+        let address = access.address().to_owned();
+        let reply_timeout = config.reply_timeout();
+        Ok(Self {
+            access,
+            apply: Apply { script: Script::new(APPLY_SCRIPT), address, reply_timeout },
+            connect_timeout: config.connect_timeout(),
+            kept: Mutex::new(Kept { number: 0, connection: None, known: Known::new() }),
+        })
+    }
+
+    /// The open connection, or a new one, and its number.
+    async fn connect(&self) -> Result<(Connection, u64), StoreError> {
+        let mut kept = self.kept.lock().await;
+        if let Some(connection) = &kept.connection {
+            return Ok((connection.clone(), kept.number));
+        }
+        let connecting = self.access.connect();
+        let connection = within(self.connect_timeout, &self.apply.address, connecting).await?;
+        let number = kept.number + 1;
+        // What Redis had by way of the last one may be gone with it.
+        *kept = Kept { number, connection: Some(connection.clone()), known: Known::new() };
+        Ok((connection, number))
+    }
+
+    /// Has the next call open a new connection, unless one has already.
+    async fn give_up(&self, number: u64) {
+        let mut kept = self.kept.lock().await;
+        if kept.number == number {
+            kept.connection = None;
+        }
+    }
+
+    /// Any error ends the connection: the next attempt starts with a new one.
+    async fn put(&self, batch: &Batch) -> Result<Applied, StoreError> {
+        let mut commands = plan(batch)?;
+        let (connection, number) = self.connect().await?;
+        let fresh = self.kept.lock().await.known.take_out(&mut commands);
+        let result = match &connection {
+            Connection::Single(_) => {
+                let Batch { epoch, sequence, .. } = *batch;
+                let of = Number { epoch, sequence, floor: 0 };
+                self.apply.run(&connection, schema::applied(batch.source), of, commands).await
+            }
+            Connection::Cluster(_) => self.apply.run_by_slot(&connection, batch, commands).await,
+        };
+        match &result {
+            // Members that a repeated batch added may be gone since.
+            Ok(Applied::Repeated) => {}
+            Ok(Applied::New) => {
+                let mut kept = self.kept.lock().await;
+                if kept.number == number {
+                    kept.known.remember(fresh);
+                }
+            }
+            Err(_) => self.give_up(number).await,
+        }
+        result
+    }
+
+    /// Tells once, at the start, that acknowledged batches could be lost with Redis.
+    async fn warn_unless_durable(&self, connection: &mut Connection) {
+        let address = &self.apply.address;
+        let mut ask = redis::cmd("INFO");
+        if self.asked(connection, ask.arg("persistence")).await.contains("aof_enabled:0") {
+            tracing::warn!(
+                "Redis at {address} keeps the latest batches in memory only; set `appendonly yes` and `appendfsync \
+                 always` there"
+            );
+            return;
+        }
+        let mut ask = redis::cmd("CONFIG");
+        let policy = self.asked(connection, ask.arg("GET").arg("appendfsync")).await;
+        if ["\"everysec\"", "\"no\""].iter().any(|it| policy.contains(it)) {
+            tracing::warn!(
+                "Redis at {address} may answer before its log has a batch, and lose the last seconds when it is killed; \
+                 set `appendfsync always` there"
+            );
+        }
+    }
+
+    /// An answer as text, of a cluster one for each node; empty where the user may not ask.
+    async fn asked(&self, connection: &mut Connection, command: &redis::Cmd) -> String {
+        let Apply { address, reply_timeout, .. } = &self.apply;
+        let asking = command.query_async::<redis::Value>(connection);
+        within(*reply_timeout, address, asking)
+            .await
+            .map_or_else(|_| String::new(), |answer| format!("{answer:?}"))
+    }
+}
+
+impl Store for RedisStore {
+    async fn apply(&self, batch: &Batch) -> Result<Applied, StoreError> {
+        let was_connected = self.kept.lock().await.connection.is_some();
+        match self.put(batch).await {
+            // The connection was dead. Whether the first call was run does not matter: the number tells the second.
+            Err(StoreError::Dropped { .. }) if was_connected => self.put(batch).await,
+            result => result,
+        }
+    }
+
+    async fn forget(&self, before: Minute) -> Result<u64, StoreError> {
+        self.forget_minutes(before).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        let (mut connection, number) = self.connect().await?;
+        let ping = redis::cmd("PING");
+        let pinging = ping.query_async::<redis::Value>(&mut connection);
+        let Apply { address, reply_timeout, .. } = &self.apply;
+        if let Err(error) = within(*reply_timeout, address, pinging).await {
+            self.give_up(number).await;
+            return Err(error);
+        }
+        self.warn_unless_durable(&mut connection).await;
+        Ok(())
+    }
+}
+
+impl Apply {
+    /// One call of the script: all of the commands with the batch's number, or nothing where it is there already.
+    async fn run(
+        &self,
+        connection: &Connection,
+        applied_key: String,
+        Number { epoch, sequence, floor }: Number,
+        commands: Vec<Command>,
+    ) -> Result<Applied, StoreError> {
+        let mut invocation = self.script.key(applied_key);
+        invocation.arg(epoch).arg(sequence).arg(floor).arg(packed::pack(commands));
+        let mut connection = connection.clone();
+        let running = invocation.invoke_async::<u8>(&mut connection);
+        let answer = within(self.reply_timeout, &self.address, running).await?;
+        Ok(if answer == ANSWER_APPLIED { Applied::New } else { Applied::Repeated })
+    }
+
+    /// A cluster takes a batch slot by slot, each of which remembers it; at last the key that a single server has
+    /// remembers that all of them did.
+    async fn run_by_slot(
+        &self,
+        connection: &Connection,
+        batch: &Batch,
+        commands: Vec<Command>,
+    ) -> Result<Applied, StoreError> {
+        static TAGS: OnceLock<Vec<String>> = OnceLock::new();
+        let tags = TAGS.get_or_init(slot::tags);
+        let Batch { epoch, sequence, source, .. } = *batch;
+        let whole_key = schema::applied(source);
+        let numbers = self.numbers(connection, &whole_key, epoch).await?;
+        if numbers.contains(sequence) {
+            return Ok(Applied::Repeated);
+        }
+        let number = Number { epoch, sequence, floor: numbers.first_end() };
+        let mut running = JoinSet::new();
+        for (slot, commands) in slot::by_slot(commands) {
+            if running.len() == STORE_SLOTS_IN_FLIGHT_MAX {
+                Self::join_next(&mut running).await?;
+            }
+            let key = schema::applied_in_slot(source, &tags[usize::from(slot)]);
+            let (apply, connection) = (self.clone(), connection.clone());
+            running.spawn(async move { apply.run(&connection, key, number, commands).await });
+        }
+        while !running.is_empty() {
+            Self::join_next(&mut running).await?;
+        }
+        self.run(connection, whole_key, Number { floor: 0, ..number }, Vec::new()).await
+    }
+
+    async fn join_next(
+        running: &mut JoinSet<Result<Applied, StoreError>>,
+    ) -> Result<(), StoreError> {
+        let ended = running.join_next().await.expect("there is one");
+        ended.expect("a call of the script does not panic").map(drop)
+    }
+
+    /// The batches of an epoch that are applied.
+    async fn numbers(
+        &self,
+        connection: &Connection,
+        key: &str,
+        epoch: u64,
+    ) -> Result<Numbers, StoreError> {
+        let mut ask = redis::cmd("HGET");
+        let mut connection = connection.clone();
+        let asking = ask.arg(key).arg(epoch).query_async::<Option<String>>(&mut connection);
+        let answer = within(self.reply_timeout, &self.address, asking).await?;
+        let bad = || StoreError::BadKey {
+            cause: format!("{key} holds in field {epoch} what is no list of batches"),
+        };
+        answer.map_or(Ok(Numbers::default()), |text| text.parse().map_err(|_| bad()))
+    }
+}
+
+/// Waits for Redis, but not for ever.
+async fn within<T>(
+    longest: Duration,
+    address: &str,
+    call: impl Future<Output = RedisResult<T>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(longest, call).await {
+        Ok(result) => result.map_err(|error| StoreError::from_redis(&error, address)),
+        Err(_) => {
+            let waited_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+            Err(StoreError::Timeout { address: address.to_owned(), waited_ms })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

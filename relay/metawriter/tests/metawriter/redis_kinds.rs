@@ -1,0 +1,194 @@
+//! Redis as large pools have it: a cluster, a master that Sentinels name, TLS.
+
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use sluice_metawriter::StoreConfig;
+use sluice_metawriter::store::{Applied, RedisStore, Store};
+use sluice_relay_core::slot::slot_of;
+
+use crate::batches::{MINUTE, block, connected, empty, field, full_tally, list, minute, shares};
+use crate::redis_nodes::{Cluster, Sentinel, wait_until};
+use crate::redis_server::{RedisServer, free_port, store_config};
+
+/// A batch of so many workers.
+fn crowd(sequence: u64, workers: u64) -> sluice_wire::share_feed::Batch {
+    let worker = |number| format!("alice.rig{number}").parse().unwrap();
+    let tallies = (0..workers).map(|number| (minute(), worker(number), full_tally())).collect();
+    let events = vec![connected("alice.rig1", true)];
+    sluice_wire::share_feed::Batch { tallies, events, blocks: vec![block(7)], ..empty(1, sequence) }
+}
+
+#[tokio::test]
+async fn a_cluster_takes_each_part_of_a_batch_once() {
+    const WORKERS: u64 = 300;
+    let cluster = Cluster::start(3).await;
+    let store = cluster.store();
+    store.check().await.unwrap();
+    for sequence in 1..=3 {
+        assert_eq!(store.apply(&crowd(sequence, WORKERS)).await.unwrap(), Applied::New);
+    }
+    // Another writer was cut off after some slots: what they have is not counted again.
+    let node = &cluster.nodes[0];
+    let _: String = node.run(&["CLIENT", "PAUSE", "1500", "WRITE"]).await;
+    let config = StoreConfig {
+        redis_cluster_urls: vec![cluster.nodes[1].url()],
+        reply_timeout_ms: 300,
+        ..StoreConfig::default()
+    };
+    let hurried = RedisStore::new(&config).unwrap();
+    assert!(hurried.apply(&crowd(4, WORKERS)).await.is_err());
+    let partly = field(&cluster.dump().await, "btc:s:alice:rig0", MINUTE);
+    assert!(partly.is_some());
+    let _: String = node.run(&["CLIENT", "UNPAUSE"]).await;
+    assert_eq!(cluster.store().apply(&crowd(4, WORKERS)).await.unwrap(), Applied::New);
+    assert_eq!(store.apply(&crowd(4, WORKERS)).await.unwrap(), Applied::Repeated);
+
+    let lines = cluster.dump().await;
+    assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), (4 * 3 * WORKERS).to_string());
+    for worker in 0..WORKERS {
+        let key = format!("btc:s:alice:rig{worker}");
+        assert_eq!(field(&lines, &key, MINUTE).unwrap(), "12", "{key}");
+    }
+    assert_eq!((list(&lines, "newblock").len(), list(&lines, "newworker").len()), (1, 1));
+    assert_eq!(list(&lines, "newevent").len(), 4);
+    // All three nodes have a part of it.
+    for node in &cluster.nodes {
+        let keys: u64 = node.run(&["DBSIZE"]).await;
+        assert!(keys > 100, "{keys}");
+    }
+    // Slots remember no more than what is on its way.
+    let ranges = lines.iter().filter(|line| line.key.starts_with("sluice:applied:{"));
+    for line in ranges {
+        let remembered = field(&lines, &line.key, 1).unwrap();
+        assert!(remembered.split(',').count() <= 2, "{}: {remembered}", line.key);
+    }
+}
+
+#[tokio::test]
+async fn a_slot_may_move_and_a_node_come_back() {
+    let mut cluster = Cluster::start(3).await;
+    let store = cluster.store();
+    store.apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
+    let slot = slot_of("btc:s:alice").to_string();
+    let owner_of = |node| (usize::from(slot_of("btc:s:alice")) / 5462 + node) % 3;
+    let (from, to) = (owner_of(0), owner_of(1));
+    let id: String = cluster.nodes[to].run(&["CLUSTER", "MYID"]).await;
+    let old_id: String = cluster.nodes[from].run(&["CLUSTER", "MYID"]).await;
+    // As `redis-cli --cluster reshard` does it.
+    let _: String =
+        cluster.nodes[to].run(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &old_id]).await;
+    let _: String = cluster.nodes[from].run(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id]).await;
+    let port = cluster.nodes[to].port().to_string();
+    let keys: Vec<String> =
+        cluster.nodes[from].run(&["CLUSTER", "GETKEYSINSLOT", &slot, "100"]).await;
+    assert!(keys.iter().any(|key| key.starts_with("sluice:applied:{")), "{keys:?}");
+    for key in &keys {
+        let words = ["MIGRATE", "127.0.0.1", &port, key, "0", "5000"];
+        let _: String = cluster.nodes[from].run(&words).await;
+    }
+    for node in [to, from] {
+        let _: String = cluster.nodes[node].run(&["CLUSTER", "SETSLOT", &slot, "NODE", &id]).await;
+    }
+    assert_eq!(store.apply(&shares(1, 2, 1, 1 << 32)).await.unwrap(), Applied::New);
+
+    cluster.nodes[to].kill();
+    assert!(store.apply(&shares(1, 3, 1, 1 << 32)).await.is_err());
+    assert!(cluster.nodes[to].launch().await);
+    wait_until("the batch is taken", || async {
+        store.apply(&shares(1, 3, 1, 1 << 32)).await.is_ok()
+    })
+    .await;
+    let lines = cluster.dump().await;
+    for key in ["btc:s:alice", "btc:s:alice:rig1", "btc:p:alice", "btc:m:share"] {
+        assert_eq!(field(&lines, key, MINUTE).unwrap(), "3", "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_master_goes_on_where_the_old_one_was() {
+    let mut master = RedisServer::start_as(Some("word"), &["--masterauth", "word"]).await;
+    let port = master.port().to_string();
+    let replica = RedisServer::start_as(
+        Some("word"),
+        &["--masterauth", "word", "--replicaof", "127.0.0.1", &port],
+    )
+    .await;
+    let sentinel = Sentinel::start(&master, "word");
+    wait_until("the replica is known", || async { sentinel.replicas().await == 1 }).await;
+    let config = StoreConfig {
+        redis_sentinel_urls: vec!["redis://127.0.0.1:1".into(), sentinel.url.clone()],
+        ..store_config("redis://:word@pool/0")
+    };
+    let store = RedisStore::new(&config).unwrap();
+    store.check().await.unwrap();
+    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
+    wait_until("the replica has it too", || async {
+        master.run::<u64>(&["WAIT", "1", "100"]).await == 1
+    })
+    .await;
+    master.kill();
+    wait_until("the new master takes batches", || async {
+        store.apply(&shares(1, 2, 1, 1)).await.is_ok()
+    })
+    .await;
+    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::Repeated);
+    assert_eq!(field(&replica.dump().await, "btc:s:alice", MINUTE).unwrap(), "2");
+
+    let config = StoreConfig { redis_url: Some("redis://:word@other".into()), ..config };
+    let error = RedisStore::new(&config).unwrap().check().await.unwrap_err().to_string();
+    assert!(error.contains("no Sentinel names a master for other"), "{error}");
+}
+
+/// An authority, and what it vouches for: a server at 127.0.0.1, and a client.
+fn certificates(folder: &Path) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, "authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    std::fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
+    for (name, host) in [("server", "127.0.0.1"), ("client", "metawriter")] {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &authority).unwrap();
+        std::fs::write(folder.join(format!("{name}.pem")), certificate.pem()).unwrap();
+        std::fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn redis_may_ask_for_tls_and_a_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let text = |name: &str| path(name).to_string_lossy().into_owned();
+    let tls_port = free_port();
+    let arguments = [
+        ["--tls-port", &tls_port.to_string()],
+        ["--tls-cert-file", &text("server.pem")],
+        ["--tls-key-file", &text("server.key")],
+        ["--tls-ca-cert-file", &text("ca.pem")],
+    ];
+    let server = RedisServer::start_as(Some("word"), arguments.as_flattened()).await;
+    let config = StoreConfig {
+        redis_ca_file: Some(path("ca.pem")),
+        redis_certificate_file: Some(path("client.pem")),
+        redis_key_file: Some(path("client.key")),
+        ..store_config(&format!("rediss://:word@127.0.0.1:{tls_port}"))
+    };
+    let store = RedisStore::new(&config).unwrap();
+    store.check().await.unwrap();
+    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "1");
+
+    // An authority that the system does not know, a client without a certificate, no TLS where it is asked for.
+    let unknown = StoreConfig { redis_ca_file: None, ..config.clone() };
+    let nameless =
+        StoreConfig { redis_certificate_file: None, redis_key_file: None, ..config.clone() };
+    let plain = store_config(&format!("redis://:word@127.0.0.1:{tls_port}"));
+    for config in [unknown, nameless, plain] {
+        let error = RedisStore::new(&config).unwrap().check().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("127.0.0.1:{tls_port}")), "{error}");
+        assert!(!error.contains("word@"), "{error}");
+    }
+}
