@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace, and the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("units", &[]),
     ("sha256d", &["units"]),
     ("wire", &["units"]),
@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("jobmaster", &["units", "wire", "mining", "control-core", "service"]),
     ("sandbox", &[]),
     ("miner", &["units", "sha256d", "session", "service"]),
+    ("simulator", &["units", "wire", "mining", "session", "relay-core"]),
     ("swarm", &["units", "sha256d", "wire", "mining", "session", "ring", "service"]),
     (
         "sluice",
