@@ -118,6 +118,8 @@ pub(crate) fn machine_name() -> String {
 
 /// Runs a role, with its alerts going to the alertcenter meanwhile. That it could not go on is one of them.
 fn serve(target: Option<AlertTarget>, role: impl Future<Output = Result<()>>) -> Result<()> {
+    // Links and files take descriptors, and a role that has none left is of no use.
+    let _ = sluice_ring::raise_descriptor_limit();
     runtime()?.block_on(async {
         let alerts = target.map(|target| alerts::send(target, collector()));
         let result = role.await;

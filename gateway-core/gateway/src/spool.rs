@@ -52,8 +52,7 @@ pub(crate) struct BlockFolder(PathBuf);
 impl BlockFolder {
     /// Writes a block and waits until the disk has it: it outlives a crash of the machine.
     pub(crate) fn write(&self, block: &FoundBlock) -> io::Result<()> {
-        write_whole(&self.path(&block.hash), &job_feed::encode_found_block(block))?;
-        fs::File::open(&self.0)?.sync_all()
+        write_whole(&self.path(&block.hash), &job_feed::encode_found_block(block))
     }
 
     /// The blocks that no verdict has come for.

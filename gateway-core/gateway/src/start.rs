@@ -99,6 +99,7 @@ pub struct Gateway {
     shards: Vec<ShardHandle>,
     threads: Vec<ShardThread>,
     share_log: Option<thread::JoinHandle<()>>,
+    stop: watch::Sender<bool>,
     job_uplink: JoinHandle<()>,
     courier: JoinHandle<()>,
     /// Holds the folder.
@@ -172,6 +173,7 @@ impl Gateway {
         let (outlets, inlets) = queues::outlets();
         let (kept_in, kept) = queues::kept_blocks();
         let (backlog_in, backlog) = watch::channel(0);
+        let (stop, stopped) = watch::channel(false);
         let started = shards::start(&topology, listen, &common, &spool, &outlets)?;
         let StartedShards { addresses, shards, threads, share_log, datagram_ports } = started;
         let brought = outlets.batches.clone();
@@ -204,6 +206,7 @@ impl Gateway {
             upstreams: config.metawriters().map_err(StartError::Config)?,
             key,
             name: format!("gateway {gateway_id}"),
+            stop: stopped,
             stop_wait,
         };
         let courier = Courier::new(courier, batches, inlets.batches, backlog_in)
@@ -217,6 +220,7 @@ impl Gateway {
             shards,
             threads,
             share_log,
+            stop,
             job_uplink: tokio::spawn(job_uplink.run()),
             courier: tokio::spawn(courier.run()),
             _spool: spool,
@@ -273,6 +277,7 @@ impl Gateway {
         });
         let _ = joined.await;
         let _ = self.job_uplink.await;
+        self.stop.send_replace(true);
         let _ = self.courier.await;
         status_of(&self.shards, &self.backlog)
     }

@@ -1,6 +1,7 @@
 //! Which batches go to the store when: every one in order, again after every lost link, until it is
 //! acknowledged. The batches themselves stay on disk; here are their names.
 
+use core::ops::Bound;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sluice_units::SourceId;
@@ -26,13 +27,23 @@ pub struct BatchName {
 pub struct SharePublisher {
     waiting: BTreeMap<SourceId, BTreeSet<BatchName>>,
     in_flight: BTreeSet<BatchName>,
+    /// Whose turn it was last: all have theirs, however much waits of one.
+    last: Option<SourceId>,
     linked: bool,
 }
 
 impl SharePublisher {
-    /// A batch is on disk.
+    /// A batch is on disk. One that came before, and is under way, need not go again.
     pub fn handle_batch(&mut self, name: BatchName) {
-        self.waiting.entry(name.source).or_default().insert(name);
+        if !self.in_flight.contains(&name) {
+            self.waiting.entry(name.source).or_default().insert(name);
+        }
+    }
+
+    /// A batch that was to be sent was not: it waits again.
+    pub fn handle_unsent(&mut self, name: BatchName) {
+        self.in_flight.remove(&name);
+        self.handle_batch(name);
     }
 
     /// A link to a writer is open; nothing was sent on it yet.
@@ -47,13 +58,21 @@ impl SharePublisher {
         self.take_back_all();
     }
 
-    /// The next batch to send, in the order of its source; `None` while the link is down or full.
+    /// The next batch to send, in the order of its source, and the sources in turns; `None` while the link is down or
+    /// full.
     pub fn poll_send(&mut self) -> Option<BatchName> {
         if !self.linked || self.in_flight.len() >= BATCHES_IN_FLIGHT_MAX {
             return None;
         }
-        let names = self.waiting.values_mut().find(|names| !names.is_empty())?;
+        let after = self.last.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut sources = self.waiting.range((after, Bound::Unbounded)).chain(&self.waiting);
+        let source = *sources.find(|(_, names)| !names.is_empty())?.0;
+        let names = self.waiting.get_mut(&source).expect("it was just found");
         let name = names.pop_first().expect("the set is not empty");
+        if names.is_empty() {
+            self.waiting.remove(&source);
+        }
+        self.last = Some(source);
         self.in_flight.insert(name);
         Some(name)
     }
@@ -75,9 +94,7 @@ impl SharePublisher {
     }
 
     fn take_back_all(&mut self) {
-        for name in core::mem::take(&mut self.in_flight) {
-            self.handle_batch(name);
-        }
+        core::mem::take(&mut self.in_flight).into_iter().for_each(|name| self.handle_batch(name));
     }
 }
 
@@ -121,6 +138,33 @@ mod tests {
         assert!(publisher.handle_acknowledged(name(0, 1)));
         assert!(!publisher.handle_acknowledged(name(0, 1)));
         assert_eq!(publisher.backlog(), 0);
+    }
+
+    #[test]
+    fn a_batch_that_is_under_way_does_not_go_twice_on_one_link() {
+        let mut publisher = SharePublisher::default();
+        publisher.handle_batch(name(0, 1));
+        publisher.handle_linked();
+        assert_eq!(polled(&mut publisher), [name(0, 1)]);
+        publisher.handle_batch(name(0, 1));
+        assert_eq!((polled(&mut publisher), publisher.backlog()), (vec![], 1));
+        publisher.handle_unsent(name(0, 1));
+        assert_eq!(polled(&mut publisher), [name(0, 1)]);
+    }
+
+    #[test]
+    fn a_source_with_a_backlog_leaves_room_for_the_others() {
+        let mut publisher = SharePublisher::default();
+        for sequence in 0..1000 {
+            publisher.handle_batch(name(0, sequence));
+        }
+        for shard in [7, u16::MAX] {
+            publisher.handle_batch(name(shard, 1));
+        }
+        publisher.handle_linked();
+        let first = &polled(&mut publisher)[..5];
+        let expected = [name(0, 0), name(7, 1), name(u16::MAX, 1), name(0, 1), name(0, 2)];
+        assert_eq!(first, expected);
     }
 
     #[test]

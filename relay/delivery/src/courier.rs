@@ -21,8 +21,11 @@ use crate::spool::{BatchSpool, name_of};
 
 /// How long batches that cannot be written to disk wait for the next attempt.
 const DISK_RETRY_INTERVAL: Duration = Duration::from_secs(1);
-/// How long a writer may acknowledge nothing while it has batches in hand, where there is another one.
+/// How long a writer may acknowledge nothing while it has batches in hand, where there is another one; and how long it
+/// may take nothing at all.
 const ACKNOWLEDGEMENT_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How long nobody may take batches before somebody is called.
+const ALERT_WAIT: Duration = Duration::from_secs(60);
 
 /// Where batches are taken to.
 #[derive(Clone, Debug)]
@@ -33,6 +36,8 @@ pub struct CourierConfig {
     pub key: ClusterKey,
     /// Who sends, for the other end's log: `gateway 3`.
     pub name: String,
+    /// True once the role stops. Nobody waits longer than `stop_wait` then, whatever is still to come.
+    pub stop: watch::Receiver<bool>,
     /// How long a stop waits for acknowledgements.
     pub stop_wait: Duration,
 }
@@ -73,7 +78,10 @@ pub struct Courier {
     incoming: mpsc::Receiver<Delivery>,
     /// What the disk does not take at present. It goes out all the same.
     held: BTreeMap<BatchName, Held>,
-    held_retry_at: Instant,
+    /// What the disk does not give back at present; under way as far as the publisher knows.
+    unread: Vec<BatchName>,
+    /// When the disk is tried again, where there is either.
+    disk_retry_at: Instant,
     /// The newest batch of each source.
     newest: HashMap<SourceId, u64>,
     backlog: watch::Sender<usize>,
@@ -81,9 +89,16 @@ pub struct Courier {
     ended: bool,
     /// When the stop's wait is over; `None` before a stop.
     last_moment: Option<Instant>,
-    /// The present trouble with the upstream is in the log; a welcome ends it.
-    trouble_told: bool,
+    trouble: Trouble,
     acknowledged_at: Instant,
+}
+
+/// How long there has been nobody who takes batches; a welcome ends it. Each step is told once.
+#[derive(Clone, Copy)]
+enum Trouble {
+    None,
+    Since(Instant),
+    Alerted,
 }
 
 /// What one round of waiting brought.
@@ -94,6 +109,8 @@ enum Input {
     DiskRetry,
     /// The other end has acknowledged nothing for long.
     Silent,
+    /// The role stops: what is brought now is the last.
+    Stopping,
     Ended,
 }
 
@@ -117,12 +134,13 @@ impl Courier {
             publisher,
             incoming,
             held: BTreeMap::new(),
-            held_retry_at: Instant::now(),
+            unread: Vec::new(),
+            disk_retry_at: Instant::now(),
             newest: HashMap::new(),
             backlog,
             ended: false,
             last_moment: None,
-            trouble_told: false,
+            trouble: Trouble::None,
             acknowledged_at: Instant::now(),
         })
     }
@@ -137,14 +155,7 @@ impl Courier {
                 None => None,
             };
             let Some(cause) = cause else { break };
-            if !self.trouble_told {
-                let address = self.address();
-                error!(
-                    address,
-                    "metawriter: {cause}; trying again, batches are kept on disk meanwhile"
-                );
-                self.trouble_told = true;
-            }
+            self.tell_trouble(&cause);
             self.upstream += 1;
             if self.collect_for(backoff.next_wait()).await {
                 // A stop waits a short time only: what is left of it is used.
@@ -154,6 +165,30 @@ impl Courier {
         match self.publisher.backlog() {
             0 => info!("every batch is acknowledged"),
             left => info!(left, "batches stay on disk and go out at the next start"),
+        }
+    }
+
+    fn tell_trouble(&mut self, cause: &str) {
+        let (address, now) = (self.address(), Instant::now());
+        match self.trouble {
+            Trouble::None => {
+                error!(
+                    address,
+                    "metawriter: {cause}; trying again, batches are kept on disk meanwhile"
+                );
+                self.trouble = Trouble::Since(now);
+            }
+            Trouble::Since(since) if now - since >= ALERT_WAIT => {
+                let (waited_s, left) = (ALERT_WAIT.as_secs(), self.publisher.backlog());
+                error!(
+                    address,
+                    left,
+                    "FATAL: nobody has taken batches of shares for {waited_s} s: {cause}. They wait on disk, up to \
+                     spool_bytes_max; see to the writer, or name another one"
+                );
+                self.trouble = Trouble::Alerted;
+            }
+            Trouble::Since(_) | Trouble::Alerted => {}
         }
     }
 
@@ -214,12 +249,16 @@ impl Courier {
     /// took.
     async fn next_work(&mut self) -> Input {
         let has_room = !self.ended && self.held.len() < BATCHES_HELD_MAX;
+        let waits_for_disk = !self.held.is_empty() || !self.unread.is_empty();
+        let is_stopping = self.last_moment.is_some();
         tokio::select! {
             delivery = self.incoming.recv(), if has_room => match delivery {
                 Some(delivery) => Input::Delivery(delivery),
                 None => Input::Ended,
             },
-            () = tokio::time::sleep_until(self.held_retry_at), if !self.held.is_empty() => Input::DiskRetry,
+            () = tokio::time::sleep_until(self.disk_retry_at), if waits_for_disk => Input::DiskRetry,
+            // Whoever holds the other end may be gone without having said so.
+            () = stopping(&mut self.config.stop), if !is_stopping => Input::Stopping,
             else => std::future::pending().await,
         }
     }
@@ -227,13 +266,19 @@ impl Courier {
     fn collect(&mut self, input: Input) {
         match input {
             Input::Delivery(delivery) => self.take(delivery),
-            Input::DiskRetry => self.retry_held(),
+            Input::DiskRetry => self.retry_disk(),
+            Input::Stopping => self.begin_stop(),
             Input::Ended => {
                 self.ended = true;
-                self.last_moment = Some(Instant::now() + self.config.stop_wait);
+                self.begin_stop();
             }
             Input::Message(_) | Input::Silent => {}
         }
+    }
+
+    fn begin_stop(&mut self) {
+        let last_moment = Instant::now() + self.config.stop_wait;
+        self.last_moment.get_or_insert(last_moment);
     }
 
     /// Writes a batch to disk; where that is not possible it stays in memory, and goes out from there.
@@ -243,23 +288,33 @@ impl Courier {
         let written = self.spool.write(&batch);
         self.publisher.handle_batch(name);
         match written {
-            Ok(()) => self.notify(name, notice),
+            Ok(()) => {
+                if let Some(held) = self.held.remove(&name) {
+                    self.notify(name, held.notice);
+                }
+                self.notify(name, notice);
+            }
             Err(cause) => {
                 if self.held.is_empty() {
                     error!(
                         "FATAL: batches of shares cannot be written to disk: {cause}; make room. They are sent \
                          from memory, and miners are let go once too many wait"
                     );
-                    self.held_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
+                    self.disk_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
                 }
+                // Whoever sent it before, on a link that is gone, gets no answer.
                 self.held.insert(name, Held { batch, notice });
             }
         }
         self.report_backlog();
     }
 
-    fn retry_held(&mut self) {
-        self.held_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
+    fn retry_disk(&mut self) {
+        self.disk_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
+        self.unread.drain(..).for_each(|name| self.publisher.handle_unsent(name));
+        if self.held.is_empty() {
+            return;
+        }
         while let Some(first) = self.held.first_entry() {
             if self.spool.write(&first.get().batch).is_err() {
                 return;
@@ -298,6 +353,7 @@ impl Courier {
     ) -> Option<String> {
         let mut inbound = Inbound::start(receiver, FromWriter::decode);
         let ended = self.converse(&mut sender, &mut inbound, backoff).await;
+        self.unread.clear();
         self.publisher.handle_unlinked();
         ended.err()
     }
@@ -312,8 +368,7 @@ impl Courier {
         sender.send(&hello.encode()).await.map_err(|error| error.to_string())?;
         self.acknowledged_at = Instant::now();
         loop {
-            self.send_due(sender).await?;
-            if self.is_finished() {
+            if !self.send_due(sender).await? || self.is_finished() {
                 return Ok(());
             }
             match self.next_input(inbound).await {
@@ -331,7 +386,7 @@ impl Courier {
     /// The next thing that happens; `None` once the stop's wait is over.
     async fn next_input(&mut self, inbound: &mut Inbound<FromWriter>) -> Option<Input> {
         let over = self.stop_wait_over();
-        let waits = self.config.upstreams.len() > 1 && self.publisher.in_flight() > 0;
+        let waits = self.config.upstreams.len() > 1 && self.sent() > 0;
         let silent_at = self.acknowledged_at + ACKNOWLEDGEMENT_WAIT_MAX;
         tokio::select! {
             input = self.next_work() => Some(input),
@@ -346,7 +401,7 @@ impl Courier {
             FromWriter::Welcome => {
                 info!(address = self.address(), "welcome: batches go there");
                 backoff.reset();
-                self.trouble_told = false;
+                self.trouble = Trouble::None;
                 self.publisher.handle_linked();
             }
             FromWriter::Refused(cause) => return Err(format!("it refuses: {cause}")),
@@ -364,34 +419,83 @@ impl Courier {
         if !self.publisher.handle_acknowledged(name) {
             return;
         }
-        match self.held.remove(&name) {
-            Some(held) => self.notify(name, held.notice),
-            None => self.spool.remove(name),
+        if let Some(held) = self.held.remove(&name) {
+            self.notify(name, held.notice);
+        }
+        if self.spool.has(name) {
+            self.spool.remove(name);
         }
     }
 
-    async fn send_due(&mut self, sender: &mut LinkSender) -> Result<(), String> {
-        if self.publisher.in_flight() == 0 {
+    /// Batches that the other end has.
+    fn sent(&self) -> usize {
+        self.publisher.in_flight() - self.unread.len()
+    }
+
+    /// Sends what is due; `false` once the stop's wait is over.
+    async fn send_due(&mut self, sender: &mut LinkSender) -> Result<bool, String> {
+        if self.sent() == 0 {
             self.acknowledged_at = Instant::now();
         }
         while let Some(name) = self.publisher.poll_send() {
-            let batch = match self.held.get(&name) {
-                Some(held) => Some((*held.batch).clone()),
-                None => self.spool.read(name),
-            };
-            match batch {
-                Some(batch) => {
-                    let message = ToWriter::Batch(batch).encode();
-                    sender.send(&message).await.map_err(|error| error.to_string())?;
+            match self.read(name) {
+                Ok(Some(batch)) => {
+                    if !self.send(sender, &ToWriter::Batch(batch).encode()).await? {
+                        return Ok(false);
+                    }
                 }
                 // It was set aside, loudly: nothing more can be done with it here.
-                None => drop(self.publisher.handle_acknowledged(name)),
+                Ok(None) => drop(self.publisher.handle_acknowledged(name)),
+                Err(cause) => {
+                    if self.unread.is_empty() {
+                        error!(
+                            "FATAL: a batch of shares cannot be read from disk: {cause}; it is tried again"
+                        );
+                        self.disk_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
+                    }
+                    self.unread.push(name);
+                }
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn read(&mut self, name: BatchName) -> std::io::Result<Option<Batch>> {
+        match self.held.get(&name) {
+            Some(held) => Ok(Some((*held.batch).clone())),
+            None => self.spool.read(name),
+        }
+    }
+
+    /// Sends, and takes in what comes meanwhile: an end that reads nothing keeps no batch from the disk. `false` once the
+    /// stop's wait is over.
+    async fn send(&mut self, sender: &mut LinkSender, message: &[u8]) -> Result<bool, String> {
+        let deadline = Instant::now() + ACKNOWLEDGEMENT_WAIT_MAX;
+        let mut sending = std::pin::pin!(sender.send(message));
+        loop {
+            let over = self.stop_wait_over();
+            let input = tokio::select! {
+                sent = &mut sending => return sent.map(|()| true).map_err(|error| error.to_string()),
+                input = self.next_work() => input,
+                () = tokio::time::sleep_until(deadline) => {
+                    let waited_s = ACKNOWLEDGEMENT_WAIT_MAX.as_secs();
+                    return Err(format!("it has taken nothing for {waited_s} s"));
+                }
+                () = over => return Ok(false),
+            };
+            self.collect(input);
+        }
     }
 
     fn report_backlog(&self) {
         self.backlog.send_replace(self.publisher.backlog());
+    }
+}
+
+/// Returns once the role stops.
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stops| *stops).await.is_err() {
+        // Whoever would say so is gone; the end of the batches tells as well.
+        std::future::pending().await
     }
 }

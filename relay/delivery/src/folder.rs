@@ -13,7 +13,7 @@ use tracing::error;
 pub enum FolderError {
     /// Another process holds it.
     #[error(
-        "{0} is in use by another process: give each its own data_folder, or stop the other one"
+        "{0} is in use by another process: give each a folder of its own, or stop the other one"
     )]
     InUse(PathBuf),
     /// It cannot be read or written.
@@ -60,17 +60,25 @@ pub fn files(folder: &Path, ending: &str) -> io::Result<Vec<PathBuf>> {
     Ok(paths?.into_iter().filter(wanted).collect())
 }
 
+/// What a file ends in while it is written.
+pub const WRITING_ENDING: &str = "writing";
+
 /// Writes a file beside its place and moves it there: it is there whole or not at all, and the disk has it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("writing");
+    let beside = path.with_extension(WRITING_ENDING);
     let mut file = fs::File::create(&beside)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_data());
-    if let Err(error) = written {
+    if let Err(error) = written.and_then(|()| fs::rename(&beside, path)) {
         // A part of it would only take up what room there is.
         let _ = fs::remove_file(&beside);
         return Err(error);
     }
-    fs::rename(&beside, path)
+    sync(path.parent().expect("a file is in a folder"))
+}
+
+/// Waits until the disk has the names of a folder's files: without that a power cut undoes a move.
+pub fn sync(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
 }
 
 /// Removes a file that is not needed any more; what cannot be removed is told.

@@ -12,6 +12,8 @@ use tracing::error;
 use crate::folder::{self, FolderError};
 
 const ENDING: &str = "batch";
+/// What a file takes at least on the file systems in use: small batches would else be many times what is allowed.
+const FILE_BYTES_MIN: u64 = 4096;
 
 /// The batches of one folder.
 #[derive(Debug)]
@@ -26,25 +28,51 @@ impl BatchSpool {
     pub fn open(folder: &Path, bytes_max: u64) -> Result<Self, FolderError> {
         let failed = || FolderError::at(folder);
         fs::create_dir_all(folder).map_err(failed())?;
-        let mut bytes = 0;
+        let mut spool = Self { folder: folder.to_owned(), bytes: 0, bytes_max };
+        spool.finish_writing().map_err(failed())?;
         for path in folder::files(folder, ENDING).map_err(failed())? {
-            bytes += fs::metadata(&path).map_or(0, |file| file.len());
+            spool.bytes += bytes_taken(&path);
         }
-        Ok(Self { folder: folder.to_owned(), bytes, bytes_max })
+        Ok(spool)
     }
 
-    /// Writes a batch; on return it survives a crash of the machine.
+    /// Writes a batch; on return it survives a crash of the machine. One that is there already stays.
     pub fn write(&mut self, batch: &Batch) -> io::Result<()> {
         let bytes = batch.encode();
-        let after = self.bytes + bytes.len() as u64;
-        if after > self.bytes_max {
+        if self.bytes + rounded(bytes.len() as u64) > self.bytes_max && !self.has(name_of(batch)) {
             let (taken, most) = (self.bytes, self.bytes_max);
             let cause = format!("{taken} of {most} bytes are taken by batches (spool_bytes_max)");
             return Err(io::Error::new(io::ErrorKind::StorageFull, cause));
         }
-        folder::write_whole(&self.path(name_of(batch)), &bytes)?;
-        self.bytes = after;
-        Ok(())
+        self.write_bytes(name_of(batch), &bytes)
+    }
+
+    /// The same beyond the bound, for what a start finds in journals: those have a bound of their own.
+    pub fn write_beyond_bound(&mut self, batch: &Batch) -> io::Result<()> {
+        self.write_bytes(name_of(batch), &batch.encode())
+    }
+
+    fn write_bytes(&mut self, name: BatchName, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(name);
+        if path.exists() {
+            // Written before, but perhaps without the disk's word for it.
+            return folder::sync(&self.folder);
+        }
+        let written = folder::write_whole(&path, bytes);
+        // It is there as soon as it has its name, whatever the disk says then.
+        self.bytes += bytes_taken(&path);
+        written
+    }
+
+    /// A crash has left what was being written: what is whole counts, by its number at most once.
+    fn finish_writing(&self) -> io::Result<()> {
+        for path in folder::files(&self.folder, folder::WRITING_ENDING)? {
+            match fs::read(&path).map(|bytes| Batch::decode(&bytes)) {
+                Ok(Ok(batch)) => fs::rename(&path, self.path(name_of(&batch)))?,
+                _ => fs::remove_file(&path)?,
+            }
+        }
+        folder::sync(&self.folder)
     }
 
     /// Whether a batch is there.
@@ -60,39 +88,48 @@ impl BatchSpool {
         Ok(names)
     }
 
-    /// Reads a batch; one that does not read is set aside for a person to look at, loudly.
-    pub fn read(&mut self, name: BatchName) -> Option<Batch> {
+    /// Reads a batch. `None` where there is none to be had: one that is damaged is set aside for a person to look at,
+    /// loudly.
+    ///
+    /// # Errors
+    ///
+    /// Where it may be read another time.
+    pub fn read(&mut self, name: BatchName) -> io::Result<Option<Batch>> {
         let path = self.path(name);
-        let batch = fs::read(&path)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| Batch::decode(&bytes).map_err(|error| error.to_string()));
-        match batch {
-            Ok(batch) => Some(batch),
-            Err(cause) => {
-                error!("FATAL: {}: {cause}; the batch is set aside", path.display());
-                self.forget_bytes(&path);
-                let _ = fs::rename(&path, path.with_extension("unreadable"));
-                None
-            }
-        }
+        let cause = match fs::read(&path) {
+            Ok(bytes) => match Batch::decode(&bytes) {
+                Ok(batch) => return Ok(Some(batch)),
+                Err(cause) => cause.to_string(),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => error.to_string(),
+            Err(error) => return Err(error),
+        };
+        error!("FATAL: {}: {cause}; the batch is set aside", path.display());
+        self.bytes = self.bytes.saturating_sub(bytes_taken(&path));
+        let _ = fs::rename(&path, path.with_extension("unreadable"));
+        Ok(None)
     }
 
     /// Forgets a batch that others have.
     pub fn remove(&mut self, name: BatchName) {
         let path = self.path(name);
-        self.forget_bytes(&path);
+        self.bytes = self.bytes.saturating_sub(bytes_taken(&path));
         folder::remove(&path);
-    }
-
-    fn forget_bytes(&mut self, path: &Path) {
-        let length = fs::metadata(path).map_or(0, |file| file.len());
-        self.bytes = self.bytes.saturating_sub(length);
     }
 
     fn path(&self, BatchName { source, epoch, sequence }: BatchName) -> PathBuf {
         let SourceId { gateway_id, shard } = source;
         self.folder.join(format!("{gateway_id}-{shard}-{epoch}-{sequence}.{ENDING}"))
     }
+}
+
+/// What a file takes of the disk; nothing where it is not there.
+fn bytes_taken(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| rounded(file.len()))
+}
+
+const fn rounded(bytes: u64) -> u64 {
+    bytes.next_multiple_of(FILE_BYTES_MIN)
 }
 
 /// What a batch is called.
@@ -137,28 +174,56 @@ pub(crate) mod tests {
         let names = spool.names().unwrap();
         let sequences: Vec<u64> = names.iter().map(|name| name.sequence).collect();
         assert_eq!(sequences, [2, 9, 10]);
-        assert_eq!(spool.read(names[1]), Some(batch(2, 9)));
+        assert_eq!(spool.read(names[1]).unwrap(), Some(batch(2, 9)));
         assert!(spool.has(names[0]));
         spool.remove(names[0]);
         assert!(!spool.has(names[0]));
         assert_eq!(spool.names().unwrap().len(), 2);
         fs::write(spool.path(names[1]), b"torn").unwrap();
-        assert_eq!(spool.read(names[1]), None);
+        assert_eq!(spool.read(names[1]).unwrap(), None);
         assert_eq!(spool.names().unwrap(), [names[2]], "it is set aside, not lost");
+    }
+
+    #[test]
+    fn what_cannot_be_read_now_stays_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = BatchSpool::open(folder.path(), u64::MAX).unwrap();
+        let name = name_of(&batch(0, 1));
+        fs::create_dir(spool.path(name)).unwrap();
+        assert!(spool.read(name).is_err());
+        assert_eq!(spool.names().unwrap(), [name]);
+        fs::remove_dir(spool.path(name)).unwrap();
+        assert_eq!(spool.read(name).unwrap(), None, "somebody has removed it");
     }
 
     #[test]
     fn no_more_is_written_than_is_allowed() {
         let folder = tempfile::tempdir().unwrap();
-        let one = batch(0, 1).encode().len() as u64;
-        let mut spool = BatchSpool::open(folder.path(), 2 * one).unwrap();
+        let mut spool = BatchSpool::open(folder.path(), 2 * FILE_BYTES_MIN).unwrap();
         spool.write(&batch(0, 1)).unwrap();
-        spool.write(&batch(0, 2)).unwrap();
+        for _ in 0..3 {
+            spool.write(&batch(0, 2)).unwrap();
+        }
         let error = spool.write(&batch(0, 3)).unwrap_err();
         assert!(error.to_string().contains("spool_bytes_max"), "{error}");
-        let mut spool = BatchSpool::open(folder.path(), 2 * one).unwrap();
+        let mut spool = BatchSpool::open(folder.path(), 2 * FILE_BYTES_MIN).unwrap();
         assert!(spool.write(&batch(0, 3)).is_err(), "what was there before counts");
-        spool.remove(spool.names().unwrap()[0]);
-        spool.write(&batch(0, 3)).unwrap();
+        spool.write_beyond_bound(&batch(0, 3)).unwrap();
+        for name in &spool.names().unwrap()[..2] {
+            spool.remove(*name);
+        }
+        spool.write(&batch(0, 4)).unwrap();
+    }
+
+    #[test]
+    fn what_a_crash_left_half_done_is_finished_or_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.writing"), batch(0, 7).encode()).unwrap();
+        fs::write(folder.path().join("b.writing"), b"torn").unwrap();
+        let mut spool = BatchSpool::open(folder.path(), u64::MAX).unwrap();
+        let name = name_of(&batch(0, 7));
+        assert_eq!(spool.names().unwrap(), [name]);
+        assert_eq!(spool.read(name).unwrap(), Some(batch(0, 7)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

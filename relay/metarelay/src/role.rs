@@ -56,6 +56,7 @@ pub async fn start(config: MetarelayConfig, key: ClusterKey) -> Result<Metarelay
     let (backlog_in, backlog) = watch::channel(0);
     let courier = CourierConfig {
         name: format!("metarelay {local_address}"),
+        stop: stopped.clone(),
         stop_wait: Duration::from_secs(config.stop_wait_s),
         upstreams,
         key,

@@ -89,6 +89,7 @@ impl End {
 struct Gateway {
     batches: mpsc::Sender<Delivery>,
     backlog: watch::Receiver<usize>,
+    _stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -97,14 +98,16 @@ impl Gateway {
         let spool = BatchSpool::open(folder, u64::MAX).unwrap();
         let (batches, incoming) = mpsc::channel(64);
         let (backlog_in, backlog) = watch::channel(0);
+        let (stop, stopped) = watch::channel(false);
         let config = CourierConfig {
             upstreams,
             key: key.clone(),
             name: "gateway 1".into(),
+            stop: stopped,
             stop_wait: Duration::ZERO,
         };
         let courier = Courier::new(config, spool, incoming, backlog_in).unwrap();
-        Self { batches, backlog, task: tokio::spawn(courier.run()) }
+        Self { batches, backlog, _stop: stop, task: tokio::spawn(courier.run()) }
     }
 
     async fn publish(&self, batch: Batch) -> oneshot::Receiver<BatchName> {
@@ -209,9 +212,8 @@ async fn another_way_is_taken_where_the_first_one_is_gone() {
 async fn a_full_disk_holds_up_nothing_that_can_be_sent() {
     let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
     let mut end = End::listen(LOCALHOST, &key).await;
-    let one = batch(0, 1).encode().len() as u64;
-    let config =
-        MetarelayConfig { spool_bytes_max: 2 * one, ..config(folder.path(), &end.address) };
+    // Room for two files, each of which takes a block of the disk.
+    let config = MetarelayConfig { spool_bytes_max: 8192, ..config(folder.path(), &end.address) };
     let relay = start(config, key.clone()).await.unwrap();
     let gateway_folder = tempfile::tempdir().unwrap();
     let address = relay.local_address().to_string();

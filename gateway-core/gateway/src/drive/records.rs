@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use sluice_delivery::{Delivery, Notice};
@@ -12,7 +13,7 @@ use sluice_units::Instant;
 use sluice_wire::share_feed::Batch;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::ShardFailure;
 use crate::journal_files::JournalFiles;
@@ -20,6 +21,10 @@ use crate::share_log_files::ShareLogFiles;
 
 /// How long a journal that cannot be written waits for the next attempt.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long the end of a shard waits until its last batches are taken.
+const LAST_HAND_OVER_MAX: Duration = Duration::from_secs(5);
+const LAST_HAND_OVER_RETRY: Duration = Duration::from_millis(5);
 
 /// The journal of a shard, and its batches on their way out.
 pub(crate) struct Records {
@@ -131,13 +136,19 @@ impl Records {
         Ok(())
     }
 
-    /// The shard ends: hands over all that there is, for as long as it takes.
+    /// The shard ends: hands over all that there is, if it is taken in time. What is not stays in the journal, and the next
+    /// start finds it there.
     pub(super) fn hand_over_rest(&mut self) -> Result<(), ShardFailure> {
-        while let Some(batch) = self.unpublished.pop_front() {
-            let sent = self.batches.blocking_send(self.delivery(batch));
-            sent.map_err(|_| ShardFailure::UplinkGone)?;
+        let deadline = std::time::Instant::now() + LAST_HAND_OVER_MAX;
+        while self.hand_over().is_ok() && !self.unpublished.is_empty() {
+            if self.is_failing() || std::time::Instant::now() >= deadline {
+                let left = self.unpublished.len();
+                warn!(left, "batches that nobody takes stay in the journal until the next start");
+                break;
+            }
+            thread::sleep(LAST_HAND_OVER_RETRY);
         }
-        Ok(())
+        self.hand_over()
     }
 
     fn delivery(&self, batch: Box<Batch>) -> Delivery {
