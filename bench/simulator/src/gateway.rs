@@ -69,14 +69,14 @@ impl Gateway {
             return;
         }
         self.epoch += 1;
-        for file in core::mem::take(&mut self.journal) {
-            for batch in journal::recover(&file) {
-                let name = name_of(&batch);
-                if !self.carrier.spool.contains_key(&name) {
-                    let tallies = batch.tallies.iter();
-                    self.recovered += tallies.map(|(_, _, tally)| tally.accepted).sum::<u64>();
-                    self.carrier.spool.insert(name, batch);
-                }
+        let recovered = journal::recover(&core::mem::take(&mut self.journal));
+        assert!(recovered.unreadable.is_empty(), "what a shard has written can be read");
+        for batch in recovered.batches {
+            let name = name_of(&batch);
+            if !self.carrier.spool.contains_key(&name) {
+                let tallies = batch.tallies.iter();
+                self.recovered += tallies.map(|(_, _, tally)| tally.accepted).sum::<u64>();
+                self.carrier.spool.insert(name, batch);
             }
         }
         let hours = Duration::from_secs(36_000);

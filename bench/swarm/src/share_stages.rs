@@ -103,15 +103,16 @@ fn scratch_file() -> Result<File, BenchError> {
 
 /// Whether the next start would find every share.
 fn check_journal(files: JournalFiles, submitted: u64) -> Result<(), BenchError> {
-    let mut found = 0;
+    let mut journals = Vec::new();
     for mut file in files.into_iter().flatten() {
         let mut bytes = Vec::new();
         let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
         read.map_err(|source| BenchError::Scratch { what: "a journal's file", source })?;
-        let batches = journal::recover(&bytes);
-        let tallies = batches.iter().flat_map(|batch| &batch.tallies);
-        found += tallies.map(|(_, _, tally)| tally.accepted).sum::<u64>();
+        journals.push(bytes);
     }
+    let batches = journal::recover(&journals).batches;
+    let tallies = batches.iter().flat_map(|batch| &batch.tallies);
+    let found: u64 = tallies.map(|(_, _, tally)| tally.accepted).sum();
     if found == submitted {
         return Ok(());
     }

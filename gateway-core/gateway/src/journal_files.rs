@@ -4,6 +4,7 @@
 //! that fills up later does not touch them. They are written with `pwrite`, which costs a microsecond where the same
 //! through io_uring costs fifty (DECISIONS.md).
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -11,9 +12,11 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::FallocateFlags;
 use sluice_delivery::spool::name_of;
-use sluice_delivery::{BatchSpool, FolderError};
+use sluice_delivery::{BatchSpool, FolderError, FolderLock};
 use sluice_session::{JOURNAL_FILES, JournalWrite, journal};
-use tracing::info;
+use tracing::{error, info};
+
+use crate::config::GatewayConfig;
 
 const ENDING: &str = "journal";
 
@@ -57,18 +60,28 @@ fn create_whole(path: &Path, bytes: u64) -> io::Result<File> {
     }
 }
 
-/// Puts what earlier shards have written down, and into no batch that outlived them, among the batches.
+/// Puts what earlier shards have written down, and what is in no batch that outlived them, among the batches. A file that
+/// cannot be read is set aside, loudly.
 pub(crate) fn recover(folder: &Path, spool: &mut BatchSpool) -> Result<(), FolderError> {
     fs::create_dir_all(folder).map_err(FolderError::at(folder))?;
     let paths = sluice_delivery::folder::files(folder, ENDING).map_err(FolderError::at(folder))?;
     let (mut batches, mut shares) = (0_usize, 0_u64);
-    for path in &paths {
-        let file = fs::read(path).map_err(FolderError::at(path))?;
-        for batch in journal::recover(&file) {
+    let mut unreadable = Vec::new();
+    // The files of one shard at a time: all together may be more than fits the memory.
+    for paths in by_shard(&paths) {
+        let files: Result<Vec<Vec<u8>>, FolderError> =
+            paths.iter().map(|path| fs::read(path).map_err(FolderError::at(path))).collect();
+        let recovered = journal::recover(&files?);
+        unreadable.extend(recovered.unreadable.into_iter().map(|file| paths[file]));
+        for batch in recovered.batches {
             if spool.has(name_of(&batch)) {
                 continue;
             }
-            spool.write(&batch).map_err(FolderError::at(path))?;
+            spool.write_beyond_bound(&batch).map_err(|source| FolderError::Unwritten {
+                what: "shares of the last run",
+                folder: spool.folder().to_owned(),
+                source,
+            })?;
             batches += 1;
             shares += batch.tallies.iter().map(|(_, _, tally)| tally.accepted).sum::<u64>();
         }
@@ -79,12 +92,40 @@ pub(crate) fn recover(folder: &Path, spool: &mut BatchSpool) -> Result<(), Folde
             shares, "shares of the last run are brought to the store, unless it has them"
         );
     }
+    for path in unreadable {
+        let aside = path.with_extension("unreadable");
+        error!(
+            "FATAL: {} is damaged, or of another release of sluice: what can be read of it is credited, the rest is \
+             not. It is kept as {}; for another release's, start that one on it once",
+            path.display(),
+            aside.display()
+        );
+        fs::rename(path, &aside).map_err(FolderError::at(path))?;
+    }
     // Only now: a start that is cut off reads them again.
-    paths.iter().try_for_each(|path| fs::remove_file(path).map_err(FolderError::at(path)))
+    let read = paths.iter().filter(|path| path.exists());
+    read.into_iter().try_for_each(|path| fs::remove_file(path).map_err(FolderError::at(path)))
+}
+
+/// Files whose names tell of the same shard.
+fn by_shard(paths: &[PathBuf]) -> impl Iterator<Item = Vec<&PathBuf>> {
+    let mut shards = BTreeMap::<&str, Vec<&PathBuf>>::new();
+    for path in paths {
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let shard = name.split_once('-').map_or(name, |(shard, _)| shard);
+        shards.entry(shard).or_default().push(path);
+    }
+    shards.into_values()
+}
+
+/// Keeps other gateways out of a journal's folder that is not the data folder's own, which is held already.
+pub(crate) fn lock(config: &GatewayConfig) -> Result<Option<FolderLock>, FolderError> {
+    let folder = &config.journal_folder;
+    (!folder.as_os_str().is_empty()).then(|| FolderLock::take(folder)).transpose()
 }
 
 /// Where the journals are.
-pub(crate) fn folder_of(config: &crate::config::GatewayConfig) -> PathBuf {
+pub(crate) fn folder_of(config: &GatewayConfig) -> PathBuf {
     if config.journal_folder.as_os_str().is_empty() {
         config.data_folder.join("journal")
     } else {
@@ -98,7 +139,8 @@ mod tests {
 
     use sluice_mining::vardiff::VardiffPolicy;
     use sluice_session::{JOURNAL_FILE_BYTES_MIN, Shard, ShardConfig};
-    use sluice_units::{Instant, Now, ShareDifficulty, SourceId, UnixTime};
+    use sluice_units::{Instant, Now, RejectReason, ShareDifficulty, SourceId, UnixTime};
+    use sluice_wire::journal::{Begin, Record, open_frame, seal_frame, write_record};
 
     use super::*;
 
@@ -136,5 +178,67 @@ mod tests {
         recover(&journal, &mut spool).unwrap();
         assert_eq!(spool.names().unwrap(), []);
         assert_eq!(fs::read_dir(&journal).unwrap().count(), 0);
+    }
+
+    /// The file of a shard that had a share accepted, and no batch cut.
+    fn journal_of(shard: u16) -> Vec<u8> {
+        let begin = Begin {
+            source: SourceId { gateway_id: 1, shard },
+            epoch: 5,
+            turn: 1,
+            coin: "btc".parse().unwrap(),
+            host: "gw".parse().unwrap(),
+            next_sequence: 9,
+        };
+        let row = Record::Row(UnixTime::from_seconds(60).minute(), "alice.rig".parse().unwrap());
+        let refused = Record::Refused { row: 0, reason: RejectReason::ALL[0] };
+        let mut file = Vec::new();
+        open_frame(&mut file);
+        [Record::Begin(begin), row, refused].iter().for_each(|it| write_record(&mut file, it));
+        seal_frame(&mut file, 5, 1, 0);
+        file
+    }
+
+    #[test]
+    fn every_shard_that_there_was_is_recovered_whatever_room_there_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("journal");
+        fs::create_dir(&journal).unwrap();
+        for shard in [0, 7, 11] {
+            fs::write(journal.join(format!("{shard}-1.journal")), journal_of(shard)).unwrap();
+            fs::write(journal.join(format!("{shard}-0.journal")), [0; 4096]).unwrap();
+        }
+        // Nothing more may be written there, and a start must be possible all the same.
+        let mut spool = BatchSpool::open(&folder.path().join("batches"), 0).unwrap();
+        recover(&journal, &mut spool).unwrap();
+        let names = spool.names().unwrap();
+        let found: Vec<_> = names.iter().map(|it| (it.source.shard, it.sequence)).collect();
+        assert_eq!(found, [(0, 9), (7, 9), (11, 9)]);
+        assert_eq!(fs::read_dir(&journal).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_read_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let damaged = folder.path().join("0-0.journal");
+        fs::write(&damaged, [7; 64]).unwrap();
+        fs::write(folder.path().join("0-1.journal"), journal_of(0)).unwrap();
+        let mut spool = BatchSpool::open(&folder.path().join("batches"), u64::MAX).unwrap();
+        recover(folder.path(), &mut spool).unwrap();
+        assert_eq!(spool.names().unwrap().len(), 1);
+        assert!(!damaged.exists());
+        assert_eq!(fs::read(damaged.with_extension("unreadable")).unwrap(), [7; 64]);
+    }
+
+    #[test]
+    fn a_journals_folder_serves_one_gateway() {
+        let folder = tempfile::tempdir().unwrap();
+        let apart =
+            GatewayConfig { journal_folder: folder.path().to_owned(), ..GatewayConfig::default() };
+        let first = lock(&apart).unwrap();
+        let second = lock(&apart).unwrap_err();
+        assert!(second.to_string().contains("another process"), "{second}");
+        drop(first);
+        assert!(lock(&GatewayConfig::default()).unwrap().is_none(), "the data folder is held");
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rustls::ServerConfig;
-use sluice_delivery::{BatchSpool, Courier, CourierConfig, FolderError};
+use sluice_delivery::{BatchSpool, Courier, CourierConfig, FolderError, FolderLock};
 use sluice_mining::difficulty_memory::DifficultyMemory;
 use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
@@ -104,6 +104,8 @@ pub struct Gateway {
     courier: JoinHandle<()>,
     /// Holds the folder.
     _spool: Spool,
+    /// Holds that of the journal, where it is another one.
+    _journal: Option<FolderLock>,
     /// Looks after the certificate.
     #[expect(dead_code, reason = "it is there to be dropped with the gateway")]
     certificates: Option<AbortOnDrop>,
@@ -169,6 +171,7 @@ impl Gateway {
         let topology = config.topology().map_err(StartError::Config)?;
         let (common, spool, certificates) = prepare(config)?;
         let listen = Port::resolve_all(&common.config)?;
+        let journal = journal_files::lock(&common.config)?;
         let batches = open_batches(&common.config)?;
         let (outlets, inlets) = queues::outlets();
         let (kept_in, kept) = queues::kept_blocks();
@@ -224,6 +227,7 @@ impl Gateway {
             job_uplink: tokio::spawn(job_uplink.run()),
             courier: tokio::spawn(courier.run()),
             _spool: spool,
+            _journal: journal,
             certificates: certificates.map(|them| AbortOnDrop(tokio::spawn(them.watch()))),
             backlog,
         })

@@ -8,11 +8,13 @@
 
 pub(crate) mod frames;
 
+use std::collections::BTreeMap;
+
 use sluice_accounting::{AcceptedShare, Ledger, Row, RowHint};
 use sluice_units::limits::SHARES_PENDING_MAX;
 use sluice_units::{CompactTarget, Identity, Minute, Name, RejectReason, SourceId};
 use sluice_wire::journal::{
-    Begin, FRAME_HEAD_BYTES, Record, SHARE_RECORDS_BYTES_MAX, write_record, write_row,
+    Begin, FRAME_HEAD_BYTES, Record, SHARE_RECORDS_BYTES_MAX, is_unwritten, write_record, write_row,
 };
 use sluice_wire::share_feed::Batch;
 
@@ -107,7 +109,7 @@ impl Journal {
 
     /// Ends one or more batches, of which this is the last.
     pub(crate) fn cut(&mut self, sequence: u64) {
-        self.write(&Record::Cut(sequence));
+        self.write(&Record::Cut { sequence, safe: self.safe });
         self.cut_last[self.file] = sequence;
         self.turn_over(sequence);
     }
@@ -172,33 +174,53 @@ impl Journal {
     }
 }
 
-/// The batches that a file of a journal holds, and what was counted since the last of them as one more.
+/// What a start makes of the files of journals.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Recovered {
+    /// Batches that were safe nowhere else.
+    pub batches: Vec<Batch>,
+    /// Which of the files hold what cannot be read, from some place on or at all: damaged, or of another version.
+    pub unreadable: Vec<usize>,
+}
+
+/// The batches that the files of a shard's journal hold, and what was counted since the last of them as one more;
+/// without those that were safe elsewhere already.
 ///
 /// They have the numbers that they had, or would have had, so a store that knows them takes none twice.
 /// Of counters and events a journal knows nothing.
-pub fn recover(file: &[u8]) -> Vec<Batch> {
-    let Some((begin, records)) = sluice_wire::journal::read_frames(file) else { return Vec::new() };
-    let mut recovery = Recovery {
-        sequence: begin.next_sequence,
-        begin,
-        ledger: Ledger::default(),
-        rows: Vec::new(),
-        bits: None,
-        batches: Vec::new(),
-    };
-    for record in records {
-        // A frame whose checksum is right holds nothing else; what follows an oddity cannot be counted.
-        if recovery.follow(record).is_none() {
-            break;
+pub fn recover(files: &[impl AsRef<[u8]>]) -> Recovered {
+    let mut recovered = Recovered::default();
+    // Of each source and start: the batch up to which all are safe, as either file knows.
+    let mut safe = BTreeMap::<(SourceId, u64), u64>::new();
+    for (index, file) in files.iter().enumerate() {
+        let file = file.as_ref();
+        let Some((begin, records)) = sluice_wire::journal::read_frames(file) else {
+            if !is_unwritten(file) {
+                recovered.unreadable.push(index);
+            }
+            continue;
+        };
+        let mut recovery = Recovery::new(begin);
+        for record in records {
+            // A frame whose checksum is right holds nothing else; what follows an oddity cannot be counted.
+            if recovery.follow(record).is_none() {
+                recovered.unreadable.push(index);
+                break;
+            }
         }
+        recovery.cut();
+        let known = safe.entry((recovery.begin.source, recovery.begin.epoch)).or_default();
+        *known = recovery.safe.max(*known);
+        recovered.batches.append(&mut recovery.batches);
     }
-    recovery.cut();
-    recovery.batches
+    recovered.batches.retain(|it| it.sequence > safe[&(it.source, it.epoch)]);
+    recovered
 }
 
 struct Recovery {
     begin: Begin,
     sequence: u64,
+    safe: u64,
     ledger: Ledger,
     rows: Vec<(Minute, Identity, RowHint)>,
     bits: Option<CompactTarget>,
@@ -206,6 +228,18 @@ struct Recovery {
 }
 
 impl Recovery {
+    fn new(begin: Begin) -> Self {
+        Self {
+            sequence: begin.next_sequence,
+            begin,
+            safe: 0,
+            ledger: Ledger::default(),
+            rows: Vec::new(),
+            bits: None,
+            batches: Vec::new(),
+        }
+    }
+
     fn follow(&mut self, record: Record) -> Option<()> {
         match record {
             Record::Begin(_) | Record::Time(_) => {}
@@ -220,8 +254,9 @@ impl Recovery {
                 let (minute, worker, hint) = self.rows.get_mut(row as usize)?;
                 self.ledger.refuse(*minute, worker, hint, reason);
             }
-            Record::Cut(sequence) => {
+            Record::Cut { sequence, safe } => {
                 self.cut();
+                self.safe = safe;
                 if sequence.checked_add(1) != Some(self.sequence) {
                     return None;
                 }

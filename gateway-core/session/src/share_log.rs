@@ -113,7 +113,7 @@ impl ShareLog {
     pub(crate) fn cut(&mut self, now: UnixTime, sequence: u64) {
         let is_old = now.to_seconds().abs_diff(self.since.to_seconds()) >= SEGMENT_S_MAX;
         if !self.fails {
-            self.write(&Record::Cut(sequence));
+            self.write(&Record::Cut { sequence, safe: 0 });
         }
         if self.fails || is_old || self.used > self.segment_bytes {
             self.seal();
@@ -238,7 +238,7 @@ impl<B: AsRef<[u8]>> Iterator for Segment<B> {
                 Record::Time(at) => self.at = Some(at),
                 Record::Row(_, worker) => self.rows.push(worker),
                 Record::Bits(bits) => self.bits = Some(bits),
-                Record::Cut(_) => self.rows.clear(),
+                Record::Cut { .. } => self.rows.clear(),
                 // Of what no shard has written nothing can be known: the segment ends there.
                 Record::Accepted { row, difficulty, best } => {
                     let outcome = Outcome::Accepted { difficulty, best, nbits: self.bits? };

@@ -20,13 +20,14 @@
 //! | bits | 3 | compact target 4 |
 //! | accepted | 4 | row 4, expected hashes 8, best share 8 |
 //! | refused | 5 | row 4, reason 1 |
-//! | cut | 6 | sequence 8 |
+//! | cut | 6 | sequence 8, safe 8 |
 //! | time | 7 | seconds since 1970, 8; of the shares that follow. Share log alone |
 //!
 //! The first frame of a file begins with `begin`. Rows count from 0 after each cut, and are named before
 //! shares are of them. The bits are those of all accepted shares that follow, up to the next ones. A cut
 //! ends the batch of its number, and those before it if there are more rows than a batch takes
-//! ([`Batch::split`](crate::share_feed::Batch::split)); the next one's number is higher by one.
+//! ([`Batch::split`](crate::share_feed::Batch::split)); the next one's number is higher by one. Batches up to the safe one
+//! are on disk elsewhere, or further on: a start has no use for them. The share log knows of none.
 
 use sluice_units::limits::NAME_BYTES_MAX;
 use sluice_units::{
@@ -37,7 +38,7 @@ use sluice_units::{
 use crate::codec::{DecodeError, Reader, Writer};
 
 /// Version of this format; a journal of another one is left to the release that wrote it.
-pub const JOURNAL_VERSION: u16 = 1;
+pub const JOURNAL_VERSION: u16 = 2;
 /// Bytes of a frame before its records.
 pub const FRAME_HEAD_BYTES: usize = 8;
 /// Bytes that one share's records take at most: a row, the bits, and the share.
@@ -93,8 +94,13 @@ pub enum Record {
         /// Why.
         reason: RejectReason,
     },
-    /// All shares since the cut before are the batch of this number, or the last of several.
-    Cut(u64),
+    /// All shares since the cut before are a batch, or several.
+    Cut {
+        /// Number of the batch, or of the last of several.
+        sequence: u64,
+        /// Batches up to this one are safe elsewhere.
+        safe: u64,
+    },
     /// When the shares that follow came.
     Time(UnixTime),
 }
@@ -124,9 +130,10 @@ pub fn write_record(frame: &mut Vec<u8>, record: &Record) {
             frame.extend_from_slice(&row.to_le_bytes());
             frame.push(*reason as u8);
         }
-        Record::Cut(sequence) => {
+        Record::Cut { sequence, safe } => {
             frame.push(CUT);
             frame.extend_from_slice(&sequence.to_le_bytes());
+            frame.extend_from_slice(&safe.to_le_bytes());
         }
         Record::Time(at) => {
             frame.push(TIME);
@@ -161,7 +168,7 @@ pub fn seal_frame(frame: &mut [u8], epoch: u64, turn: u64, offset: u64) {
 
 /// The frames that a file begins with, up to the first that is none: what its last turn has written.
 ///
-/// `None` where not even the first one is whole.
+/// `None` where not even the first one is whole; [`is_unwritten`] tells whether there ever was one.
 pub fn read_frames<B: AsRef<[u8]>>(file: B) -> Option<(Begin, Records<B>)> {
     let (first, _) = cut_frame(file.as_ref(), 0)?;
     let Ok(Some(Record::Begin(begin))) = read_record(&mut Reader::new(first)) else { return None };
@@ -169,6 +176,11 @@ pub fn read_frames<B: AsRef<[u8]>>(file: B) -> Option<(Begin, Records<B>)> {
     let mut records = Records { file, position: 0, end: 0, epoch, turn };
     records.next_frame()?;
     Some((begin, records))
+}
+
+/// Whether nothing was ever written to a file of a journal.
+pub fn is_unwritten(file: &[u8]) -> bool {
+    file.iter().take(FRAME_HEAD_BYTES).all(|byte| *byte == 0)
 }
 
 /// The records of a file, read one by one.
@@ -262,7 +274,7 @@ fn read_record(reader: &mut Reader<'_>) -> Result<Option<Record>, DecodeError> {
             let reason = RejectReason::ALL.get(usize::from(reader.u8()?)).copied();
             Record::Refused { row, reason: reason.ok_or(DecodeError::Invalid("reason"))? }
         }
-        CUT => Record::Cut(reader.u64()?),
+        CUT => Record::Cut { sequence: reader.u64()?, safe: reader.u64()? },
         TIME => Record::Time(UnixTime::from_seconds(reader.u64()?)),
         _ => return Err(DecodeError::Invalid("record")),
     };

@@ -1,8 +1,7 @@
 //! The task that takes batches in, and sends them until they are acknowledged.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sluice_service::ClusterKey;
@@ -12,11 +11,11 @@ use sluice_session::{BatchName, SharePublisher};
 use sluice_units::SourceId;
 use sluice_units::limits::BATCHES_HELD_MAX;
 use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tracing::{error, info};
 
-use crate::intake::Answer;
+use crate::delivery::{Delivery, Notice};
 use crate::spool::{BatchSpool, name_of};
 
 /// How long batches that cannot be written to disk wait for the next attempt.
@@ -40,26 +39,6 @@ pub struct CourierConfig {
     pub stop: watch::Receiver<bool>,
     /// How long a stop waits for acknowledgements.
     pub stop_wait: Duration,
-}
-
-/// A batch to take.
-#[derive(Debug)]
-pub struct Delivery {
-    /// The batch.
-    pub batch: Box<Batch>,
-    /// Whom to tell once it is safe.
-    pub notice: Notice,
-}
-
-/// How somebody hears that a batch is on this machine's disk, or further on its way for good.
-#[derive(Debug)]
-pub enum Notice {
-    /// The mark is the number up to which all batches of its source are safe.
-    Mark(Arc<AtomicU64>),
-    /// It is said once.
-    Once(oneshot::Sender<BatchName>),
-    /// Whoever sent it by a link is told.
-    Link(Answer),
 }
 
 /// A batch that is in memory alone.

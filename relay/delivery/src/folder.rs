@@ -26,6 +26,18 @@ pub enum FolderError {
         /// The system's error.
         source: io::Error,
     },
+    /// There is no room for what must be kept.
+    #[error(
+        "{what} cannot be written to {folder}: {source}; make room there, and start again: nothing is lost meanwhile"
+    )]
+    Unwritten {
+        /// What was to be written.
+        what: &'static str,
+        /// Where.
+        folder: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
 }
 
 impl FolderError {

@@ -6,15 +6,18 @@
 //! | [`folder`] | a folder that one process holds, and files that are there whole or not at all |
 //! | [`spool`] | batches as files |
 //! | [`courier`] | the task that takes batches, and brings them on their way |
+//! | [`delivery`] | what it is brought |
 //! | [`intake`] | the receiving end: links, and batches with their answers |
 #![forbid(unsafe_code)]
 
 pub mod courier;
+pub mod delivery;
 pub mod folder;
 pub mod intake;
 pub mod spool;
 
-pub use courier::{Courier, CourierConfig, Delivery, Notice};
+pub use courier::{Courier, CourierConfig};
+pub use delivery::{Delivery, Notice};
 pub use folder::{FolderError, FolderLock};
 pub use intake::{Answer, LinkCounts, Received};
 pub use spool::BatchSpool;

@@ -75,6 +75,11 @@ impl BatchSpool {
         folder::sync(&self.folder)
     }
 
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Whether a batch is there.
     pub fn has(&self, name: BatchName) -> bool {
         self.path(name).exists()

@@ -8,7 +8,7 @@ use sluice_wire::journal::{Begin, Record, open_frame, seal_frame, write_record};
 use sluice_wire::share_feed::Batch;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = recover(bytes);
+    let _ = recover(&[bytes]);
     // The same as records of a frame that is whole.
     let (epoch, turn) = (5, 1);
     let begin = Begin {
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     write_record(&mut file, &Record::Begin(begin));
     file.extend_from_slice(bytes);
     seal_frame(&mut file, epoch, turn, 0);
-    for batch in recover(&file) {
+    for batch in recover(&[file]).batches {
         assert_eq!(Batch::decode(&batch.encode()), Ok(batch));
     }
 });

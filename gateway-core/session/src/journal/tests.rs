@@ -149,7 +149,7 @@ impl Bench {
             .range(..=self.safe)
             .map(|(sequence, batch)| (*sequence, batch.clone()))
             .collect();
-        for batch in self.files.iter().flat_map(|file| recover(file)) {
+        for batch in recover(&self.files).batches {
             if let Some(published) = self.cut.get(&batch.sequence) {
                 let mut sums = [Sums::new(), Sums::new()];
                 add(&mut sums[0], &published.tallies);
@@ -234,7 +234,7 @@ fn a_cut_of_many_workers_is_several_batches_and_the_same_again() {
         bench.apply(&Step::Refuse { worker, minute: 1, reason: 0 });
     }
     bench.write();
-    let recovered: Vec<Batch> = bench.files.iter().flat_map(|file| recover(file)).collect();
+    let recovered = recover(&bench.files).batches;
     let cut: Vec<Batch> = bench.cut.values().cloned().collect();
     assert_eq!(recovered[..cut.len()], cut);
     let rest: Vec<_> =
@@ -243,8 +243,34 @@ fn a_cut_of_many_workers_is_several_batches_and_the_same_again() {
 }
 
 #[test]
-fn a_journal_of_another_kind_gives_nothing() {
-    assert_eq!(recover(&[]), []);
-    assert_eq!(recover(&[0; 4096]), []);
-    assert_eq!(recover(b"not a journal at all, but long enough for a head"), []);
+fn a_journal_that_cannot_be_read_is_named() {
+    let nothing = Recovered::default();
+    assert_eq!(recover(&[[0_u8; 0]; 0]), nothing);
+    assert_eq!(recover(&[vec![], vec![0; 4096]]), nothing, "nothing was written there");
+    let mut bench = Bench::new(JOURNAL_FILE_BYTES_MIN);
+    bench.apply(&Step::Accept { worker: 1, minute: 0, hashes: 5, bits: 0 });
+    bench.write();
+    let whole = bench.files[0].clone();
+    let found = recover(&[b"not a journal at all, but long enough for a head".to_vec(), whole]);
+    assert_eq!((found.batches.len(), found.unreadable), (1, vec![0]));
+    // Of another version: its checksum is right.
+    let mut frame = Vec::new();
+    sluice_wire::journal::open_frame(&mut frame);
+    write_record(&mut frame, &Record::Begin(bench.journal.begin.clone()));
+    frame[FRAME_HEAD_BYTES + 1] += 1;
+    sluice_wire::journal::seal_frame(&mut frame, EPOCH, 1, 0);
+    assert_eq!(recover(&[frame]), Recovered { unreadable: vec![0], ..nothing });
+}
+
+#[test]
+fn a_start_brings_back_little_of_what_was_safe() {
+    let mut bench = Bench::new(1 << 20);
+    for _ in 0..1000 {
+        bench.apply(&Step::Accept { worker: 1, minute: 0, hashes: 5, bits: 0 });
+        bench.cut();
+        bench.apply(&Step::Safe(0));
+        bench.write();
+    }
+    let numbers: Vec<_> = recover(&bench.files).batches.iter().map(|it| it.sequence).collect();
+    assert_eq!(numbers, [1000], "the last one became safe after the last word of it");
 }

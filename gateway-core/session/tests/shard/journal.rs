@@ -43,7 +43,7 @@ impl Pair {
     pub(crate) fn survives(&self) -> BTreeMap<(Minute, Identity), Tally> {
         let mut batches: BTreeMap<u64, Batch> =
             self.batches.iter().map(|batch| (batch.sequence, batch.clone())).collect();
-        for batch in self.journal.iter().flat_map(|file| journal::recover(file)) {
+        for batch in journal::recover(&self.journal).batches {
             batches.entry(batch.sequence).or_insert(batch);
         }
         let mut sums = BTreeMap::<_, Tally>::new();

@@ -24,7 +24,7 @@ fn records() -> Vec<Record> {
         Record::Accepted { row: 0, difficulty: ShareDifficulty::from_hashes(1 << 40), best },
         row(120, "bob"),
         Record::Refused { row: 1, reason: RejectReason::Stale },
-        Record::Cut(9),
+        Record::Cut { sequence: 9, safe: 7 },
     ]
 }
 
@@ -56,8 +56,8 @@ fn read(file: &[u8]) -> Option<Vec<Record>> {
 
 #[test]
 fn what_is_written_is_read() {
-    let bytes = file(1, &[Vec::new(), records(), vec![Record::Cut(10)]]);
-    let expected = [records(), vec![Record::Cut(10)]].concat();
+    let bytes = file(1, &[Vec::new(), records(), vec![Record::Cut { sequence: 10, safe: 0 }]]);
+    let expected = [records(), vec![Record::Cut { sequence: 10, safe: 0 }]].concat();
     assert_eq!(read(&bytes), Some(expected.clone()));
     assert_eq!(read_frames(&bytes).unwrap().0, begin(1));
     let padded = [&bytes[..], &[0; 100]].concat();
