@@ -77,6 +77,8 @@ pub(crate) struct Worker {
     pub(crate) identity: Identity,
     /// Where its shares are counted.
     pub(crate) row_hint: RowHint,
+    /// It had a share accepted on this connection.
+    pub(crate) is_proven: bool,
 }
 
 /// What most miners do not have at most times.
@@ -243,7 +245,7 @@ impl MinerSession {
         if self.workers().any(|known| known.identity == identity) {
             return true;
         }
-        let worker = Worker { identity, row_hint: RowHint::default() };
+        let worker = Worker { identity, row_hint: RowHint::default(), is_proven: false };
         if self.worker.is_none() {
             self.worker = Some(worker);
             return true;

@@ -125,6 +125,9 @@ pub const BATCHES_UNSAFE_MAX: u64 = 64;
 pub const BATCH_ENTRIES_MAX: usize = 4096;
 /// Tallies that a shard keeps between two cuts; where there are nearly as many it cuts early.
 pub const LEDGER_ROWS_MAX: usize = 1 << 15;
+/// Workers of one shard and minute whose refused shares are counted under their names though none was ever accepted on
+/// their connection: names cost nothing. What is refused beyond them is counted for the pool.
+pub const UNPROVEN_NAMES_PER_MINUTE_MAX: usize = 256;
 /// Events that a shard keeps between two cuts; further ones are counted and dropped.
 pub const EVENTS_PER_BATCH_MAX: usize = BATCH_ENTRIES_MAX;
 

@@ -81,6 +81,8 @@ pub enum Counter {
     Resumed = 17,
     /// Connections that came from another shard, which did not know their session.
     SessionMoved = 18,
+    /// Refused shares of workers that never had one accepted, beyond as many names a minute as are kept.
+    RefusedUnnamed = 19,
 }
 
 impl Counter {
@@ -88,7 +90,7 @@ impl Counter {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every counter, in the order of its number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Connections,
         Self::ConnectionNew,
         Self::ConnectionClose,
@@ -108,6 +110,7 @@ impl Counter {
         Self::Banned,
         Self::Resumed,
         Self::SessionMoved,
+        Self::RefusedUnnamed,
     ];
 
     /// The name in store keys.
@@ -132,6 +135,7 @@ impl Counter {
             Self::Banned => "banned",
             Self::Resumed => "resumed",
             Self::SessionMoved => "session_moved",
+            Self::RefusedUnnamed => "refused_unnamed",
         }
     }
 }

@@ -35,6 +35,7 @@ mod spaces;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod unproven;
 mod verdicts;
 mod watch;
 
@@ -66,6 +67,7 @@ pub use config::{PortPolicy, ShardConfig, StalePolicy};
 pub use departures::Departure;
 use spaces::Spaces;
 pub use stats::{EndCause, ShardStats};
+use unproven::UnprovenNames;
 use verdicts::PendingShares;
 use watch::Watch;
 pub use watch::{Allowance, WatchPolicy};
@@ -109,6 +111,7 @@ pub struct Shard {
     ban_round: Option<usize>,
     watch: Watch,
     waiting_workers: WaitingWorkers,
+    unproven: UnprovenNames,
     spaces: Spaces,
     draining: bool,
     /// The version bits that jobs leave to miners, and the first job that left just these.
@@ -171,6 +174,7 @@ impl Shard {
             ban_round: None,
             watch: Watch::new(),
             waiting_workers: WaitingWorkers::default(),
+            unproven: UnprovenNames::default(),
             spaces: Spaces::default(),
             draining: false,
             version_mask: VERSION_MASK,

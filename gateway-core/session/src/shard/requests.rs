@@ -216,7 +216,8 @@ impl Shard {
     pub(super) fn credit(&mut self, now: Now, worker: &mut Worker, share: &AcceptedShare) {
         self.stats.accepted += 1;
         self.stats.work += share.difficulty.work();
-        let Worker { identity, row_hint } = worker;
+        worker.is_proven = true;
+        let Worker { identity, row_hint, .. } = worker;
         let minute = now.unix.minute();
         let row = self.ledger.credit(minute, identity, row_hint, *share);
         if let Some(journal) = &mut self.journal {
@@ -249,19 +250,21 @@ impl Shard {
     ) {
         self.stats.rejected[reason.index()] += 1;
         self.stats.last_reject = Some(reason);
-        if let Some(worker) = worker {
-            let Worker { identity, row_hint } = worker;
-            let minute = now.unix.minute();
-            let row = self.ledger.refuse(minute, identity, row_hint, reason);
-            // Where there is no room any more, no share is taken either, and this one counts for nobody's money.
-            if let Some(journal) = self.journal.as_mut().filter(|journal| journal.has_room()) {
-                journal.refuse(row, (minute, identity), reason);
-            }
-            if let Some(log) = &mut self.share_log {
-                log.refuse(now.unix, row, (minute, identity), reason);
-            }
-        }
         self.count(now, Counter::RequestInvalid);
+        let Some(worker) = worker else { return };
+        let minute = now.unix.minute();
+        if !self.unproven.may_name(minute, worker) {
+            return self.count(now, Counter::RefusedUnnamed);
+        }
+        let Worker { identity, row_hint, .. } = worker;
+        let row = self.ledger.refuse(minute, identity, row_hint, reason);
+        // Where there is no room any more, no share is taken either, and this one counts for nobody's money.
+        if let Some(journal) = self.journal.as_mut().filter(|journal| journal.has_room()) {
+            journal.refuse(row, (minute, identity), reason);
+        }
+        if let Some(log) = &mut self.share_log {
+            log.refuse(now.unix, row, (minute, identity), reason);
+        }
     }
 
     /// Hands a block to the shell, once: submitted again it costs the pool nothing.

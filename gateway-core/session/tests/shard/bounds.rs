@@ -1,15 +1,18 @@
 //! What a shard does not put up with: its bound, its one answer, and its counter.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::{Action, EndCause, Shard, ShardConfig};
 use sluice_units::limits::{
     BATCH_ENTRIES_MAX, BLANK_LINES_MAX, BROADCAST_SLICE_MAX, LINE_BYTES_MAX,
+    UNPROVEN_NAMES_PER_MINUTE_MAX,
 };
-use sluice_units::{ConnectionId, Counter, JobKind};
+use sluice_units::{ConnectionId, Counter, JobKind, ShareDifficulty};
 use sluice_wire::share_feed::Batch;
 
-use crate::pair::{HARD_NBITS, Pair, START_UNIX_S, code, config, job};
+use crate::pair::{HARD_NBITS, Pair, START_UNIX_S, code, config, job, mine_share};
 
 const PING: &str = "{\"id\":1,\"method\":\"mining.ping\"}\n";
 
@@ -163,6 +166,49 @@ fn many_deadlines_of_one_moment_are_attended_to_in_slices() {
     assert_eq!(slices, [BROADCAST_SLICE_MAX, BROADCAST_SLICE_MAX, 10]);
 }
 
+/// Names cost nothing; those under which nobody has worked are not all counted by themselves.
+#[test]
+fn invented_names_take_little_of_the_store() {
+    let mut pair = Pair::new();
+    let malformed = |user: &str| {
+        format!("{{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"{user}\",7]}}\n")
+    };
+    let honest = pair.join("alice.rig");
+    let solution = mine_share(&pair.work(honest), 0);
+    pair.submit(honest, &solution);
+    let refused = UNPROVEN_NAMES_PER_MINUTE_MAX + 20;
+    for number in 0..refused {
+        let user = format!("invented{number}.rig");
+        let miner = pair.greet(&user);
+        for _ in 0..2 {
+            pair.say(miner, &malformed(&user));
+        }
+        pair.hang_up(miner);
+    }
+    // Who has worked is named whatever others invent.
+    pair.say(honest, &malformed("alice.rig"));
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    let tallies = pair.batches.iter().flat_map(|batch| &batch.tallies);
+    let named: BTreeMap<&str, u64> = tallies
+        .filter(|(_, _, tally)| tally.rejected_total() > 0)
+        .map(|(_, worker, tally)| (worker.user(), tally.rejected_total()))
+        .collect();
+    assert_eq!(named.len(), UNPROVEN_NAMES_PER_MINUTE_MAX + 1);
+    assert_eq!((named["alice"], named["invented0"]), (1, 2));
+    let counters = pair.batches.iter().flat_map(|batch| &batch.counters);
+    let unnamed = counters.filter(|(_, counter, _)| *counter == Counter::RefusedUnnamed);
+    assert_eq!(unnamed.map(|(_, _, count)| count).sum::<u64>(), 40);
+    // Another minute has names of its own.
+    pair.pass(60);
+    let late = pair.greet("late.rig");
+    pair.say(late, &malformed("late.rig"));
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    let mut tallies = pair.batches.iter().flat_map(|batch| &batch.tallies);
+    assert!(tallies.any(|(_, worker, _)| worker.user() == "late"));
+}
+
 /// More names than a batch has room for, whose shares come many to a turn: every batch can be read.
 #[test]
 fn a_batch_never_exceeds_its_bound() {
@@ -171,8 +217,7 @@ fn a_batch_never_exceeds_its_bound() {
     let now = Pair::new().now;
     let config = ShardConfig {
         connections_max: connections as u32,
-        connections_per_address_max: u32::MAX,
-        ..config()
+        ..ShardConfig::new(config().source, VardiffPolicy::fixed(ShareDifficulty::MIN))
     };
     let mut shard = Shard::new(now, config);
     shard.handle_job(now, job(1, JobKind::Clean, 1, HARD_NBITS));
@@ -207,7 +252,7 @@ fn a_batch_never_exceeds_its_bound() {
         for name in 0..NAMES_EACH {
             lines += &format!(
                 "{{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"a{slot}.{name}\",\"1\",\
-                 \"0000000000000000\",\"{START_UNIX_S:08x}\",\"00000000\"]}}\n"
+                 \"0000000000000000\",\"{START_UNIX_S:08x}\",\"{name:08x}\"]}}\n"
             );
         }
         shard.handle_received(now, ConnectionId { slot, generation: 0 }, lines.as_bytes());

@@ -1,0 +1,34 @@
+//! Names that nobody has worked under: anybody may say as many as he likes, and each would take keys of the store for
+//! good. So only some of them are named in batches; the pool counts the rest.
+
+use std::collections::BTreeSet;
+
+use sluice_units::limits::UNPROVEN_NAMES_PER_MINUTE_MAX;
+use sluice_units::{Identity, Minute};
+
+use crate::miner::Worker;
+
+/// The names of one minute without an accepted share that are counted by themselves.
+#[derive(Debug, Default)]
+pub(super) struct UnprovenNames {
+    minute: Option<Minute>,
+    names: BTreeSet<Identity>,
+}
+
+impl UnprovenNames {
+    /// Whether a refused share of this worker is counted under its name.
+    pub(super) fn may_name(&mut self, minute: Minute, worker: &Worker) -> bool {
+        if worker.is_proven {
+            return true;
+        }
+        if self.minute != Some(minute) {
+            self.minute = Some(minute);
+            self.names.clear();
+        }
+        if self.names.len() < UNPROVEN_NAMES_PER_MINUTE_MAX {
+            self.names.insert(worker.identity.clone());
+            return true;
+        }
+        self.names.contains(&worker.identity)
+    }
+}
