@@ -11,6 +11,9 @@ use crate::sluice::{PATIENCE, command, run};
 /// difficulty, and regtest's network is easier: so it never changes.
 pub const SHARE_HASHES: u128 = 1 << 19;
 
+/// Of each shard's journal: many tests run at once, and each gateway sets that much of the disk aside.
+const JOURNAL_BYTES: u64 = 2 << 20;
+
 /// The files of one pool.
 pub struct Roles {
     folder: PathBuf,
@@ -70,7 +73,8 @@ impl Roles {
         let difficulty = SHARE_HASHES as f64 / 4_294_967_296.0;
         format!(
             "listen = {stratum:?}\njobmaster = {:?}\nmetawriter = {:?}\ndata_folder = {:?}\nshards = 2\nruntime = {:?}\n\
-             difficulty_start = {difficulty}\ndifficulty_min = {difficulty}\nstop_wait_s = 60\n",
+             difficulty_start = {difficulty}\ndifficulty_min = {difficulty}\nstop_wait_s = 60\n\
+             journal_bytes_max = {JOURNAL_BYTES}\n",
             self.jobmaster,
             self.metawriter,
             self.path(data_folder),

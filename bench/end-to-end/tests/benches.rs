@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use serde_json::Value;
-use sluice_end_to_end::sluice::{command, run};
+use sluice_end_to_end::process::ChildProcess;
+use sluice_end_to_end::sluice::{PATIENCE, command, run};
 
 /// Runs a bench and reads the last line of stdout.
 fn result(arguments: &[&str]) -> Value {
@@ -119,6 +120,26 @@ fn every_bench_teaches_and_refuses_what_makes_no_sense() {
     }
     let listed = run(&["bench", "--help"], &[]);
     assert!(listed.success && !listed.out.contains("swarm-miners"), "{listed:?}");
+}
+
+#[test]
+fn a_run_that_is_stopped_or_killed_leaves_no_folder_for_good() {
+    let parent = tempfile::tempdir().unwrap();
+    let folders = || std::fs::read_dir(parent.path()).unwrap().count();
+    let start = || {
+        let mut bench = command(&["bench", "connections", "--count", "20"]);
+        let run = ChildProcess::start("bench", bench.env("TMPDIR", parent.path())).unwrap();
+        run.wait_for_line(|line| line.contains("miners hold"), PATIENCE);
+        run
+    };
+    let mut killed = start();
+    killed.kill();
+    assert_eq!(folders(), 1);
+    // The next run removes it, and its own when the terminal goes.
+    let mut stopped = start();
+    stopped.hang_up();
+    let status = stopped.wait_for_exit(PATIENCE);
+    assert!(!status.success() && folders() == 0, "{status}: {}", stopped.log_tail());
 }
 
 #[test]

@@ -37,6 +37,10 @@ const IDLE_LOOK_INTERVAL: Duration = Duration::from_millis(250);
 const IDLE_PROCESSOR_NS_MAX: u64 = 25_000_000;
 /// The lowest difficulty there is, 2^-32: nearly every hash is a share.
 pub(crate) const LOWEST_DIFFICULTY: f64 = 1.0 / 4_294_967_296.0;
+/// What the journals of all shards together take of the disk, and what one takes at most and at least.
+const JOURNALS_BYTES: u64 = 512 << 20;
+const JOURNAL_BYTES_MAX: u64 = 32 << 20;
+const JOURNAL_BYTES_MIN: u64 = 128 << 10;
 /// The miner that looks whether the gateway serves; no other one has its number.
 const PROBE_NUMBER: u64 = 9_999_999;
 
@@ -236,6 +240,7 @@ fn configuration(
     set("metawriter", &format_args!("\"{metawriter}\""));
     set("host", &"\"bench\"");
     set("shards", &setup.shards);
+    set("journal_bytes_max", &journal_bytes(setup.shards));
     set("connections_per_shard_max", &setup.connections_per_shard_max);
     // All three the same: no miner's difficulty ever changes.
     set("difficulty_start", &format_args!("{LOWEST_DIFFICULTY:e}"));
@@ -248,6 +253,12 @@ fn configuration(
         set("runtime", &format_args!("\"{runtime}\""));
     }
     text
+}
+
+/// As much as by default, for as many shards as submit at full rate; less where there are more, which hold connections.
+fn journal_bytes(shards: u32) -> u64 {
+    let part = JOURNALS_BYTES / u64::from(shards.max(1));
+    part.clamp(JOURNAL_BYTES_MIN, JOURNAL_BYTES_MAX)
 }
 
 /// A jobmaster that hears of blocks by long polling, and makes no other job.
@@ -274,4 +285,17 @@ fn probe(address: SocketAddr) -> Result<(), String> {
         }
     }
     Err("it hung up".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_shards_share_what_a_few_may_take() {
+        assert_eq!([1, 16].map(journal_bytes), [JOURNAL_BYTES_MAX; 2]);
+        assert_eq!(journal_bytes(64), JOURNAL_BYTES_MAX / 4);
+        assert_eq!(journal_bytes(1024) * 1024, JOURNALS_BYTES);
+        assert_eq!(journal_bytes(u32::MAX), JOURNAL_BYTES_MIN);
+    }
 }

@@ -435,12 +435,12 @@ impl RunArguments {
     }
 }
 
-/// Ends the run's waits once ^C or a stop comes, so that its processes and folders go with it.
+/// Ends the run's waits once ^C or a stop comes, or its terminal goes, so that its processes and folders go with it.
 fn interruption() -> Result<Interruption> {
     let interruption = Interruption::default();
     let told = interruption.clone();
     let runtime = runtime()?;
-    let mut stop = runtime.block_on(async { StopSignals::catch() })?;
+    let mut stop = runtime.block_on(async { StopSignals::catch_with_hangup() })?;
     thread::spawn(move || {
         runtime.block_on(stop.wait());
         told.interrupt();

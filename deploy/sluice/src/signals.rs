@@ -7,17 +7,23 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(crate) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
+    /// The terminal was closed; only where that is no word to read the configuration again.
+    hangup: Option<Signal>,
 }
 
 impl StopSignals {
     /// From here on the signals no longer end the process by themselves.
     pub(crate) fn catch() -> Result<Self> {
-        let catch =
-            |kind| signal(kind).map_err(|error| anyhow!("signals cannot be caught: {error}"));
         Ok(Self {
             interrupt: catch(SignalKind::interrupt())?,
             terminate: catch(SignalKind::terminate())?,
+            hangup: None,
         })
+    }
+
+    /// The same, and a terminal that is closed is a stop as well.
+    pub(crate) fn catch_with_hangup() -> Result<Self> {
+        Ok(Self { hangup: Some(catch(SignalKind::hangup())?), ..Self::catch()? })
     }
 
     /// Returns once one came. May be cancelled and called again.
@@ -25,6 +31,7 @@ impl StopSignals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            Some(()) = received(&mut self.hangup) => {}
         }
     }
 }
@@ -35,12 +42,19 @@ pub(crate) struct Reload(Signal);
 impl Reload {
     /// From here on the signal no longer ends the process.
     pub(crate) fn catch() -> Result<Self> {
-        let caught = signal(SignalKind::hangup());
-        caught.map(Self).map_err(|error| anyhow!("signals cannot be caught: {error}"))
+        catch(SignalKind::hangup()).map(Self)
     }
 
     /// Returns once it came. May be cancelled and called again.
     pub(crate) async fn wait(&mut self) {
         self.0.recv().await;
     }
+}
+
+fn catch(kind: SignalKind) -> Result<Signal> {
+    signal(kind).map_err(|error| anyhow!("signals cannot be caught: {error}"))
+}
+
+async fn received(caught: &mut Option<Signal>) -> Option<()> {
+    caught.as_mut()?.recv().await
 }

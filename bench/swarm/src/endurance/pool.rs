@@ -34,6 +34,8 @@ pub(crate) const REDIS: usize = 4;
 pub(crate) const CUT: usize = 5;
 /// So little that a relay whose writers are away keeps batches in memory at once, as on a disk that is full.
 const RELAY_SPOOL_BYTES: u64 = 2 * 1024;
+/// Of each shard of the gateway: the miners' shares of some seconds.
+const JOURNAL_BYTES: u64 = 4 << 20;
 /// Among [`VICTIMS`].
 const RELAY: usize = 1;
 
@@ -88,7 +90,8 @@ impl Pool {
         let gateway_text = format!(
             "listen = \"{stratum}\"\ndata_folder = {:?}\njobmaster = \"{}\"\nmetawriter = \"{}\"\nmore_metawriters = [\"{second}\"]\n\
              host = \"bench\"\nshards = 2\ndifficulty_start = {LOWEST_DIFFICULTY:e}\ndifficulty_min = {LOWEST_DIFFICULTY:e}\n\
-             difficulty_max = {LOWEST_DIFFICULTY:e}\nstop_wait_s = 60\npublish_interval_ms = 200\n",
+             difficulty_max = {LOWEST_DIFFICULTY:e}\nstop_wait_s = 60\npublish_interval_ms = 200\n\
+             journal_bytes_max = {JOURNAL_BYTES}\n",
             place("gateway"),
             feed.address,
             line.address,
