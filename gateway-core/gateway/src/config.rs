@@ -84,6 +84,8 @@ pub struct GatewayConfig {
     pub share_log_bytes_max: u64,
     /// Days after which shares leave the log.
     pub share_log_days_max: u64,
+    /// Bytes that the share log leaves free in its file system.
+    pub share_log_free_bytes_min: u64,
     /// Tallies that each shard publishes in a second at most; where there are more, less often.
     pub publish_rows_per_second_max: u32,
     pub coin: String,
@@ -146,6 +148,7 @@ impl Default for GatewayConfig {
             share_log_folder: PathBuf::new(),
             share_log_bytes_max: 100 * 1024 * 1024 * 1024,
             share_log_days_max: 90,
+            share_log_free_bytes_min: 1024 * 1024 * 1024,
             coin: "btc".into(),
             host: String::new(),
             runtime: ShardRuntime::Bare,

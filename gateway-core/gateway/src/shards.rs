@@ -83,7 +83,7 @@ pub(crate) fn start(
     let peers = Peers::default();
     let mut known = Vec::new();
     let journals = journal_files::folder_of(&common.config);
-    let share_log = open_share_log(&common.config)?;
+    let share_log = open_share_log(common)?;
     let jobmasters = common.config.jobmasters().map_err(StartError::Config)?.len();
     let datagrams = common.config.datagrams().map_err(StartError::Config)?;
     let mut started = StartedShards {
@@ -119,7 +119,7 @@ pub(crate) fn start(
                 journal: Some(journal),
                 share_log: share_log
                     .as_ref()
-                    .map(|(log, _)| log.of_shard(source_of(index, common), common.epoch)),
+                    .map(|(log, _)| log.of_shard(source_of(index, common))),
                 blocks: spool.block_folder(),
             },
             tls: common.tls.clone(),
@@ -184,7 +184,7 @@ fn source_of(index: usize, common: &Common) -> SourceId {
 
 /// The folder of the share log with its thread, if shares are logged.
 fn open_share_log(
-    config: &GatewayConfig,
+    Common { config, epoch, .. }: &Common,
 ) -> Result<Option<(ShareLogFolder, JoinHandle<()>)>, StartError> {
     if !config.share_log {
         return Ok(None);
@@ -196,8 +196,13 @@ fn open_share_log(
     };
     let day = Duration::from_secs(86_400);
     let days = u32::try_from(config.share_log_days_max).unwrap_or(u32::MAX);
-    let bounds = Bounds { bytes_max: config.share_log_bytes_max, age_max: day * days };
-    Ok(Some(ShareLogFolder::open(&folder, bounds).map_err(FolderError::at(&folder))?))
+    let bounds = Bounds {
+        bytes_max: config.share_log_bytes_max,
+        age_max: day * days,
+        free_bytes_min: config.share_log_free_bytes_min,
+    };
+    let opened = ShareLogFolder::open(&folder, config.gateway_id, *epoch, bounds);
+    Ok(Some(opened.map_err(FolderError::at(&folder))?))
 }
 
 /// The two files of a journal share what it may take.

@@ -162,8 +162,6 @@ pub const ERRORS_PER_MINUTE_MAX: u64 = 20;
 pub const ALERT_SINKS_MAX: usize = 16;
 /// Bytes after which a segment of the share log ends.
 pub const SHARE_SEGMENT_BYTES: u64 = 16 << 20;
-/// Segments that wait to be compressed; what is more waits for the next start.
-pub const SHARE_SEGMENTS_CLOSED_MAX: usize = 1024;
 /// Jobmasters that one gateway listens to.
 pub const JOBMASTERS_MAX: usize = 8;
 /// Bytes of a datagram of the job feed: it passes every network uncut.

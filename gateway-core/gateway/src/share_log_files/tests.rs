@@ -5,7 +5,8 @@ use sluice_units::{Now, ShareDifficulty, UnixTime};
 
 use super::*;
 
-const BOUNDS: Bounds = Bounds { bytes_max: u64::MAX, age_max: Duration::from_secs(3600) };
+const BOUNDS: Bounds =
+    Bounds { bytes_max: u64::MAX, age_max: Duration::from_secs(3600), free_bytes_min: 0 };
 
 fn shard() -> Shard {
     let now = Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(60) };
@@ -21,19 +22,23 @@ fn source() -> SourceId {
 }
 
 #[test]
-fn a_segment_is_compressed_once_no_shard_writes_it() {
+fn a_segment_is_compressed_at_the_next_start_at_the_latest() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shares");
-    let (log, thread) = ShareLogFolder::open(&path, BOUNDS).unwrap();
-    let mut files = log.of_shard(source(), 9);
+    let (log, thread) = ShareLogFolder::open(&path, 3, 9, BOUNDS).unwrap();
+    let mut files = log.of_shard(source());
     let mut shard = shard();
     files.write_down(Instant::ZERO, &mut shard);
     assert!(!shard.has_share_log_writes());
     let name = path.join("3-0-9-000001.shares");
     let written = fs::read(&name).unwrap();
     assert!(Segment::read(&written).is_some());
-    // Both the shard and the folder are done with: the thread does the rest, and ends.
+    // Both the shard and the folder are done with: the thread ends, and leaves it.
     drop((files, log));
+    thread.join().unwrap();
+    assert!(name.exists());
+    let (log, thread) = ShareLogFolder::open(&path, 3, 10, BOUNDS).unwrap();
+    drop(log);
     thread.join().unwrap();
     assert!(!name.exists());
     let compressed = fs::read(path.join("3-0-9-000001.shares.zst")).unwrap();
@@ -41,50 +46,44 @@ fn a_segment_is_compressed_once_no_shard_writes_it() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_compressed_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("3-0-8-000007.shares"), b"left").unwrap();
-    fs::write(folder.path().join("3-0-8-000006.unfinished"), b"cut off").unwrap();
-    let (log, thread) = ShareLogFolder::open(folder.path(), BOUNDS).unwrap();
-    drop(log);
-    thread.join().unwrap();
-    let compressed = fs::read(folder.path().join("3-0-8-000007.shares.zst")).unwrap();
-    assert_eq!(zstd::decode_all(&compressed[..]).unwrap(), b"left");
-}
-
-#[test]
-fn the_oldest_segments_give_way_and_none_that_is_written() {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, age_s) in [("a.shares.zst", 300), ("b.shares.zst", 200), ("c.shares", 400)] {
-        let path = folder.path().join(name);
-        fs::write(&path, [0; 100]).unwrap();
-        let time = SystemTime::now() - Duration::from_secs(age_s);
-        File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
-    }
-    let left = || {
-        let mut names: Vec<_> = files(folder.path()).unwrap();
-        names.sort();
-        names.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
-    };
-    let left: &dyn Fn() -> Vec<String> = &left;
-    tidy(folder.path(), BOUNDS).unwrap();
-    assert_eq!(left().len(), 3);
-    tidy(folder.path(), Bounds { bytes_max: 250, ..BOUNDS }).unwrap();
-    assert_eq!(left(), ["b.shares.zst", "c.shares"]);
-    tidy(folder.path(), Bounds { age_max: Duration::from_secs(100), ..BOUNDS }).unwrap();
-    assert_eq!(left(), ["c.shares"]);
-}
-
-#[test]
 fn a_folder_that_takes_nothing_stops_no_shard() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shares");
-    let (log, thread) = ShareLogFolder::open(&path, BOUNDS).unwrap();
-    let mut files = log.of_shard(source(), 9);
+    let (log, thread) = ShareLogFolder::open(&path, 3, 9, BOUNDS).unwrap();
+    let mut files = log.of_shard(source());
     fs::remove_dir_all(&path).unwrap();
     let mut shard = shard();
     files.write_down(Instant::ZERO, &mut shard);
     assert!(files.is_failing && !shard.has_share_log_writes());
+    drop((files, log));
+    thread.join().unwrap();
+}
+
+#[test]
+fn what_others_need_of_the_disk_is_left_to_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let greedy = Bounds { free_bytes_min: u64::MAX, ..BOUNDS };
+    let (log, thread) = ShareLogFolder::open(folder.path(), 3, 9, greedy).unwrap();
+    let mut files = log.of_shard(source());
+    let mut shard = shard();
+    files.write_down(Instant::ZERO, &mut shard);
+    assert!(files.is_failing && !shard.has_share_log_writes());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    drop((files, log));
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_file_into_which_nothing_can_be_written_does_not_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, thread) = ShareLogFolder::open(folder.path(), 3, 9, BOUNDS).unwrap();
+    let mut files = log.of_shard(source());
+    // No file is so long.
+    let too_far = JournalWrite { file: 1, offset: i64::MAX as u64, bytes: b"share" };
+    assert!(files.write(&too_far).is_err());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    files.write(&JournalWrite { file: 2, offset: 0, bytes: b"share" }).unwrap();
+    assert!(folder.path().join("3-0-9-000002.shares").exists());
     drop((files, log));
     thread.join().unwrap();
 }
