@@ -203,6 +203,14 @@ fn check_share_log(folder: &str, seen: &Seen) {
     let parts: f64 =
         whole["accounts"].as_array().unwrap().iter().map(|it| it["part"].as_f64().unwrap()).sum();
     assert!((parts - 1.0).abs() < 1e-9, "{whole}");
+    let of_alice = |stats: &Value| {
+        let accounts = stats["accounts"].as_array().unwrap();
+        accounts.iter().find(|it| it["account"] == "alice").unwrap()["part"].clone()
+    };
+    let alone = stats(&["--account", "alice"]);
+    assert_eq!(of_alice(&alone), of_alice(&whole), "a part is of all work: {alone} {whole}");
+    // A window ends with the second before the present one.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     // All shares are of one difficulty: a window of two and a half of them holds the newest three.
     let each = whole["difficulty"].as_f64().unwrap() / all as f64;
     let window = stats(&["--last", &format!("{}", 2.5 * each)]);

@@ -211,8 +211,8 @@ pub(crate) enum SharesCommand {
     #[command(after_help = "\
 To pay by the last shares (PPLNS), give --last: the accepted shares are then the newest ones whose difficulties add up to
 at least that much. `--last 2n` is twice the network's difficulty of the newest share. With --to the window ends at that
-time, as at a block's. `part` is what an account has of all work; with --json `work_hashes` is exact, 2^32 hashes being
-difficulty 1.")]
+time, as at a block's, and otherwise with the second before this one. `part` is what an account has of all work of that
+time or window, whichever accounts are selected; with --json `work_hashes` is exact, 2^32 hashes being difficulty 1.")]
     Stats {
         #[command(flatten)]
         selection: ShareSelection,

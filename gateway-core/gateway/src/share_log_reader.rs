@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use sluice_session::share_log::{LoggedShare, Segment};
@@ -92,7 +92,7 @@ impl ShareLogReader {
             }
             run.open = None;
             let path = run.segments.pop_front()?;
-            run.open = read(&path);
+            run.open = read(path);
             self.files_unreadable += u64::from(run.open.is_none());
         }
     }
@@ -131,9 +131,15 @@ fn has(path: &Path, ending: &str) -> bool {
     path.to_str().is_some_and(|path| path.ends_with(ending))
 }
 
-fn read(path: &Path) -> Option<Segment<Vec<u8>>> {
-    let bytes = fs::read(path).and_then(|bytes| {
-        if has(path, COMPRESSED_ENDING) { zstd::decode_all(&bytes[..]) } else { Ok(bytes) }
+fn read(mut path: PathBuf) -> Option<Segment<Vec<u8>>> {
+    let mut bytes = fs::read(&path);
+    if has(&path, ENDING) && bytes.as_ref().is_err_and(|it| it.kind() == ErrorKind::NotFound) {
+        // The gateway has compressed it since it was listed.
+        path = path.with_extension("shares.zst");
+        bytes = fs::read(&path);
+    }
+    let bytes = bytes.and_then(|bytes| {
+        if has(&path, COMPRESSED_ENDING) { zstd::decode_all(&bytes[..]) } else { Ok(bytes) }
     });
     match bytes.map(Segment::read) {
         Ok(Some(segment)) => Some(segment),

@@ -10,7 +10,6 @@ use sluice_gateway::share_log_reader::ShareLogReader;
 use sluice_service::clock::unix_time;
 use sluice_service::logging;
 use sluice_session::share_log::{LoggedShare, Outcome};
-use sluice_units::Identity;
 
 use crate::arguments::{ShareSelection, ShareTime, SharesCommand};
 
@@ -20,7 +19,12 @@ pub(crate) fn run(command: &SharesCommand) -> Result<()> {
     match command {
         SharesCommand::Cat { selection, json } => cat(&Selection::new(selection), *json),
         SharesCommand::Stats { selection, last, json } => {
-            stats::print(&Selection::new(selection), *last, *json)
+            let mut selection = Selection::new(selection);
+            if last.is_some() {
+                // The log is gone through twice, and may grow meanwhile.
+                selection.to = selection.to.min(unix_time().to_seconds());
+            }
+            stats::print(&selection, *last, *json)
         }
     }
 }
@@ -101,16 +105,9 @@ fn tell_gaps(reader: &ShareLogReader) {
     }
 }
 
-fn name(worker: &Identity) -> String {
-    if worker.worker().is_empty() {
-        worker.user().to_owned()
-    } else {
-        format!("{}.{}", worker.user(), worker.worker())
-    }
-}
-
 fn as_text(LoggedShare { at, worker, outcome }: &LoggedShare) -> String {
-    let (at, worker) = (at.to_seconds(), name(worker));
+    let at = at.to_seconds();
+    let worker = format!("{}.{}", worker.user(), worker.worker());
     match outcome {
         Outcome::Accepted { difficulty, best, nbits } => format!(
             "{at} {worker} accepted difficulty={} reached={} network={}",

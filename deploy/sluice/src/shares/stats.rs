@@ -27,12 +27,20 @@ struct Sum {
 #[derive(Default)]
 struct Stats {
     accounts: BTreeMap<String, Sum>,
+    /// The work of everybody, selected or not.
+    of_all: Work,
     first: Option<u64>,
     last: Option<u64>,
 }
 
 impl Stats {
-    fn add(&mut self, share: &LoggedShare) {
+    fn add(&mut self, share: &LoggedShare, is_selected: bool) {
+        if let Outcome::Accepted { difficulty, .. } = share.outcome {
+            self.of_all += difficulty.work();
+        }
+        if !is_selected {
+            return;
+        }
         let at = share.at.to_seconds();
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = Some(self.last.map_or(at, |last| last.max(at)));
@@ -111,7 +119,7 @@ fn find_start(selection: &Selection<'_>, window: ShareWindow) -> Result<WindowSt
 }
 
 fn collect(
-    reader: &mut ShareLogReader,
+    reader: impl Iterator<Item = LoggedShare>,
     selection: &Selection<'_>,
     start: Option<WindowStart>,
 ) -> Stats {
@@ -123,8 +131,8 @@ fn collect(
         let at = share.at.to_seconds();
         if start.is_some() && at == second && matches!(share.outcome, Outcome::Accepted { .. }) {
             of_start.push(share);
-        } else if at >= second && selection.has(&share) {
-            stats.add(&share);
+        } else if at >= second {
+            stats.add(&share, selection.has(&share));
         }
     }
     let mut left = start.map_or(Work::ZERO, |start| start.work);
@@ -136,9 +144,7 @@ fn collect(
         // The share that reaches the wanted work counts whole.
         let rest = left.to_hashes().saturating_sub(difficulty.work().to_hashes());
         left = Work::from_hashes(rest);
-        if selection.has(share) {
-            stats.add(share);
-        }
+        stats.add(share, selection.has(share));
     }
     stats
 }
@@ -168,7 +174,7 @@ fn as_json(stats: &Stats, reader: &ShareLogReader) -> Value {
             "accepted": sum.accepted,
             "work_hashes": sum.work.to_hashes().to_string(),
             "difficulty": difficulty(sum.work),
-            "part": part(sum.work, all),
+            "part": part(sum.work, stats.of_all),
             "best": sum.best.to_difficulty(),
             "refused": sum.refused.values().sum::<u64>(),
             "refused_for": sum.refused,
@@ -206,7 +212,7 @@ fn print_table(stats: &Stats) {
         let line = format!(
             "{account:width$}  {:>10}  {:>9.5}  {:>16}  {:>16.1}  {}",
             sum.accepted,
-            100.0 * part(sum.work, all),
+            100.0 * part(sum.work, stats.of_all),
             difficulty(sum.work),
             sum.best.to_difficulty(),
             refused.join(" ")
@@ -217,4 +223,43 @@ fn print_table(stats: &Stats) {
 
 fn refused_for(sum: &Sum, reason: &'static str) -> Option<String> {
     sum.refused.get(reason).map(|count| format!("{reason}={count}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use sluice_units::{CompactTarget, ShareDifficulty, UnixTime};
+
+    use super::*;
+    use crate::arguments::{Arguments, Command, SharesCommand};
+
+    fn share(at: u64, worker: &str) -> LoggedShare {
+        let outcome = Outcome::Accepted {
+            difficulty: ShareDifficulty::MIN,
+            best: BestShare::default(),
+            nbits: CompactTarget::from_bits(0x1d00_ffff),
+        };
+        LoggedShare { at: UnixTime::from_seconds(at), worker: worker.parse().unwrap(), outcome }
+    }
+
+    #[test]
+    fn a_part_is_of_all_work_whichever_account_is_selected() {
+        let words = ["sluice", "shares", "stats", "folder", "--account", "alice"];
+        let Command::Shares(SharesCommand::Stats { selection, .. }) =
+            Arguments::parse_from(words).command
+        else {
+            panic!("the words say so");
+        };
+        let selection = Selection::new(&selection);
+        let shares = [share(1, "bob"), share(2, "alice"), share(3, "bob"), share(3, "bob.x")];
+        let parts = |start: Option<WindowStart>| -> Vec<f64> {
+            let stats = collect(shares.iter().cloned(), &selection, start);
+            stats.accounts.values().map(|sum| part(sum.work, stats.of_all)).collect()
+        };
+        assert_eq!(parts(None), [0.25]);
+        // Of the last three shares.
+        let work = ShareDifficulty::MIN.work();
+        assert_eq!(parts(Some(WindowStart { second: 2, work })), [1.0 / 3.0]);
+        assert!(parts(Some(WindowStart { second: 3, work })).is_empty());
+    }
 }

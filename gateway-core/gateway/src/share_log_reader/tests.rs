@@ -76,6 +76,19 @@ fn shares_of_all_runs_come_in_their_order() {
 }
 
 #[test]
+fn a_segment_that_is_compressed_meanwhile_is_read_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let raw = folder.path().join("1-0-100-000001.shares");
+    let bytes = segment(100, 1, "alice", &[110, 130]);
+    fs::write(&raw, &bytes).unwrap();
+    let mut reader = ShareLogReader::open(&[folder.path().to_owned()]).unwrap();
+    let compressed = zstd::bulk::compress(&bytes, 3).unwrap();
+    fs::write(folder.path().join("1-0-100-000001.shares.zst"), compressed).unwrap();
+    fs::remove_file(raw).unwrap();
+    assert_eq!((told(&mut reader).len(), reader.files_unreadable), (2, 0));
+}
+
+#[test]
 fn what_is_not_there_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let error = |path: PathBuf| ShareLogReader::open(&[path]).err().unwrap().to_string();
