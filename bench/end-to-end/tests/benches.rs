@@ -80,11 +80,12 @@ fn every_share_is_accepted_and_measured_beside_an_echo() {
             "read_write_us",
             "scan_us",
             "check_us",
-            "journal_us",
-            "journal_part",
         ],
     );
-    assert!(object["account_us"].is_number() && object["rest_us"].is_number(), "{object}");
+    // Differences of what is measured: on a machine that does other things, too, any of them may be nothing.
+    for field in ["account_us", "rest_us", "journal_us", "journal_part"] {
+        assert!(object[field].is_number(), "{field} in {object}");
+    }
 }
 
 #[test]
@@ -110,9 +111,12 @@ fn quiet_miners_are_measured_in_all_three_cases() {
 
 #[test]
 fn every_bench_teaches_and_refuses_what_makes_no_sense() {
-    for (bench, taught) in
-        [("connections", "--set-sysctls"), ("submit", "--outstanding"), ("fairness", "--flood")]
-    {
+    for (bench, taught) in [
+        ("connections", "--set-sysctls"),
+        ("submit", "--outstanding"),
+        ("fairness", "--flood"),
+        ("accounting", "publish_rows_per_second_max"),
+    ] {
         let ran = run(&["bench", bench, "--help"], &[]);
         assert!(ran.success && ran.out.contains(taught) && ran.out.contains("How:"), "{ran:?}");
         let ran = run(&["bench", bench, "--cores", "9-1"], &[]);

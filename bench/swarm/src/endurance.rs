@@ -8,7 +8,7 @@ mod verdict;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,14 +19,14 @@ use crate::error::BenchError;
 use crate::progress::Progress;
 use crate::report::Report;
 use miner::Seen;
-use pool::{Pool, VICTIMS};
+use pool::{Pool, REDIS, VICTIMS};
 
 /// What can be chosen.
 #[derive(Clone, Debug)]
 pub struct EnduranceOptions {
     /// Miners, each with an account of its own.
     pub miners: u32,
-    /// How long shares are submitted.
+    /// How long shares are submitted; at least until everything was killed once.
     pub seconds: f64,
     /// Where chance begins.
     pub seed: u64,
@@ -42,12 +42,15 @@ const GONE_MAX: Duration = Duration::from_millis(1000);
 /// A new job every so often: a shard tells so many shares of one job apart, and no more.
 const JOB_INTERVAL: Duration = Duration::from_secs(1);
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+/// How long Redis is gone for the first time at most, for the relay's disk to fill up meanwhile.
+const FULL_DISK_WAIT_MAX: Duration = Duration::from_secs(15);
+/// How long a miner may have no share accepted, with all processes running.
+const MINING_WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// Runs it.
 pub fn run(options: &EnduranceOptions, interruption: &Interruption) -> Result<Report, BenchError> {
     let mut progress = Progress::new();
     let report = Report::of_machine("endurance");
-    let mut rng = Rng::with_seed(options.seed);
     let mut pool =
         Pool::start(&options.redis_server, options.relay_folder.as_deref(), interruption)?;
     progress.say(format_args!(
@@ -55,13 +58,25 @@ pub fn run(options: &EnduranceOptions, interruption: &Interruption) -> Result<Re
         options.miners, options.seconds
     ));
     let stop = Arc::new(AtomicBool::new(false));
+    let accepted: Arc<[AtomicU64]> = (0..options.miners).map(|_| AtomicU64::new(0)).collect();
     let miners: Vec<_> = (0..options.miners)
         .map(|number| {
-            let (address, stop) = (pool.stratum, Arc::clone(&stop));
-            thread::spawn(move || miner::mine(address, &miner::account(number), &stop))
+            let (address, stop, accepted) =
+                (pool.stratum, Arc::clone(&stop), Arc::clone(&accepted));
+            thread::spawn(move || {
+                let accepted = &accepted[number as usize];
+                miner::mine(address, &miner::account(number), accepted, &stop)
+            })
         })
         .collect();
-    let disturbed = disturb(&mut pool, &mut rng, options, &mut progress, interruption);
+    let mut trouble = Trouble {
+        pool: &mut pool,
+        rng: Rng::with_seed(options.seed),
+        job_due: Instant::now() + JOB_INTERVAL,
+        accepted: &accepted,
+        interruption,
+    };
+    let disturbed = trouble.disturb(options, &mut progress);
     stop.store(true, Ordering::Relaxed);
     let seen: Vec<Seen> = miners
         .into_iter()
@@ -83,53 +98,89 @@ struct Counts {
     found: u64,
 }
 
-/// Kills and cuts until the time is over; at the end everything runs.
-fn disturb(
-    pool: &mut Pool,
-    rng: &mut Rng,
-    options: &EnduranceOptions,
-    progress: &mut Progress,
-    interruption: &Interruption,
-) -> Result<[u32; VICTIMS.len()], BenchError> {
-    let end = Instant::now() + Duration::from_secs_f64(options.seconds);
-    let mut kills = [0; VICTIMS.len()];
-    let mut job_due = Instant::now() + JOB_INTERVAL;
-    // Everybody once, in any order, before anybody a second time.
-    let mut order: Vec<usize> = Vec::new();
-    while Instant::now() < end {
-        if order.is_empty() {
-            order.extend(0..VICTIMS.len());
-            rng.shuffle(&mut order);
-        }
-        let victim = order.pop().expect("it was just filled");
-        let rest = REST_MAX.mul_f64(rng.f64());
-        let gone = GONE_MAX.mul_f64(rng.f64());
-        pause(rest, pool, &mut job_due, interruption)?;
-        progress.say(format_args!("{} is gone for {} ms", VICTIMS[victim], gone.as_millis()));
-        pool.kill(victim);
-        kills[victim] += 1;
-        pause(gone, pool, &mut job_due, interruption)?;
-        pool.start_again(victim)?;
-    }
-    Ok(kills)
+/// What happens to a pool while miners submit.
+struct Trouble<'a> {
+    pool: &'a mut Pool,
+    rng: Rng,
+    job_due: Instant,
+    /// Accepted shares of each miner.
+    accepted: &'a [AtomicU64],
+    interruption: &'a Interruption,
 }
 
-/// Waits, and hands out jobs meanwhile.
-fn pause(
-    time: Duration,
-    pool: &mut Pool,
-    job_due: &mut Instant,
-    interruption: &Interruption,
-) -> Result<(), BenchError> {
-    let end = Instant::now() + time;
-    while Instant::now() < end {
-        if Instant::now() >= *job_due {
-            *job_due += JOB_INTERVAL;
-            pool.next_job()?;
+impl Trouble<'_> {
+    /// Kills and cuts until the time is over, and everybody was killed once; at the end everything runs and everybody mines.
+    fn disturb(
+        &mut self,
+        options: &EnduranceOptions,
+        progress: &mut Progress,
+    ) -> Result<[u32; VICTIMS.len()], BenchError> {
+        self.wait_until_all_mine()?;
+        let end = Instant::now() + Duration::from_secs_f64(options.seconds);
+        let mut kills = [0; VICTIMS.len()];
+        // Everybody once, in any order, before anybody a second time.
+        let mut order: Vec<usize> = Vec::new();
+        while kills.contains(&0) || Instant::now() < end {
+            if order.is_empty() {
+                order.extend(0..VICTIMS.len());
+                self.rng.shuffle(&mut order);
+            }
+            let victim = order.pop().expect("it was just filled");
+            let rest = REST_MAX.mul_f64(self.rng.f64());
+            let gone = GONE_MAX.mul_f64(self.rng.f64());
+            self.pause(rest)?;
+            progress.say(format_args!("{} is gone for {} ms", VICTIMS[victim], gone.as_millis()));
+            self.pool.kill(victim);
+            kills[victim] += 1;
+            self.pause(gone)?;
+            if victim == REDIS && kills[REDIS] == 1 {
+                self.wait_for_full_disk()?;
+            }
+            self.pool.start_again(victim)?;
         }
-        interruption.sleep(LOOK_INTERVAL.min(end.saturating_duration_since(Instant::now())))?;
+        self.wait_until_all_mine()?;
+        Ok(kills)
     }
-    Ok(())
+
+    /// Waits, and hands out jobs meanwhile.
+    fn pause(&mut self, time: Duration) -> Result<(), BenchError> {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            if Instant::now() >= self.job_due {
+                self.job_due += JOB_INTERVAL;
+                self.pool.next_job()?;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            self.interruption.sleep(LOOK_INTERVAL.min(left))?;
+        }
+        Ok(())
+    }
+
+    /// Leaves Redis away until the relay's disk took nothing; one with much room never gets there.
+    fn wait_for_full_disk(&mut self) -> Result<(), BenchError> {
+        let end = Instant::now() + FULL_DISK_WAIT_MAX;
+        while self.pool.full_disks() == 0 && Instant::now() < end {
+            self.pause(LOOK_INTERVAL)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every miner has had one more share accepted.
+    fn wait_until_all_mine(&mut self) -> Result<(), BenchError> {
+        let accepted = self.accepted.iter().map(|count| count.load(Ordering::Relaxed));
+        let before: Vec<u64> = accepted.collect();
+        let end = Instant::now() + MINING_WAIT_MAX;
+        let accepted = self.accepted;
+        let counts = accepted.iter().zip(before);
+        while counts.clone().any(|(count, before)| count.load(Ordering::Relaxed) == before) {
+            if Instant::now() >= end {
+                let text = format!("a miner has had no share accepted for {MINING_WAIT_MAX:?}");
+                return Err(BenchError::Check(text));
+            }
+            self.pause(LOOK_INTERVAL)?;
+        }
+        Ok(())
+    }
 }
 
 fn fill(

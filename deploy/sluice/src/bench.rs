@@ -244,8 +244,9 @@ many unacknowledged as a gateway may have. A minute is over once all of it is ac
 has it. In the first minute every key is new. In the end the sums of the pool and of every worker in Redis must be what
 was sent, or the run fails.
 
-A gateway cuts a batch every publish_interval_ms, and a worker is in each one in which a share of its comes: --times
-says how often in a minute. Where seconds_per_minute comes near 60 raise publish_interval_ms of the gateways.
+A gateway cuts a batch every publish_interval_ms, or less often where publish_rows_per_second_max says so, and a worker is
+in each one in which a share of its comes: --times says how often in a minute. Where seconds_per_minute comes near 60
+lower publish_rows_per_second_max of the gateways.
 A million workers take some GB of memory in Redis.")]
 pub(crate) struct AccountingArguments {
     /// Workers that have shares in every minute
@@ -280,7 +281,8 @@ pub(crate) struct AccountingArguments {
 How: gateway, relay, two metawriters and a Redis with its append-only file on are processes of their own, and the run is
 the jobmaster. Miners keep 32 shares of the lowest difficulty in flight each, and come back at once when their gateway
 is gone. Meanwhile one process after another is killed by SIGKILL and started again within a second, and the line
-between gateway and relay is cut. The relay has room for next to nothing on its disk.
+between gateway and relay is cut. The relay has room for next to nothing on its disk. However short the run is to be,
+everything is killed once, Redis for so long that the relay's disk fills up, and every miner mines before and after.
 
 In the end each account must have in Redis, in sum and minute by minute, what its miner saw accepted: no share more, but
 for those whose answer was lost with a killed gateway, and none less; and as much work; the pool's sum must be that of all
@@ -290,7 +292,7 @@ pub(crate) struct EnduranceArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 16,
         value_parser = clap::value_parser!(u32).range(1..=500))]
     miners: u32,
-    /// How long shares are submitted
+    /// How long shares are submitted, and at least until everything was killed once
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = parse_seconds)]
     seconds: f64,
     /// Where chance begins: who is killed when

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -57,15 +57,20 @@ fn minute() -> u64 {
     unix_time().minute().to_seconds()
 }
 
-/// Mines until told to stop.
-pub(crate) fn mine(address: SocketAddr, account: &str, stop: &AtomicBool) -> Seen {
+/// Mines until told to stop, and tells meanwhile how many shares were accepted.
+pub(crate) fn mine(
+    address: SocketAddr,
+    account: &str,
+    accepted: &AtomicU64,
+    stop: &AtomicBool,
+) -> Seen {
     let mut seen = Seen { account: account.to_owned(), ..Seen::default() };
     let worker = format!("{account}.rig");
     while !stop.load(Ordering::Relaxed) {
         match Connection::open(address, &worker) {
             Some(mut connection) => {
                 seen.connections += 1;
-                connection.mine(&mut seen, stop);
+                connection.mine(&mut seen, accepted, stop);
                 seen.unanswered += connection.waiting.len() as u64;
             }
             None => thread::sleep(RECONNECT_WAIT),
@@ -111,7 +116,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Until the connection ends, or the miner is told to stop and has had its answers.
-    fn mine(&mut self, seen: &mut Seen, stop: &AtomicBool) {
+    fn mine(&mut self, seen: &mut Seen, accepted: &AtomicU64, stop: &AtomicBool) {
         let (mut bytes, mut lines) = (vec![0; 64 * 1024], Vec::new());
         let mut looks = 0;
         loop {
@@ -135,6 +140,7 @@ impl<'a> Connection<'a> {
                     if self.take(&bytes[..count], seen).is_none() {
                         return;
                     }
+                    accepted.store(seen.accepted(), Ordering::Relaxed);
                 }
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}

@@ -176,6 +176,12 @@ impl Pool {
         Ok(())
     }
 
+    /// How often the relay's disk took nothing so far.
+    pub(crate) fn full_disks(&self) -> u64 {
+        let present = self.roles[RELAY].process.as_ref().map_or(0, RunProcess::fatal_lines);
+        self.full_disks + present
+    }
+
     /// The relay says FATAL for nothing else.
     fn count_full_disks(&mut self, role: usize) {
         if let (RELAY, Some(process)) = (role, &self.roles[role].process) {
