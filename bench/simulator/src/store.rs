@@ -32,10 +32,24 @@ impl Store {
         }
     }
 
+    /// Counts one where no batch says so.
+    #[cfg(test)]
+    pub(crate) fn add(&mut self, key: &str, minute: u64) {
+        *self.counts.entry((key.to_owned(), minute.to_string())).or_default() += 1;
+    }
+
     /// Accepted shares of an account in a minute.
     pub(crate) fn shares(&self, account: &str, minute: u64) -> u64 {
         let place = (format!("btc:s:{account}"), minute.to_string());
         self.counts.get(&place).copied().unwrap_or(0)
+    }
+
+    /// Whoever has accepted shares, accounts and `account:worker`, with the minutes.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.counts.keys().filter_map(|(key, minute)| {
+            let owner = key.strip_prefix("btc:s:").filter(|owner| !owner.ends_with(":reject"))?;
+            Some((owner, minute.parse().expect("the field of every count is a minute")))
+        })
     }
 
     /// Accepted shares of the pool, over all minutes.

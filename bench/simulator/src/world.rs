@@ -56,17 +56,7 @@ struct World {
 ///
 /// Where an account's minute is not what its miners saw, or not everything is stored in the end.
 pub fn simulate(seed: u64, steps: u32) -> Result<Outcome, String> {
-    let mut world = World {
-        rng: Rng::with_seed(seed),
-        now: Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(START_UNIX_S) },
-        gateway: Gateway::new(),
-        relay: Carrier::default(),
-        relay_runs: true,
-        writers_run: [true; WRITERS],
-        store: Store::default(),
-        outcome: Outcome::default(),
-    };
-    world.gateway.start(world.now);
+    let mut world = World::new(seed);
     for _ in 0..steps {
         world.step();
     }
@@ -75,6 +65,21 @@ pub fn simulate(seed: u64, steps: u32) -> Result<Outcome, String> {
 }
 
 impl World {
+    fn new(seed: u64) -> Self {
+        let mut world = Self {
+            rng: Rng::with_seed(seed),
+            now: Now { instant: Instant::ZERO, unix: UnixTime::from_seconds(START_UNIX_S) },
+            gateway: Gateway::new(),
+            relay: Carrier::default(),
+            relay_runs: true,
+            writers_run: [true; WRITERS],
+            store: Store::default(),
+            outcome: Outcome::default(),
+        };
+        world.gateway.start(world.now);
+        world
+    }
+
     fn step(&mut self) {
         match self.rng.u32(0..100) {
             0..40 => self.submit(),
@@ -304,6 +309,13 @@ impl World {
                 ));
             }
         }
+        for (owner, minute) in self.store.owners() {
+            let account = owner.split(':').next().unwrap_or_default();
+            let is_of = |(known, of): &(&str, u64)| *known == account && *of == minute;
+            if !known.accepted.keys().chain(known.unanswered.keys()).any(is_of) {
+                return Err(format!("{owner} {minute}: the store has shares that nobody sent"));
+            }
+        }
         let minutes = START_UNIX_S / 60..=self.now.unix.to_seconds() / 60;
         for account in ACCOUNTS {
             stored +=
@@ -321,5 +333,29 @@ impl World {
             repeated: self.store.repeated,
             ..self.outcome
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_that_nobody_sent_are_found() {
+        assert!(World::new(1).compare().is_ok());
+        let minute = START_UNIX_S / 60 * 60;
+        let strays = [
+            // Of somebody who has none in that minute, counted for the pool as well.
+            vec![format!("btc:s:{}", ACCOUNTS[0]), "btc:m:share".to_owned()],
+            // Of nobody.
+            vec!["btc:s:mallory".to_owned()],
+            vec![format!("btc:s:{}:rig", ACCOUNTS[0])],
+        ];
+        for keys in strays {
+            let mut world = World::new(1);
+            keys.iter().for_each(|key| world.store.add(key, minute));
+            let wrong = world.compare().unwrap_err();
+            assert!(wrong.contains("nobody sent"), "{keys:?}: {wrong}");
+        }
     }
 }
