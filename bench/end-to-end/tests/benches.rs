@@ -250,6 +250,10 @@ fn every_accepted_share_is_in_redis_once_whoever_is_killed_meanwhile() {
     unshared.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
     let ran = unshared.arg(binary.get_program()).arg(folder).output().expect("util-linux has it");
     let (out, error) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(
+        !error.starts_with("unshare:"),
+        "{error}: let this user make user namespaces, as bench/end-to-end/README.md says"
+    );
     assert!(ran.status.success(), "{error}");
     let object: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
     assert_positive(&object, &["accepted", "unanswered", "kills", "cuts", "full_disks"]);

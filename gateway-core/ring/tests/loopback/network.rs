@@ -19,6 +19,10 @@ pub(crate) fn in_a_network_of_its_own(test: &str, body: impl FnOnce()) {
         .expect("unshare is part of util-linux");
     let said = String::from_utf8_lossy(&inside.stdout);
     let complained = String::from_utf8_lossy(&inside.stderr);
+    assert!(
+        !complained.starts_with("unshare:"),
+        "{complained}: let this user make user namespaces, as bench/end-to-end/README.md says"
+    );
     assert!(inside.status.success() && said.contains("1 passed"), "{said}\n{complained}");
 }
 
