@@ -21,9 +21,12 @@ impl StopSignals {
         })
     }
 
-    /// The same, and a terminal that is closed is a stop as well.
+    /// The same, and a terminal that is closed is a stop as well, unless whoever started the process wants that ignored, as
+    /// nohup does.
     pub(crate) fn catch_with_hangup() -> Result<Self> {
-        Ok(Self { hangup: Some(catch(SignalKind::hangup())?), ..Self::catch()? })
+        let kind = SignalKind::hangup();
+        let hangup = if is_ignored(kind) { None } else { Some(catch(kind)?) };
+        Ok(Self { hangup, ..Self::catch()? })
     }
 
     /// Returns once one came. May be cancelled and called again.
@@ -53,6 +56,13 @@ impl Reload {
 
 fn catch(kind: SignalKind) -> Result<Signal> {
     signal(kind).map_err(|error| anyhow!("signals cannot be caught: {error}"))
+}
+
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| (mask >> (kind.as_raw_value() - 1)) & 1 == 1)
 }
 
 async fn received(caught: &mut Option<Signal>) -> Option<()> {
