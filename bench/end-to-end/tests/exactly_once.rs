@@ -174,6 +174,34 @@ fn what_miners_saw_accepted_is_in_redis_once_whatever_is_killed() {
     check_share_log(log.to_str().expect("a plain path"), &seen);
 }
 
+#[test]
+fn a_share_log_leaves_the_disk_to_what_pays() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = BcoinNode::start();
+    let store = folder.path().join("store.redb");
+    let store = format!("embedded_path = {store:?}");
+    let roles = Roles::configure(folder.path(), "bare", &node.url(), ADDRESS, &store);
+    let log = roles.path("log");
+    let text = roles.gateway_text("gateway-data", &roles.stratum);
+    // More than any disk has.
+    let more = format!(
+        "share_log = true\nshare_log_folder = {log:?}\nshare_log_free_bytes_min = {}\n",
+        1_u64 << 60
+    );
+    roles.write("gateway", &(text + &more));
+    let [_jobmaster, _metawriter, gateway] =
+        ["jobmaster", "metawriter", "gateway"].map(|role| roles.start(role, role));
+    gateway.wait_for_line(|line| line.contains("miners are served"), PATIENCE);
+    let mut client = StratumClient::start(&roles.stratum, "alice.rig");
+    let share = client.search(Wanted::Block);
+    assert_eq!(client.submit(&share), 0, "it is accepted all the same");
+    let told = |line: &str| line.contains("FATAL") && line.contains("share_log_free_bytes_min");
+    gateway.wait_for_line(told, PATIENCE);
+    let lines = stop(gateway);
+    assert!(lines.iter().any(|line| line.contains("every batch is acknowledged")), "{lines:?}");
+    assert_eq!(std::fs::read_dir(log).unwrap().count(), 0);
+}
+
 /// The share log tells the same, share by share: it outlives every kill as well.
 fn check_share_log(folder: &str, seen: &Seen) {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
