@@ -33,7 +33,7 @@ pub(crate) const VICTIMS: [&str; 6] = [
 pub(crate) const REDIS: usize = 4;
 pub(crate) const CUT: usize = 5;
 /// So little that a relay whose writers are away keeps batches in memory at once, as on a disk that is full.
-const RELAY_SPOOL_BYTES: u64 = 2 * 1024;
+const RELAY_SPOOL_BYTES: u64 = 8 * 1024;
 /// Of each shard of the gateway: the miners' shares of some seconds.
 const JOURNAL_BYTES: u64 = 4 << 20;
 /// Among [`VICTIMS`].
