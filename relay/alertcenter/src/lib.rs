@@ -3,7 +3,7 @@
 //! ```text
 //!   roles == sealed links ==> intake -> desk (sluice_relay_core::alerts) -> outbox -> Redis
 //!                                                                       |-> outbox -> each webhook
-//!                                                                       '-> outbox -> mail server
+//!                                                                       '-> outbox -> each recipient of mail
 //! ```
 //!
 //! Each outbox has a task of its own that tries until its messages are delivered: what hangs delays nobody else.

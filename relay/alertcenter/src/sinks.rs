@@ -1,9 +1,9 @@
-//! The ways to people: a list in Redis, a webhook, mail.
+//! The ways to people: a list in Redis, a webhook, mail to one of them.
+
+mod mail;
 
 use std::time::Duration;
 
-use lettre::message::Mailbox;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message as Mail, Tokio1Executor};
 use redis::RedisResult;
 use sluice_redis_access::{Access, AccessError, Connection};
 use sluice_relay_core::alerts::Message;
@@ -12,6 +12,7 @@ use sluice_wire::alert_feed::Severity;
 use thiserror::Error;
 
 use crate::config::{AlertcenterConfig, REDIS_TIMEOUT};
+use mail::Mailer;
 
 /// Elements of the list that are kept; readers take them with BLPOP.
 const LIST_ELEMENTS_MAX: isize = 10_000;
@@ -49,6 +50,7 @@ pub enum SinkConfigError {
 }
 
 /// Why a message was not delivered.
+#[derive(Debug)]
 pub(crate) enum SinkError {
     /// It may be later.
     Away(String),
@@ -75,12 +77,6 @@ pub(crate) struct Webhook {
     name: String,
 }
 
-pub(crate) struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
-    to: Vec<Mailbox>,
-}
-
 impl Sink {
     /// All that are configured.
     pub(crate) fn all(config: &AlertcenterConfig) -> Result<Vec<Self>, SinkConfigError> {
@@ -92,8 +88,9 @@ impl Sink {
         for url in &config.webhooks {
             sinks.push(Self::Webhook(Webhook::new(url)?));
         }
-        if let (Some(url), false) = (&config.smtp_url, config.mail_to.is_empty()) {
-            sinks.push(Self::Mail(Box::new(Mailer::new(url, &config.mail_from, &config.mail_to)?)));
+        if let Some(url) = &config.smtp_url {
+            let mailers = Mailer::all(url, &config.mail_from, &config.mail_to)?;
+            sinks.extend(mailers.into_iter().map(|mailer| Self::Mail(Box::new(mailer))));
         }
         Ok(sinks)
     }
@@ -103,7 +100,7 @@ impl Sink {
         match self {
             Self::Redis(list) => format!("Redis at {}", list.access.address()),
             Self::Webhook(webhook) => webhook.name.clone(),
-            Self::Mail(_) => "mail".into(),
+            Self::Mail(mailer) => format!("mail to {}", mailer.recipient()),
         }
     }
 
@@ -152,6 +149,8 @@ impl Webhook {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(DELIVERY_TIMEOUT))
             .http_status_as_error(false)
+            // A redirected POST would go on as a GET without its message.
+            .max_redirects(0)
             .tls_config(tls)
             .build();
         Ok(Self { agent: config.into(), url: url.to_owned(), name })
@@ -171,55 +170,36 @@ impl Webhook {
         let (agent, url) = (self.agent.clone(), self.url.clone());
         // The client waits on a thread of its own.
         let posting = tokio::task::spawn_blocking(move || agent.post(&url).send_json(body));
-        let status = match posting.await {
-            Ok(Ok(response)) => response.status().as_u16(),
+        let response = match posting.await {
+            Ok(Ok(response)) => response,
             // The client's words hold no URL.
             Ok(Err(error)) => return Err(SinkError::Away(error.to_string())),
             Err(panic) => return Err(SinkError::Refused(panic.to_string())),
         };
-        match status {
+        match response.status().as_u16() {
             200..=299 => Ok(()),
-            400..=499 if !TRY_AGAIN.contains(&status) => {
+            status @ 300..=399 => {
+                let location = response.headers().get("location");
+                let place = place_of(location.and_then(|value| value.to_str().ok()));
+                Err(SinkError::Refused(format!(
+                    "it answers {status} and points to {place}; write the address that it points to into webhooks"
+                )))
+            }
+            status @ 400..=499 if !TRY_AGAIN.contains(&status) => {
                 Err(SinkError::Refused(format!("it answers {status}")))
             }
-            _ => Err(SinkError::Away(format!("it answers {status}"))),
+            status => Err(SinkError::Away(format!("it answers {status}"))),
         }
     }
 }
 
-impl Mailer {
-    fn new(url: &str, from: &str, to: &[String]) -> Result<Self, SinkConfigError> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            // The library's words hold no URL.
-            .map_err(|error| SinkConfigError::MailServer { cause: error.to_string() })?
-            .timeout(Some(DELIVERY_TIMEOUT))
-            .build();
-        let mailbox = |address: &str| {
-            address.parse().map_err(|error: lettre::address::AddressError| {
-                SinkConfigError::MailAddress { address: address.into(), cause: error.to_string() }
-            })
-        };
-        let to = to.iter().map(|address| mailbox(address)).collect::<Result<_, _>>()?;
-        Ok(Self { transport, from: mailbox(from)?, to })
-    }
-
-    async fn send(&self, message: &Message) -> Result<(), SinkError> {
-        let sender = &message.sender;
-        let severity = severity_name(message.severity);
-        let subject = format!("sluice {severity}: {} {}", sender.host, sender.role);
-        let to = self.to.iter().cloned();
-        let builder = to.fold(Mail::builder().from(self.from.clone()), |mail, to| mail.to(to));
-        let body =
-            format!("{}\n\nat {} (seconds since 1970)\n", message.line(), message.at.to_seconds());
-        let mail = builder
-            .subject(subject.replace(char::is_control, " "))
-            .body(body)
-            .map_err(|error| SinkError::Refused(error.to_string()))?;
-        match self.transport.send(mail).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(SinkError::Refused(error.to_string())),
-            Err(error) => Err(SinkError::Away(error.to_string())),
-        }
+/// Where a redirection leads, without the path: that may be secret.
+fn place_of(location: Option<&str>) -> String {
+    let uri = location.and_then(|location| location.parse::<ureq::http::Uri>().ok());
+    let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.host()?)));
+    match parts {
+        Some((scheme, host)) => format!("{scheme}://{host}"),
+        None => "another path".into(),
     }
 }
 
@@ -233,7 +213,55 @@ const fn severity_name(severity: Severity) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use sluice_relay_core::alerts::Sender;
+    use sluice_units::UnixTime;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+
     use super::*;
+
+    /// Answers all requests alike; tells how each one began.
+    async fn server(answer: &'static str) -> (String, mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook?geheim", listener.local_addr().unwrap());
+        let (begun_in, begun) = mpsc::channel(16);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut bytes = vec![0; 4096];
+                let length = stream.read(&mut bytes).await.unwrap();
+                let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+                begun_in.send(text).await.unwrap();
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        (url, begun)
+    }
+
+    #[tokio::test]
+    async fn a_webhook_that_has_moved_is_not_taken_for_one_that_was_told() {
+        let answer = "HTTP/1.1 302 Found\r\nLocation: /geheim\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let (url, mut begun) = server(answer).await;
+        let message = Message {
+            sender: Sender { host: "a".into(), role: "gateway".into() },
+            severity: Severity::Fatal,
+            at: UnixTime::from_seconds(9),
+            text: "FATAL: x".into(),
+        };
+        let result = Webhook::new(&url).unwrap().post(&message).await;
+        let Err(SinkError::Refused(cause)) = result else { panic!("{result:?}") };
+        assert!(cause.contains("302") && cause.contains("another path"), "{cause}");
+        assert!(begun.recv().await.unwrap().starts_with("POST /hook"));
+        assert!(begun.try_recv().is_err(), "nothing else is asked for");
+    }
+
+    #[test]
+    fn a_redirection_is_told_without_its_secrets() {
+        assert_eq!(place_of(Some("https://hooks.example.org/geheim")), "https://hooks.example.org");
+        for location in [None, Some("/geheim"), Some("no uri: geheim")] {
+            assert_eq!(place_of(location), "another path");
+        }
+    }
 
     #[test]
     fn ways_that_cannot_be_are_told_without_their_secrets() {
