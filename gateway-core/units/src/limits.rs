@@ -154,6 +154,10 @@ pub const ALERT_TEXT_BYTES_MAX: usize = 1024;
 pub const ALERTS_WAITING_MAX: usize = 256;
 /// Alerts that an alertcenter remembers, to tell repeats from new ones; the oldest gives way.
 pub const ALERTS_REMEMBERED_MAX: usize = 1024;
+/// Senders whose messages an alertcenter counts in a minute; further ones are counted together.
+pub const ALERT_SENDERS_MAX: usize = 1024;
+/// Messages of an alertcenter in a minute; what is more is held back, and told of as one message of each sender.
+pub const ALERT_MESSAGES_PER_MINUTE_MAX: u32 = 120;
 /// Messages that wait for one webhook, mail server or Redis; the oldest gives way, and is counted.
 pub const ALERT_MESSAGES_MAX: usize = 256;
 /// Errors of a role in one minute that are not worth an alert.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluice_relay_core::alerts::{AlertDesk, AlertPolicy, Sender};
+use sluice_relay_core::alerts::{AlertDesk, AlertPolicy, Outcome, Sender};
 use sluice_service::ClusterKey;
 use sluice_service::clock::Clock;
 use sluice_service::link::{LinkError, LinkListener};
@@ -94,7 +94,10 @@ async fn tell(
         let messages = tokio::select! {
             alert = alerts.recv() => {
                 let Some((sender, alert)) = alert else { return };
-                Vec::from_iter(desk.handle_alert(clock.now().instant, &sender, alert))
+                match desk.handle_alert(clock.now().instant, &sender, alert) {
+                    Outcome::Tell(message) => vec![message],
+                    Outcome::Repeat | Outcome::HeldBack => Vec::new(),
+                }
             }
             () = due => desk.handle_timeout(clock.now().instant),
         };
