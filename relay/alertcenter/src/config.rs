@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use sluice_redis_access::Place;
-use sluice_units::limits::ALERT_SINKS_MAX;
+use sluice_units::limits::{ALERT_MESSAGES_PER_MINUTE_MAX, ALERT_SINKS_MAX};
+
+use crate::sinks::Sink;
 
 /// The commented default configuration.
 pub const DEFAULT_CONFIG: &str = include_str!("../alertcenter.toml");
@@ -56,9 +58,32 @@ impl Default for AlertcenterConfig {
 }
 
 impl AlertcenterConfig {
-    /// Whether people can be told in this way; else what is wrong.
+    /// Whether people can be told in this way; else what is wrong. Nobody is called for it.
     pub fn check(&self) -> Result<(), String> {
+        self.check_ways()?;
+        Sink::all(self).map_err(|error| error.to_string())?;
+        let messages = self.messages_per_minute_max;
+        if !(1..=ALERT_MESSAGES_PER_MINUTE_MAX).contains(&messages) {
+            return Err(format!(
+                "messages_per_minute_max = {messages}: from 1 to {ALERT_MESSAGES_PER_MINUTE_MAX} are possible"
+            ));
+        }
+        if !(1..=86_400).contains(&self.repeat_window_s) {
+            let window = self.repeat_window_s;
+            return Err(format!("repeat_window_s = {window}: from 1 to 86400 are possible"));
+        }
+        Ok(())
+    }
+
+    /// Keys that mean nothing without each other are all there, and somebody hears of an alert.
+    fn check_ways(&self) -> Result<(), String> {
         let (webhooks, addresses) = (self.webhooks.len(), self.mail_to.len());
+        if !self.redis_sentinel_urls.is_empty() && self.redis_url.is_none() {
+            return Err("redis_sentinel_urls needs redis_url, which says what is asked of them: set it, or leave both out".into());
+        }
+        if self.smtp_url.is_some() && addresses == 0 {
+            return Err("smtp_url needs mail_to: say who gets mail, or leave both out".into());
+        }
         if self.redis_place().is_none() && webhooks == 0 && addresses == 0 {
             return Err("nobody would hear of an alert: set redis_url, webhooks or mail_to".into());
         }
@@ -68,14 +93,9 @@ impl AlertcenterConfig {
             ));
         }
         if addresses > 0 && (self.smtp_url.is_none() || self.mail_from.is_empty()) {
-            return Err("mail_to needs smtp_url and mail_from".into());
-        }
-        if self.messages_per_minute_max == 0 {
-            return Err("messages_per_minute_max = 0: from 1 on are possible".into());
-        }
-        if !(1..=86_400).contains(&self.repeat_window_s) {
-            let window = self.repeat_window_s;
-            return Err(format!("repeat_window_s = {window}: from 1 to 86400 are possible"));
+            return Err(
+                "mail_to needs smtp_url and mail_from: set them, or leave all of them out".into()
+            );
         }
         Ok(())
     }
@@ -118,10 +138,23 @@ mod tests {
         redis.check().unwrap();
         let mail = AlertcenterConfig { mail_to: vec!["a@b".into()], ..base.clone() };
         let hooks = vec!["http://a".to_owned(); ALERT_SINKS_MAX + 1];
+        let smtp_url = Some("smtp://a".to_owned());
+        let sentinels = vec!["redis://b".to_owned()];
+        let all_mail = AlertcenterConfig {
+            smtp_url: smtp_url.clone(),
+            mail_from: "pool@b".into(),
+            ..mail.clone()
+        };
+        all_mail.check().unwrap();
+        let hook = AlertcenterConfig { webhooks: vec!["http://a".into()], ..base.clone() };
         for (config, told) in [
             (base.clone(), "nobody"),
             (mail.clone(), "smtp_url"),
-            (AlertcenterConfig { smtp_url: Some("smtp://a".into()), ..mail }, "mail_from"),
+            (AlertcenterConfig { smtp_url: smtp_url.clone(), ..mail }, "mail_from"),
+            (AlertcenterConfig { smtp_url, ..hook.clone() }, "mail_to"),
+            (AlertcenterConfig { redis_sentinel_urls: sentinels, ..hook.clone() }, "redis_url"),
+            (AlertcenterConfig { mail_to: vec!["@".into()], ..all_mail }, "no mail address"),
+            (AlertcenterConfig { webhooks: vec!["ftp://a".into()], ..hook }, "no URL"),
             (AlertcenterConfig { webhooks: hooks, ..base }, "at most"),
             (AlertcenterConfig { messages_per_minute_max: 0, ..redis.clone() }, "per_minute"),
             (AlertcenterConfig { repeat_window_s: 0, ..redis }, "repeat_window_s"),
