@@ -1,13 +1,10 @@
 //! Listens to what a node publishes of its blocks (ZMQ), for as long as the jobmaster lives.
 
 use std::io;
-use std::time::Duration;
 
-use rustix::net::sockopt::{
-    set_socket_keepalive, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl,
-};
 use sluice_control_core::NodeIndex;
 use sluice_service::backoff::Backoff;
+use sluice_service::keepalive::probe_silence;
 use sluice_units::limits::LINK_HANDSHAKE_MAX;
 use sluice_wire::node_zmq::{BLOCK_TOPICS, NodeNotice, notice_of};
 use sluice_wire::zmtp::{self, ZmtpEvent, ZmtpReader};
@@ -16,9 +13,6 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tracing::{info, warn};
 
-/// A node's machine that gives no sign for so long is gone: a publisher says nothing between two blocks.
-const SILENCE_PROBE: Duration = Duration::from_secs(10);
-const SILENCE_PROBES: u32 = 3;
 const READ_BYTES: usize = 64 * 1024;
 
 /// What a node published.
@@ -71,10 +65,8 @@ pub(crate) async fn watch(node: NodeIndex, address: String, notices: mpsc::Sende
 async fn listen(address: &str) -> io::Result<TcpStream> {
     let connect = async {
         let mut stream = TcpStream::connect(address).await?;
-        set_socket_keepalive(&stream, true)?;
-        set_tcp_keepidle(&stream, SILENCE_PROBE)?;
-        set_tcp_keepintvl(&stream, SILENCE_PROBE)?;
-        set_tcp_keepcnt(&stream, SILENCE_PROBES)?;
+        // A publisher says nothing between two blocks.
+        probe_silence(&stream)?;
         stream.write_all(&zmtp::greeting()).await?;
         Ok(stream)
     };

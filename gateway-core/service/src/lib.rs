@@ -7,8 +7,10 @@ pub mod backoff;
 pub mod clock;
 pub mod cluster_key;
 pub mod config;
+pub mod keepalive;
 pub mod link;
 pub mod logging;
 pub mod randomness;
+pub mod rare;
 
 pub use cluster_key::ClusterKey;

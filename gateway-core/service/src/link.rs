@@ -7,21 +7,25 @@
 //! On the wire: frames of a 2-byte little-endian length and a Noise message of at most 65,535 bytes.
 //! A message is its 4-byte little-endian length and its bytes, cut into as many frames as it takes.
 
+use std::collections::VecDeque;
 use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sluice_units::limits::{LINK_HANDSHAKE_MAX, LINK_INBOUND_MAX, LINK_MESSAGE_BYTES_MAX};
+use sluice_units::limits::{
+    LINK_HANDSHAKE_MAX, LINK_INBOUND_MAX, LINK_MESSAGE_BYTES_MAX, LINKS_PENDING_MAX,
+};
 use snow::{Builder, HandshakeState, StatelessTransportState};
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::cluster_key::ClusterKey;
+use crate::keepalive::probe_silence;
 
 const NOISE_PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 const PROLOGUE: &[u8] = b"sluice link 1";
@@ -60,6 +64,9 @@ pub enum LinkError {
     /// The other end said nothing for too long.
     #[error("the other end did not finish the handshake in time")]
     HandshakeTimeout,
+    /// Too many others called meanwhile.
+    #[error("it had not finished the handshake when {LINKS_PENDING_MAX} others had called")]
+    GaveWay,
     /// A message was changed on the way, or is longer than allowed.
     #[error("the link carries a message that is forged or too long")]
     BadMessage,
@@ -72,12 +79,15 @@ pub enum LinkError {
 pub struct LinkListener {
     listener: TcpListener,
     key: ClusterKey,
+    /// Tells handshakes to give way, the oldest first.
+    pending: Mutex<VecDeque<oneshot::Sender<()>>>,
 }
 
 /// A connection whose handshake has not been done yet.
 pub struct Pending {
     stream: TcpStream,
     key: ClusterKey,
+    give_way: oneshot::Receiver<()>,
 }
 
 /// The writing end of a link.
@@ -104,7 +114,7 @@ impl LinkListener {
             io::ErrorKind::AddrInUse => LinkError::AddressInUse { address: address.to_owned() },
             _ => LinkError::Listen { address: address.to_owned(), source },
         })?;
-        Ok(Self { listener, key })
+        Ok(Self { listener, key, pending: Mutex::default() })
     }
 
     /// Where it listens.
@@ -115,15 +125,31 @@ impl LinkListener {
     /// The next connection; do its handshake in a task of its own.
     pub async fn accept(&self) -> Result<(Pending, SocketAddr), LinkError> {
         let (stream, peer) = self.listener.accept().await?;
-        Ok((Pending { stream, key: self.key.clone() }, peer))
+        Ok((Pending { stream, key: self.key.clone(), give_way: self.make_room() }, peer))
+    }
+
+    /// Anybody can connect and then say nothing: of so many the oldest gives way, so that roles always get through.
+    fn make_room(&self) -> oneshot::Receiver<()> {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.retain(|give_way| !give_way.is_closed());
+        if pending.len() >= LINKS_PENDING_MAX
+            && let Some(oldest) = pending.pop_front()
+        {
+            // Its handshake may be done by now.
+            let _ = oldest.send(());
+        }
+        let (give_way, told) = oneshot::channel();
+        pending.push_back(give_way);
+        told
     }
 }
 
 impl Pending {
     /// Does the handshake, as the end that was called.
     pub async fn open(self) -> Result<(LinkSender, LinkReceiver), LinkError> {
-        let Self { mut stream, key } = self;
+        let Self { mut stream, key, give_way } = self;
         stream.set_nodelay(true)?;
+        probe_silence(&stream)?;
         let handshake = async {
             let mut noise =
                 noise_builder(&key).build_responder().map_err(|_| LinkError::WrongKey)?;
@@ -134,7 +160,10 @@ impl Pending {
             write_frame(&mut stream, &message[..length]).await?;
             into_transport(noise)
         };
-        let transport = within_handshake_time(handshake).await?;
+        let transport = tokio::select! {
+            transport = within_handshake_time(handshake) => transport?,
+            Ok(()) = give_way => return Err(LinkError::GaveWay),
+        };
         Ok(split(stream, transport))
     }
 }
@@ -148,6 +177,7 @@ pub async fn connect(
     let open = async {
         let mut stream = TcpStream::connect(address).await.map_err(refused)?;
         stream.set_nodelay(true)?;
+        probe_silence(&stream)?;
         let mut noise = noise_builder(key).build_initiator().map_err(|_| LinkError::WrongKey)?;
         let mut message = [0; 256];
         let length = noise.write_message(&[], &mut message).map_err(|_| LinkError::WrongKey)?;
@@ -348,72 +378,4 @@ async fn read_frame(stream: &mut TcpStream) -> Result<Vec<u8>, LinkError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn pair(
-        server: &ClusterKey,
-        client: &ClusterKey,
-    ) -> [Result<(LinkSender, LinkReceiver), LinkError>; 2] {
-        let listener = LinkListener::bind("127.0.0.1:0", server.clone()).await.unwrap();
-        let address = listener.local_address().to_string();
-        let answering = async { listener.accept().await?.0.open().await };
-        let (answered, called) = tokio::join!(answering, connect(&address, client));
-        [answered, called]
-    }
-
-    #[tokio::test]
-    async fn messages_of_any_size_arrive_whole_and_in_order() {
-        let key = ClusterKey::generate().unwrap();
-        let [answered, called] = pair(&key, &key).await;
-        let (_, mut receiver) = answered.unwrap();
-        let (mut sender, _receiver) = called.unwrap();
-        let sizes = [0, 1, 65_514, 65_515, 65_516, 200_000, LINK_MESSAGE_BYTES_MAX];
-        let sending = async move {
-            for (index, size) in sizes.into_iter().enumerate() {
-                sender.send(&vec![index as u8; size]).await.unwrap();
-            }
-            let too_long = vec![0; LINK_MESSAGE_BYTES_MAX + 1];
-            assert!(matches!(sender.send(&too_long).await, Err(LinkError::BadMessage)));
-        };
-        let receiving = async move {
-            for (index, size) in sizes.into_iter().enumerate() {
-                let message = receiver.receive().await.unwrap().unwrap();
-                assert_eq!(message, vec![index as u8; size]);
-            }
-            assert!(receiver.receive().await.unwrap().is_none());
-        };
-        tokio::join!(sending, receiving);
-    }
-
-    #[tokio::test]
-    async fn another_key_opens_nothing() {
-        let (ours, theirs) = (ClusterKey::generate().unwrap(), ClusterKey::generate().unwrap());
-        for end in pair(&ours, &theirs).await {
-            assert!(matches!(end, Err(LinkError::WrongKey)), "{:?}", end.err());
-        }
-    }
-
-    #[tokio::test]
-    async fn a_changed_frame_ends_the_link() {
-        let key = ClusterKey::generate().unwrap();
-        let [answered, called] = pair(&key, &key).await;
-        let (_, mut receiver) = answered.unwrap();
-        let (mut sender, _keep) = called.unwrap();
-        sender.send(b"first").await.unwrap();
-        assert_eq!(receiver.receive().await.unwrap().as_deref(), Some(&b"first"[..]));
-        // The same nonce again is what a replay looks like to the receiver.
-        sender.nonce -= 1;
-        sender.send(b"again").await.unwrap();
-        assert!(matches!(receiver.receive().await, Err(LinkError::BadMessage)));
-    }
-
-    #[tokio::test]
-    async fn a_taken_address_is_named() {
-        let key = ClusterKey::generate().unwrap();
-        let first = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
-        let address = first.local_address().to_string();
-        let error = LinkListener::bind(&address, key).await.err().unwrap();
-        assert!(error.to_string().contains(&address) && error.to_string().contains("taken"));
-    }
-}
+mod tests;

@@ -143,6 +143,8 @@ pub const LINK_INBOUND_MAX: usize = 256;
 pub const LINK_TEXT_BYTES_MAX: usize = 1024;
 /// How long the first message of a link may take.
 pub const LINK_HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+/// Connections of one role whose handshake is not done; the oldest gives way.
+pub const LINKS_PENDING_MAX: usize = 64;
 
 /// Writers and relays that one gateway or relay knows.
 pub const METAWRITERS_MAX: usize = 8;
@@ -150,8 +152,13 @@ pub const METAWRITERS_MAX: usize = 8;
 pub const JOURNAL_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of an alert's text; a longer one is cut.
 pub const ALERT_TEXT_BYTES_MAX: usize = 1024;
-/// Alerts of a role that wait for the alertcenter; the oldest gives way, and is counted.
+/// Alerts of a role that wait for the alertcenter; the oldest gives way, and is counted. As many receipts wait for one
+/// message; the oldest gives way, and its alert is sent again.
 pub const ALERTS_WAITING_MAX: usize = 256;
+/// How often an alertcenter shows that it is there.
+pub const ALERT_ALIVE_INTERVAL: Duration = Duration::from_secs(3);
+/// An alertcenter that says nothing for so long is gone; its link is opened again.
+pub const ALERT_SILENCE_MAX: Duration = Duration::from_secs(10);
 /// Alerts that an alertcenter remembers, to tell repeats from new ones; the oldest gives way.
 pub const ALERTS_REMEMBERED_MAX: usize = 1024;
 /// Senders whose messages an alertcenter counts in a minute; further ones are counted together.
@@ -247,6 +254,8 @@ const _: () = assert!(
     COINBASE_BYTES_MAX + 32 * MERKLE_BRANCH_MAX + 200
         <= DATAGRAM_FRAGMENTS_MAX * (DATAGRAM_BYTES_MAX - 46)
 );
+// A center that shows twice in vain that it is there is not given up.
+const _: () = assert!(ALERT_ALIVE_INTERVAL.as_secs() * 3 < ALERT_SILENCE_MAX.as_secs());
 // All bans that there can be fit one link message.
 const _: () = assert!(8 + BANS_MAX * BAN_BYTES_MAX <= LINK_MESSAGE_BYTES_MAX);
 /// A ban: kind of subject, an account with its length (a network is shorter), end, reason with its length.
