@@ -33,7 +33,7 @@ pub(crate) fn run(AlertArguments { text, alertcenter, key }: &AlertArguments) ->
         .block_on(async { alerts::send(target, &collector).finish(ANSWER_TIME_MAX).await });
     if !has_arrived {
         bail!(
-            "the alertcenter at {alertcenter} has not taken it within {} s; is `sluice alertcenter` running there, with the same key?",
+            "nobody was told through the alertcenter at {alertcenter} within {} s; is `sluice alertcenter` running there, with the same key, and what does its log say of Redis, webhooks and mail?",
             ANSWER_TIME_MAX.as_secs()
         );
     }

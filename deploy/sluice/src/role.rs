@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use serde::de::DeserializeOwned;
-use sluice_alertcenter::AlertcenterConfig;
+use sluice_alertcenter::{AlertcenterConfig, OwnAlerts};
 use sluice_gateway::{Gateway, GatewayConfig};
 use sluice_jobmaster::{Jobmaster, JobmasterConfig};
 use sluice_metarelay::MetarelayConfig;
@@ -95,9 +95,11 @@ pub(crate) fn run_metawriter(arguments: &RoleArguments) -> Result<()> {
 pub(crate) fn run_alertcenter(arguments: &RoleArguments) -> Result<()> {
     let config: AlertcenterConfig = prepare("alertcenter", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
+    // Its own alerts need no link.
+    let own = OwnAlerts { collector: collector().clone(), host: machine_name() };
     serve(None, async {
         let mut stop = StopSignals::catch()?;
-        let alertcenter = sluice_alertcenter::start(config, key).await?;
+        let alertcenter = sluice_alertcenter::start(config, key, own).await?;
         stop.wait().await;
         alertcenter.stop().await;
         Ok(())

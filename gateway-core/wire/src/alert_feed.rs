@@ -1,7 +1,10 @@
 //! Roles and the alertcenter: alerts up, a receipt for each down.
 //!
 //! [`ToCenter::Hello`] comes first. Alerts are numbered by their sender, and sent again on the next link until there is a
-//! receipt; a center that gets one twice takes it for a repeat.
+//! receipt; a center that gets one twice takes it for a repeat. Receipts come in any order, each for one alert. A center
+//! that says nothing for longer than [`ALERT_SILENCE_MAX`] is gone: [`FromCenter::Alive`] shows that it is not.
+//!
+//! [`ALERT_SILENCE_MAX`]: sluice_units::limits::ALERT_SILENCE_MAX
 
 use sluice_units::UnixTime;
 use sluice_units::limits::{ALERT_TEXT_BYTES_MAX, LINK_TEXT_BYTES_MAX};
@@ -9,7 +12,7 @@ use sluice_units::limits::{ALERT_TEXT_BYTES_MAX, LINK_TEXT_BYTES_MAX};
 use crate::codec::{DecodeError, Reader, Writer, cut};
 
 /// Version of this format; both ends must have the same.
-pub const ALERT_FEED_VERSION: u16 = 1;
+pub const ALERT_FEED_VERSION: u16 = 2;
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -61,11 +64,13 @@ pub enum FromCenter {
     Welcome,
     /// The sender may not stay, and why; the link ends.
     Refused(String),
-    /// The alert is on its way to people.
+    /// The alert has reached people, or is counted in a message that will.
     Taken {
         /// Its number.
         number: u64,
     },
+    /// It is still there.
+    Alive,
 }
 
 const TO_HELLO: u8 = 1;
@@ -73,6 +78,7 @@ const TO_ALERT: u8 = 2;
 const FROM_WELCOME: u8 = 1;
 const FROM_REFUSED: u8 = 2;
 const FROM_TAKEN: u8 = 3;
+const FROM_ALIVE: u8 = 4;
 
 impl ToCenter {
     /// The message's bytes.
@@ -140,6 +146,7 @@ impl FromCenter {
                 writer.u64(*number);
                 writer.into_bytes()
             }
+            Self::Alive => Writer::tagged(FROM_ALIVE).into_bytes(),
         }
     }
 
@@ -150,6 +157,7 @@ impl FromCenter {
             FROM_WELCOME => Self::Welcome,
             FROM_REFUSED => Self::Refused(reader.text("cause", LINK_TEXT_BYTES_MAX)?.to_owned()),
             FROM_TAKEN => Self::Taken { number: reader.u64()? },
+            FROM_ALIVE => Self::Alive,
             _ => return Err(DecodeError::Invalid("tag")),
         };
         reader.finish()?;
@@ -172,7 +180,8 @@ mod tests {
 
     #[test]
     fn messages_go_both_ways() {
-        let hello = ToCenter::Hello { version: 1, host: "gw-1".into(), role: "gateway".into() };
+        let version = ALERT_FEED_VERSION;
+        let hello = ToCenter::Hello { version, host: "gw-1".into(), role: "gateway".into() };
         for message in [hello, alert("FATAL: a disk is full")] {
             let bytes = message.encode();
             assert_eq!(ToCenter::decode(&bytes), Ok(message));
@@ -180,9 +189,12 @@ mod tests {
                 assert!(ToCenter::decode(&bytes[..end]).is_err());
             }
         }
-        for message in
-            [FromCenter::Welcome, FromCenter::Refused("no".into()), FromCenter::Taken { number: 9 }]
-        {
+        for message in [
+            FromCenter::Welcome,
+            FromCenter::Refused("no".into()),
+            FromCenter::Taken { number: 9 },
+            FromCenter::Alive,
+        ] {
             assert_eq!(FromCenter::decode(&message.encode()), Ok(message));
         }
         assert!(FromCenter::decode(&[9]).is_err() && ToCenter::decode(&[]).is_err());
@@ -200,7 +212,7 @@ mod tests {
 
     #[test]
     fn another_version_is_known_for_one() {
-        let bytes = [TO_HELLO, 2, 0, 99];
-        assert!(matches!(ToCenter::decode(&bytes), Ok(ToCenter::Hello { version: 2, .. })));
+        let bytes = [TO_HELLO, 1, 0, 99];
+        assert!(matches!(ToCenter::decode(&bytes), Ok(ToCenter::Hello { version: 1, .. })));
     }
 }

@@ -1,40 +1,70 @@
 //! Links from the roles.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_relay_core::alerts::Sender;
+use sluice_service::clock::Clock;
 use sluice_service::link::{Inbound, LinkListener, LinkSender, Pending};
-use sluice_units::limits::{LINK_HANDSHAKE_MAX, LINKS_PER_ROLE_MAX};
+use sluice_service::rare::RareLine;
+use sluice_units::limits::{
+    ALERT_ALIVE_INTERVAL, ALERTS_WAITING_MAX, LINK_HANDSHAKE_MAX, LINKS_PER_ROLE_MAX,
+};
 use sluice_wire::alert_feed::{ALERT_FEED_VERSION, Alert, FromCenter, ToCenter};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
+
+use crate::parcel::Receipt;
 
 /// The wait after the system could not accept a connection, such as for lack of descriptors.
 const ACCEPT_RETRY_WAIT: Duration = Duration::from_millis(100);
 
+/// An alert that came over a link.
+pub(crate) struct Received {
+    pub(crate) sender: Sender,
+    pub(crate) alert: Alert,
+    pub(crate) receipt: Receipt,
+}
+
+/// What the tasks of all links share.
+#[derive(Clone)]
+struct Intake {
+    alerts: mpsc::Sender<Received>,
+    /// For links whose other end has the key; the listener bounds the connections before that.
+    places: Arc<Semaphore>,
+}
+
 /// Accepts links until the role stops; then ends them.
 pub(crate) async fn accept_links(
     listener: LinkListener,
-    alerts: mpsc::Sender<(Sender, Alert)>,
+    alerts: mpsc::Sender<Received>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let (clock, mut ended_line, mut accept_line) =
+        (Clock::start(), RareLine::default(), RareLine::default());
+    let intake = Intake { alerts, places: Arc::new(Semaphore::new(LINKS_PER_ROLE_MAX)) };
     let mut links = JoinSet::new();
     loop {
         tokio::select! {
             _ = stop.changed() => break,
-            Some(ended) = links.join_next() => {
-                if let Err(panic) = ended {
+            Some(ended) = links.join_next() => match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(cause)) => {
+                    if let Some(more) = ended_line.pass(clock.now().instant) {
+                        tracing::warn!("{cause}{more}");
+                    }
+                }
+                Err(panic) => {
                     tracing::error!("a link met a broken invariant, the others go on: {panic}");
                 }
-            }
+            },
             accepted = listener.accept() => match accepted {
-                Ok((_, peer)) if links.len() >= LINKS_PER_ROLE_MAX => {
-                    tracing::warn!("{peer} is turned away: {LINKS_PER_ROLE_MAX} links are open");
-                }
-                Ok((pending, peer)) => drop(links.spawn(serve_link(pending, peer, alerts.clone()))),
+                Ok((pending, peer)) => drop(links.spawn(intake.clone().serve_link(pending, peer))),
                 Err(error) => {
-                    tracing::warn!("cannot accept a connection: {error}");
+                    if let Some(more) = accept_line.pass(clock.now().instant) {
+                        tracing::warn!("cannot accept a connection: {error}{more}");
+                    }
                     tokio::time::sleep(ACCEPT_RETRY_WAIT).await;
                 }
             }
@@ -43,16 +73,45 @@ pub(crate) async fn accept_links(
     links.shutdown().await;
 }
 
-async fn serve_link(pending: Pending, peer: SocketAddr, alerts: mpsc::Sender<(Sender, Alert)>) {
-    if let Err(cause) = serve(pending, &alerts).await {
-        tracing::warn!("the link from {peer} ended: {cause}");
+impl Intake {
+    async fn serve_link(self, pending: Pending, peer: SocketAddr) -> Result<(), String> {
+        let served = self.serve(pending).await;
+        served.map_err(|cause| format!("the link from {peer} ended: {cause}"))
+    }
+
+    /// Serves a link until either end leaves; the cause where it was no leave.
+    async fn serve(&self, pending: Pending) -> Result<(), String> {
+        let (mut sender, receiver) = pending.open().await.map_err(|error| error.to_string())?;
+        let _place = self
+            .places
+            .try_acquire()
+            .map_err(|_| format!("it is turned away, since {LINKS_PER_ROLE_MAX} links are open"))?;
+        let mut inbound = Inbound::start(receiver, ToCenter::decode);
+        let who = greet(&mut sender, &mut inbound).await?;
+        let (to_link, mut receipts) = mpsc::channel(ALERTS_WAITING_MAX);
+        let mut alive = tokio::time::interval(ALERT_ALIVE_INTERVAL);
+        loop {
+            tokio::select! {
+                _ = alive.tick() => say(&mut sender, &FromCenter::Alive).await?,
+                Some(number) = receipts.recv() => {
+                    say(&mut sender, &FromCenter::Taken { number }).await?;
+                }
+                message = inbound.receive_or_end() => match message? {
+                    None => return Ok(()),
+                    Some(ToCenter::Hello { .. }) => return Err("it said hello twice".into()),
+                    Some(ToCenter::Alert { number, alert }) => {
+                        let receipt = Receipt { number, to_link: to_link.clone() };
+                        let received = Received { sender: who.clone(), alert, receipt };
+                        self.alerts.send(received).await.map_err(|_| "this role stops")?;
+                    }
+                },
+            }
+        }
     }
 }
 
-/// Serves a link until either end leaves; the cause where it was no leave.
-async fn serve(pending: Pending, alerts: &mpsc::Sender<(Sender, Alert)>) -> Result<(), String> {
-    let (mut sender, receiver) = pending.open().await.map_err(|error| error.to_string())?;
-    let mut inbound = Inbound::start(receiver, ToCenter::decode);
+/// Takes the hello of a sender of our version.
+async fn greet(sender: &mut LinkSender, inbound: &mut Inbound<ToCenter>) -> Result<Sender, String> {
     let hello = tokio::time::timeout(LINK_HANDSHAKE_MAX, inbound.receive()).await;
     let hello = hello.map_err(|_| "it said no hello".to_owned())??;
     let ToCenter::Hello { version, host, role } = hello else {
@@ -63,19 +122,11 @@ async fn serve(pending: Pending, alerts: &mpsc::Sender<(Sender, Alert)>) -> Resu
             "it speaks version {version} of the alert feed, this role version {ALERT_FEED_VERSION}; install the same \
              release of sluice on both"
         );
-        say(&mut sender, &FromCenter::Refused(cause.clone())).await?;
+        say(sender, &FromCenter::Refused(cause.clone())).await?;
         return Err(cause);
     }
-    say(&mut sender, &FromCenter::Welcome).await?;
-    let who = Sender { host, role };
-    while let Some(message) = inbound.receive_or_end().await? {
-        let ToCenter::Alert { number, alert } = message else {
-            return Err("it said hello twice".into());
-        };
-        alerts.send((who.clone(), alert)).await.map_err(|_| "this role stops".to_owned())?;
-        say(&mut sender, &FromCenter::Taken { number }).await?;
-    }
-    Ok(())
+    say(sender, &FromCenter::Welcome).await?;
+    Ok(Sender { host, role })
 }
 
 async fn say(sender: &mut LinkSender, message: &FromCenter) -> Result<(), String> {

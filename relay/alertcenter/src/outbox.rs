@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sluice_relay_core::alerts::Message;
 use sluice_service::backoff::Backoff;
 use sluice_units::limits::ALERT_MESSAGES_MAX;
 use tokio::sync::Notify;
 
+use crate::parcel::Parcel;
 use crate::sinks::{Sink, SinkError};
 
 /// Messages for one sink. Where there are too many the oldest gives way.
@@ -19,36 +19,36 @@ pub(crate) struct Outbox {
 
 #[derive(Default)]
 struct Waiting {
-    messages: VecDeque<Arc<Message>>,
+    parcels: VecDeque<Arc<Parcel>>,
     /// Messages that gave way.
     dropped: u64,
 }
 
 impl Outbox {
-    pub(crate) fn push(&self, message: Arc<Message>) {
+    pub(crate) fn push(&self, parcel: Arc<Parcel>) {
         let mut waiting = self.waiting();
-        if waiting.messages.len() >= ALERT_MESSAGES_MAX {
-            waiting.messages.pop_front();
+        if waiting.parcels.len() >= ALERT_MESSAGES_MAX {
+            waiting.parcels.pop_front();
             waiting.dropped += 1;
         }
-        waiting.messages.push_back(message);
+        waiting.parcels.push_back(parcel);
         drop(waiting);
         self.changed.notify_one();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting().messages.is_empty()
+        self.waiting().parcels.is_empty()
     }
 
-    fn first(&self) -> Option<Arc<Message>> {
-        self.waiting().messages.front().cloned()
+    fn first(&self) -> Option<Arc<Parcel>> {
+        self.waiting().parcels.front().cloned()
     }
 
     /// Takes a message out, unless it has given way; tells how many have.
-    fn done(&self, message: &Arc<Message>) -> u64 {
+    fn done(&self, parcel: &Arc<Parcel>) -> u64 {
         let mut waiting = self.waiting();
-        if waiting.messages.front().is_some_and(|first| Arc::ptr_eq(first, message)) {
-            waiting.messages.pop_front();
+        if waiting.parcels.front().is_some_and(|first| Arc::ptr_eq(first, parcel)) {
+            waiting.parcels.pop_front();
         }
         core::mem::take(&mut waiting.dropped)
     }
@@ -58,16 +58,19 @@ impl Outbox {
     }
 
     /// Delivers what is there, and what comes, in order, until the task is ended.
+    ///
+    /// Its own trouble is a warning: an alert about alerts would feed itself.
     pub(crate) async fn deliver_to(self, mut sink: Sink) {
         let mut backoff = Backoff::for_links();
         let mut is_told = false;
         loop {
-            let Some(message) = self.first() else {
+            let Some(parcel) = self.first() else {
                 self.changed.notified().await;
                 continue;
             };
-            match sink.deliver(&message).await {
+            match sink.deliver(&parcel.message).await {
                 Ok(()) => {
+                    parcel.handle_delivered();
                     if is_told {
                         tracing::info!("{}: messages get there again", sink.name());
                     }
@@ -75,6 +78,7 @@ impl Outbox {
                     backoff.reset();
                 }
                 Err(SinkError::Refused(cause)) => {
+                    parcel.handle_refused();
                     tracing::warn!("{}: a message is refused and left out: {cause}", sink.name());
                 }
                 Err(SinkError::Away(cause)) => {
@@ -86,7 +90,7 @@ impl Outbox {
                     continue;
                 }
             }
-            let dropped = self.done(&message);
+            let dropped = self.done(&parcel);
             if dropped > 0 {
                 tracing::warn!("{}: {dropped} messages gave way to newer ones", sink.name());
             }

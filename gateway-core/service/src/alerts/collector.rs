@@ -74,9 +74,9 @@ impl Gathered {
         self.waiting.iter().find(|(own, _)| *own > number).cloned()
     }
 
-    /// The alerts up to this number have arrived.
+    /// The alert of this number has arrived.
     pub(crate) fn handle_taken(&mut self, number: u64) {
-        self.waiting.retain(|(own, _)| *own > number);
+        self.waiting.retain(|(own, _)| *own != number);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -96,6 +96,21 @@ impl Collector {
     pub fn add(&self, severity: Severity, text: &str) {
         self.gathered().add(severity, unix_time(), text.to_owned());
         self.changed.notify_one();
+    }
+
+    /// Takes out the first alert, for who tells people without a center.
+    pub fn take(&self) -> Option<Alert> {
+        self.gathered().waiting.pop_front().map(|(_, alert)| alert)
+    }
+
+    /// Waits for one. Nothing is lost where the wait is given up.
+    pub async fn take_next(&self) -> Alert {
+        loop {
+            if let Some(alert) = self.take() {
+                return alert;
+            }
+            self.changed.notified().await;
+        }
     }
 
     pub(crate) fn gathered(&self) -> MutexGuard<'_, Gathered> {
@@ -202,7 +217,10 @@ mod tests {
         }
         assert_eq!(gathered.next_after(0).unwrap().1.text, "a");
         assert_eq!(gathered.next_after(2).unwrap().1.text, "c");
+        // A receipt is for one alert: those before it may still wait for people.
         gathered.handle_taken(2);
+        assert_eq!(gathered.next_after(0).unwrap().1.text, "a");
+        gathered.handle_taken(1);
         assert_eq!(gathered.next_after(0).unwrap(), gathered.next_after(2).unwrap());
         gathered.handle_taken(3);
         assert!(gathered.is_empty() && gathered.next_after(0).is_none());

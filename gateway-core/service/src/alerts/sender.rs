@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sluice_units::limits::ALERT_SILENCE_MAX;
 use sluice_wire::alert_feed::{ALERT_FEED_VERSION, FromCenter, ToCenter};
 use tokio::task::JoinHandle;
 
@@ -35,7 +36,7 @@ pub struct AlertSender {
 
 /// Starts taking what is gathered to the center.
 pub fn send(target: AlertTarget, collector: &Collector) -> AlertSender {
-    let task = tokio::spawn(run(target, collector.clone()));
+    let task = tokio::spawn(run(target, collector.clone(), ALERT_SILENCE_MAX));
     AlertSender { collector: collector.clone(), task }
 }
 
@@ -58,7 +59,7 @@ impl Drop for AlertSender {
 }
 
 /// Its own trouble is a warning: an alert about alerts would feed itself.
-async fn run(target: AlertTarget, collector: Collector) {
+async fn run(target: AlertTarget, collector: Collector, silence_max: Duration) {
     let mut backoff = Backoff::for_links();
     let mut is_told = false;
     loop {
@@ -69,7 +70,8 @@ async fn run(target: AlertTarget, collector: Collector) {
                     backoff.reset();
                     is_told = false;
                 };
-                converse(sender, inbound, &target, &collector, welcomed).await
+                let mut link = CenterLink { sender, inbound, silence_max };
+                link.converse(&target, &collector, welcomed).await
             }
             Err(error) => error.to_string(),
         };
@@ -82,46 +84,112 @@ async fn run(target: AlertTarget, collector: Collector) {
     }
 }
 
-/// Sends over one link until it ends; says why it did.
-async fn converse(
-    mut sender: LinkSender,
-    mut inbound: Inbound<FromCenter>,
-    target: &AlertTarget,
-    collector: &Collector,
-    mut welcomed: impl FnMut(),
-) -> String {
-    let hello = ToCenter::Hello {
-        version: ALERT_FEED_VERSION,
-        host: target.host.clone(),
-        role: target.role.clone(),
-    };
-    if let Err(error) = sender.send(&hello.encode()).await {
-        return error.to_string();
-    }
-    let (mut is_welcome, mut sent) = (false, 0);
-    loop {
-        // One at a time: what has not arrived is sent again on the next link.
-        let due = collector.gathered().next_after(sent).filter(|_| is_welcome);
-        if let Some((number, alert)) = due {
-            if let Err(error) = sender.send(&ToCenter::Alert { number, alert }.encode()).await {
-                return error.to_string();
-            }
-            sent = number;
+/// A link that ends where the center takes nothing, or says nothing, for too long.
+struct CenterLink {
+    sender: LinkSender,
+    inbound: Inbound<FromCenter>,
+    silence_max: Duration,
+}
+
+impl CenterLink {
+    /// Sends over the link until it ends; says why it did.
+    async fn converse(
+        &mut self,
+        target: &AlertTarget,
+        collector: &Collector,
+        mut welcomed: impl FnMut(),
+    ) -> String {
+        let hello = ToCenter::Hello {
+            version: ALERT_FEED_VERSION,
+            host: target.host.clone(),
+            role: target.role.clone(),
+        };
+        if let Err(cause) = self.send(&hello).await {
+            return cause;
         }
-        let has_more = is_welcome && collector.gathered().next_after(sent).is_some();
-        tokio::select! {
-            biased;
-            message = inbound.receive() => match message {
+        let (mut is_welcome, mut sent) = (false, 0);
+        let silence = tokio::time::sleep(self.silence_max);
+        tokio::pin!(silence);
+        loop {
+            // One at a time: what has not arrived is sent again on the next link.
+            let due = collector.gathered().next_after(sent).filter(|_| is_welcome);
+            if let Some((number, alert)) = due {
+                if let Err(cause) = self.send(&ToCenter::Alert { number, alert }).await {
+                    return cause;
+                }
+                sent = number;
+            }
+            let has_more = is_welcome && collector.gathered().next_after(sent).is_some();
+            let message = tokio::select! {
+                biased;
+                message = self.inbound.receive() => message,
+                () = std::future::ready(()), if has_more => continue,
+                () = collector.changed.notified() => continue,
+                () = &mut silence => return self.silence(),
+            };
+            silence.as_mut().reset(tokio::time::Instant::now() + self.silence_max);
+            match message {
                 Ok(FromCenter::Welcome) => {
                     is_welcome = true;
                     welcomed();
                 }
                 Ok(FromCenter::Taken { number }) => collector.gathered().handle_taken(number),
+                Ok(FromCenter::Alive) => {}
                 Ok(FromCenter::Refused(cause)) => return format!("it refuses: {cause}"),
                 Err(cause) => return cause,
-            },
-            () = std::future::ready(()), if has_more => {}
-            () = collector.changed.notified() => {}
+            }
+        }
+    }
+
+    async fn send(&mut self, message: &ToCenter) -> Result<(), String> {
+        let bytes = message.encode();
+        match tokio::time::timeout(self.silence_max, self.sender.send(&bytes)).await {
+            Ok(sent) => sent.map_err(|error| error.to_string()),
+            Err(_) => Err(self.silence()),
+        }
+    }
+
+    fn silence(&self) -> String {
+        format!("it has given no sign for {} s", self.silence_max.as_secs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_wire::alert_feed::Severity;
+
+    use super::*;
+    use crate::link::LinkListener;
+
+    #[tokio::test]
+    async fn a_center_that_falls_silent_is_called_again_and_gets_the_alert_again() {
+        let key = ClusterKey::generate().unwrap();
+        let listener = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
+        let target = AlertTarget {
+            address: listener.local_address().to_string(),
+            key,
+            host: "a".into(),
+            role: "gateway".into(),
+        };
+        let collector = Collector::default();
+        collector.add(Severity::Fatal, "FATAL: x");
+        let task = tokio::spawn(run(target, collector.clone(), Duration::from_millis(50)));
+        let _sender = AlertSender { collector, task };
+        // A link on which nothing comes back stays open, as it does where the machine behind it has lost its power.
+        let (mut kept, mut alerts) = (Vec::new(), 0);
+        while alerts < 2 {
+            let (pending, _) = listener.accept().await.unwrap();
+            // Where this machine is busy the wait may be over before the welcome is there.
+            let Ok((mut sender, receiver)) = pending.open().await else { continue };
+            let mut inbound = Inbound::start(receiver, ToCenter::decode);
+            let hello = inbound.receive().await;
+            let welcomed = sender.send(&FromCenter::Welcome.encode()).await;
+            if let (Ok(ToCenter::Hello { .. }), Ok(())) = (hello, welcomed)
+                && let Ok(ToCenter::Alert { number: 1, .. }) = inbound.receive().await
+            {
+                alerts += 1;
+            }
+            kept.push((sender, inbound));
         }
     }
 }
