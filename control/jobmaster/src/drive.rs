@@ -14,11 +14,12 @@ use std::time::Duration;
 
 use sluice_control_core::{AuxDesk, BlockDesk, DeskAction, DeskPolicy, JobDesk, Offer};
 use sluice_service::clock::Clock;
+use sluice_service::outage::{OUTAGE_ALERT_AFTER, Outage};
 use sluice_units::limits::NODE_ANSWERS_MAX;
 use sluice_units::{Hash256, Instant, JobKind};
 use sluice_wire::job_feed::FromJobmaster;
 use tokio::sync::{mpsc, watch};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::datagrams::DatagramFeed;
 use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
@@ -39,6 +40,8 @@ pub(crate) struct Drive {
     nodes: Vec<Node>,
     /// Why a node cannot be used at present, by node and kind of call: told once, however long it lasts.
     troubles: Vec<[Option<String>; 2]>,
+    /// No node is without trouble.
+    outage: Outage,
     chain: String,
     clock: Clock,
     jobs: JobDesk,
@@ -90,6 +93,7 @@ impl Drive {
         let chains: Vec<AuxNode> = chains.into_iter().map(|(node, _)| node).collect();
         Self {
             troubles: vec![[None, None]; nodes.len()],
+            outage: Outage::new(OUTAGE_ALERT_AFTER),
             blocks: BlockDesk::new(nodes.len()),
             aux,
             chain_troubles: vec![None; chains.len()],
@@ -127,6 +131,7 @@ impl Drive {
                 self.blocks.poll_timeout(),
                 self.aux.poll_timeout(),
                 self.bans.desk.poll_timeout(now),
+                self.outage.poll_timeout(),
             ];
             let next = others.into_iter().flatten().fold(self.jobs.poll_timeout(), Instant::min);
             tokio::select! {
@@ -140,6 +145,9 @@ impl Drive {
                     self.jobs.handle_timeout(now);
                     self.blocks.handle_timeout(now.instant);
                     self.aux.handle_timeout(now.instant);
+                    if let Some(line) = self.outage_line(now.instant) {
+                        error!("{line}");
+                    }
                 }
             }
         }

@@ -9,14 +9,15 @@ use sluice_control_core::{BanDesk, DeskPolicy};
 use sluice_mining::coinbase::TagTooLong;
 use sluice_mining::payout::{BadPart, BadPayouts, PayoutError};
 use sluice_service::ClusterKey;
-use sluice_service::clock::unix_time;
+use sluice_service::clock::{Clock, unix_time};
 use sluice_service::link::{LinkError, LinkListener};
+use sluice_service::outage::{OUTAGE_ALERT_AFTER, Outage};
 use sluice_service::randomness::NoRandomness;
 use sluice_units::limits::{JOBMASTERS_MAX, NODE_ANSWERS_MAX, NODES_MAX};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::ban_file::BanFileError;
 use crate::config::JobmasterConfig;
@@ -244,7 +245,8 @@ impl Jobmaster {
 async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Blockchain, NodeError> {
     let patience = Duration::from_secs(config.node_start_wait_s);
     let mut deadline = tokio::time::Instant::now() + patience;
-    let mut tell_at = tokio::time::Instant::now();
+    let (mut tell_at, clock) = (tokio::time::Instant::now(), Clock::start());
+    let mut outage = Outage::new(OUTAGE_ALERT_AFTER);
     loop {
         let mut first_error = None;
         for node in nodes {
@@ -270,6 +272,13 @@ async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Bloc
             tell_at = now + WAIT_TELL_INTERVAL;
             let most = if comes_by_itself { "" } else { ", but not for long" };
             warn!("{error}; waiting for it{most}");
+        }
+        outage.begin(clock.now().instant);
+        if let Some(lasted) = outage.handle_timeout(clock.now().instant) {
+            let seconds = lasted.as_secs();
+            error!(
+                "FATAL: this jobmaster has waited {seconds} s for a node, there is no work: {error}"
+            );
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

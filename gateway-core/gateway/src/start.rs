@@ -202,6 +202,7 @@ impl Gateway {
             bans: inlets.bans,
             kept: kept_in,
             waiting,
+            feed_timeout: Duration::from_secs(config.feed_timeout_s),
             stop_wait,
         };
         let gateway_id = config.gateway_id;

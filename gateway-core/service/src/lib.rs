@@ -10,6 +10,7 @@ pub mod config;
 pub mod keepalive;
 pub mod link;
 pub mod logging;
+pub mod outage;
 pub mod randomness;
 pub mod rare;
 

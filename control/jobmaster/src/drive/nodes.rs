@@ -2,7 +2,7 @@
 
 use sluice_control_core::{Asked, FailedCall, NodeIndex, SubmitAnswer};
 use sluice_mining::builder::block_hash;
-use sluice_units::Hash256;
+use sluice_units::{Hash256, Instant};
 use sluice_wire::node_rpc::BlockTemplate;
 use sluice_wire::node_zmq::NodeNotice;
 use tracing::{debug, error, info, warn};
@@ -169,11 +169,30 @@ impl Drive {
     }
 
     /// The status tells of trouble once no node is without.
-    fn show_troubles(&self) {
+    fn show_troubles(&mut self) {
+        let first = self.common_trouble();
+        if first.is_some() {
+            self.outage.begin(self.clock.now().instant);
+        } else if self.outage.end() {
+            info!("a node can be used again: there is work for miners");
+        }
+        self.change_status(|status| status.node_trouble = first);
+    }
+
+    /// The preferred node's trouble where all have one.
+    fn common_trouble(&self) -> Option<String> {
         let of_node = |troubles: &[Option<String>; 2]| troubles.iter().flatten().next().cloned();
         let all: Option<Vec<String>> = self.troubles.iter().map(of_node).collect();
-        let first = all.and_then(|all| all.into_iter().next());
-        self.change_status(|status| status.node_trouble = first);
+        all.and_then(|all| all.into_iter().next())
+    }
+
+    /// What people are told once no node could be used for long.
+    pub(super) fn outage_line(&mut self, now: Instant) -> Option<String> {
+        let seconds = self.outage.handle_timeout(now)?.as_secs();
+        let cause = self.common_trouble()?;
+        Some(format!(
+            "FATAL: no node could be used for {seconds} s, miners get no new work: {cause}"
+        ))
     }
 }
 

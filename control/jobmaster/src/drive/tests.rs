@@ -18,6 +18,7 @@ use super::*;
 use crate::JobmasterConfig;
 use crate::gateways::GatewayCaller;
 use crate::message_file::MessageFile;
+use crate::node::NodeError;
 
 fn drive(data_folder: &Path) -> Drive {
     let config = JobmasterConfig {
@@ -94,6 +95,29 @@ async fn a_job_is_on_disk_before_a_gateway_has_it() {
     assert!(
         matches!(FromJobmaster::decode(&sent), Ok(FromJobmaster::Job { job: sent, .. }) if sent.id == job)
     );
+}
+
+#[tokio::test]
+async fn people_are_told_where_no_node_can_be_used_for_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut drive = drive(folder.path());
+    let fail = |drive: &mut Drive| {
+        let error = NodeError::InitialDownload("node-a".into());
+        drive.handle_node(NodeAnswer { node: 0, answer: Answer::Template(Asked::Now, Err(error)) });
+    };
+    fail(&mut drive);
+    let due = drive.outage.poll_timeout().expect("it may last");
+    handle_template(&mut drive);
+    assert_eq!(drive.outage_line(due), None, "it has passed");
+    fail(&mut drive);
+    let due = drive.outage.poll_timeout().expect("it may last");
+    fail(&mut drive);
+    let line = drive.outage_line(due).expect("it has lasted");
+    assert!(
+        line.starts_with("FATAL: ") && line.contains("60 s") && line.contains("node-a"),
+        "{line}"
+    );
+    assert_eq!(drive.outage_line(due + OUTAGE_ALERT_AFTER), None, "once");
 }
 
 fn hello(link: LinkNumber, outbound: mpsc::Sender<Vec<u8>>) -> GatewayEvent {

@@ -20,6 +20,8 @@ pub(super) enum LinkEvent {
     Up { jobmaster: JobmasterIndex, outbound: mpsc::Sender<Vec<u8>> },
     /// The link is lost.
     Down { jobmaster: JobmasterIndex },
+    /// It gave a job or a sign of life.
+    Heard,
     /// It said something that is not for the shards alone.
     Message { jobmaster: JobmasterIndex, message: FromJobmaster },
 }
@@ -126,6 +128,8 @@ impl JobmasterLink {
     }
 
     async fn pass_on(&self, message: FromJobmaster) {
+        // Where the hub is too busy for this one, it takes the next.
+        let _ = self.events.try_send(LinkEvent::Heard);
         let first = match &message {
             FromJobmaster::Job { job, .. } => Some(job.height),
             _ => None,

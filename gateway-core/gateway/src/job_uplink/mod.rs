@@ -9,9 +9,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sluice_service::ClusterKey;
+use sluice_service::clock::Clock;
+use sluice_service::outage::{OUTAGE_ALERT_AFTER, Outage};
 use sluice_session::JobmasterIndex;
 use sluice_units::limits::LINK_INBOUND_MAX;
-use sluice_units::{Ban, BanSubject, BlockVerdict, FoundBlock, Hash256, Name};
+use sluice_units::{Ban, BanSubject, BlockVerdict, FoundBlock, Hash256, Instant, Name};
 use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -41,6 +43,8 @@ pub(crate) struct JobUplink {
     pub(crate) kept: mpsc::Sender<KeptBlock>,
     /// Blocks without a verdict.
     pub(crate) waiting: Vec<FoundBlock>,
+    /// How long jobmasters may be silent before shards let their miners go.
+    pub(crate) feed_timeout: Duration,
     /// How long the end waits for verdicts that are still out.
     pub(crate) stop_wait: Duration,
 }
@@ -69,6 +73,9 @@ struct Hub {
     folder: BlockFolder,
     kept: mpsc::Sender<KeptBlock>,
     waiting: BTreeMap<Hash256, Waiting>,
+    clock: Clock,
+    /// No jobmaster has given a sign.
+    silence: Outage,
     /// The links, which end with this.
     links: Vec<JoinHandle<()>>,
 }
@@ -82,8 +89,7 @@ impl Drop for Hub {
 impl JobUplink {
     /// Runs until every shard has gone.
     pub(crate) async fn run(self) {
-        let Self { jobmasters, shards, folder, mut found, mut bans, kept, waiting, stop_wait } =
-            self;
+        let Self { jobmasters, shards, folder, mut found, mut bans, kept, waiting, .. } = self;
         let (events_in, mut events) = mpsc::channel(LINK_INBOUND_MAX);
         let links = start_links(jobmasters, &shards, &events_in);
         let mut hub = Hub {
@@ -92,8 +98,11 @@ impl JobUplink {
             folder,
             kept,
             waiting: waiting.into_iter().map(|block| (block.hash, Waiting::new(block))).collect(),
+            clock: Clock::start(),
+            silence: Outage::new(self.feed_timeout.max(OUTAGE_ALERT_AFTER)),
             links,
         };
+        hub.silence.begin(hub.clock.now().instant);
         let mut last_moment: Option<tokio::time::Instant> = None;
         while last_moment.is_none() || !hub.waiting.is_empty() {
             let over = async {
@@ -102,14 +111,26 @@ impl JobUplink {
                     None => std::future::pending().await,
                 }
             };
+            let (now, silent_at) = (hub.clock.now().instant, hub.silence.poll_timeout());
+            let silent = async {
+                match silent_at {
+                    Some(at) => tokio::time::sleep(at.since(now)).await,
+                    None => std::future::pending().await,
+                }
+            };
             let anybody = hub.jobmasters.iter().any(|jobmaster| jobmaster.outbound.is_some());
             tokio::select! {
                 () = over => return,
+                () = silent, if last_moment.is_none() => {
+                    if let Some(line) = hub.silence_line(hub.clock.now().instant) {
+                        error!("{line}");
+                    }
+                }
                 Some(event) = events.recv() => hub.handle(event).await,
                 block = found.recv(), if last_moment.is_none() => match block {
                     Some(block) => hub.handle_found(*block),
                     // The shards are gone; verdicts on their last blocks may be under way.
-                    None => last_moment = Some(tokio::time::Instant::now() + stop_wait),
+                    None => last_moment = Some(tokio::time::Instant::now() + self.stop_wait),
                 },
                 Some(ban) = bans.recv(), if anybody && last_moment.is_none() => {
                     hub.send_to_all(&FromGateway::Banned(ban).encode());
@@ -163,6 +184,12 @@ impl Hub {
                     .collect();
                 blocks.into_iter().for_each(|block| self.send(jobmaster, block));
             }
+            LinkEvent::Heard => {
+                if self.silence.end() {
+                    info!("a jobmaster is heard again: there is work for miners");
+                }
+                self.silence.begin(self.clock.now().instant);
+            }
             LinkEvent::Down { jobmaster } => self.jobmasters[jobmaster].outbound = None,
             LinkEvent::Message { jobmaster, message } => match message {
                 FromJobmaster::Verdict { hash, verdict, last } => {
@@ -189,6 +216,14 @@ impl Hub {
                 | FromJobmaster::Alive => unreachable!("the link handles these"),
             },
         }
+    }
+
+    /// What people are told once no jobmaster was heard for so long that miners are let go.
+    fn silence_line(&mut self, now: Instant) -> Option<String> {
+        let seconds = self.silence.handle_timeout(now)?.as_secs();
+        Some(format!(
+            "FATAL: no jobmaster has given a sign for {seconds} s, miners are let go; see to the jobmasters and their nodes"
+        ))
     }
 
     /// Whoever is banned by one jobmaster is banned; of two bans the one that ends later holds.

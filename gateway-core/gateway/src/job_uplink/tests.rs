@@ -1,3 +1,4 @@
+use sluice_service::link::LinkListener;
 use sluice_units::{JobId, UnixTime};
 
 use super::*;
@@ -36,6 +37,8 @@ impl Bench {
             folder: spool.block_folder(),
             kept: kept_in,
             waiting: BTreeMap::new(),
+            clock: Clock::start(),
+            silence: Outage::new(OUTAGE_ALERT_AFTER),
             links: Vec::new(),
         };
         let mut bench = Self { hub, kept, sent: Vec::new(), _spool: spool, folder };
@@ -160,4 +163,35 @@ async fn bans_of_all_jobmasters_hold() {
     assert_eq!(bench.hub.all_bans(), [ban("10.1.2.3", 7), ban("10.1.2.4", 9)]);
     bench.hub.handle(LinkEvent::Down { jobmaster: 1 }).await;
     assert_eq!(bench.hub.all_bans().len(), 2, "a lost link ends no ban");
+}
+
+#[tokio::test]
+async fn people_are_told_where_no_jobmaster_is_heard_for_long() {
+    let mut bench = Bench::start().await;
+    bench.hub.handle(LinkEvent::Heard).await;
+    let first = bench.hub.silence.poll_timeout().expect("it may fall silent");
+    bench.hub.handle(LinkEvent::Heard).await;
+    let due = bench.hub.silence.poll_timeout().expect("it may fall silent");
+    assert!(first < due, "each sign counts");
+    bench.hub.handle(LinkEvent::Down { jobmaster: 0 }).await;
+    let line = bench.hub.silence_line(due).expect("it is silent");
+    assert!(line.starts_with("FATAL: ") && line.contains("60 s"), "{line}");
+    assert_eq!(bench.hub.silence_line(due + OUTAGE_ALERT_AFTER), None, "once");
+    bench.hub.handle(LinkEvent::Heard).await;
+    assert!(bench.hub.silence.poll_timeout().is_some(), "the next silence is another one");
+}
+
+#[tokio::test]
+async fn jobs_and_signs_of_life_are_heard() {
+    let key = ClusterKey::generate().unwrap();
+    let listener = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
+    let addresses = vec![listener.local_address().to_string()];
+    let jobmasters = Jobmasters { addresses, key, gateway_id: 1, datagram_ports: Vec::new() };
+    let (events_in, mut events) = mpsc::channel(8);
+    let links = start_links(jobmasters, &[], &events_in);
+    let (pending, _) = listener.accept().await.unwrap();
+    let (mut sender, _receiver) = pending.open().await.unwrap();
+    sender.send(&FromJobmaster::Alive.encode()).await.unwrap();
+    assert!(matches!(events.recv().await, Some(LinkEvent::Heard)));
+    links.iter().for_each(JoinHandle::abort);
 }
