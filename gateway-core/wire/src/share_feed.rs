@@ -1,8 +1,8 @@
 //! Gateway, relays and metawriter: numbered batches of tallies up, acknowledgements down.
 //!
 //! A batch is named by its source, epoch and sequence; relays pass it on unchanged, and a store that
-//! has applied it acknowledges it. What is not newer than the last batch of its source is
-//! acknowledged and dropped, so a batch may be sent as often as links fail.
+//! has applied it acknowledges it. A store remembers which numbers of a source it has, as ranges: what
+//! is among them is acknowledged and dropped, so a batch may come as often as links fail, in any order.
 
 use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_TEXT_BYTES_MAX};
 use sluice_units::{
