@@ -110,6 +110,16 @@ impl Command {
             | Self::Detail { key, .. } => key,
         }
     }
+
+    /// The other key that is read or changed, if there is one.
+    pub fn other_key(&self) -> Option<&str> {
+        match self {
+            Self::AddWork { remainder_key: key, .. }
+            | Self::PushOnce { set_key: key, .. }
+            | Self::CountOnce { set_key: key, .. } => Some(key),
+            _ => None,
+        }
+    }
 }
 
 /// Bits of hashes below one unit of stored work.

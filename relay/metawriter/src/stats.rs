@@ -9,6 +9,8 @@ pub struct Stats {
     pub batches_applied: u64,
     /// Batches that the store held already.
     pub batches_repeated: u64,
+    /// Batches older than what the store remembers: left out, counted before or not.
+    pub batches_too_old: u64,
     /// Batches that can never be stored; their links were ended.
     pub batches_refused: u64,
     /// Accepted shares in the batches applied.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sluice_delivery::Received;
 use sluice_relay_core::PlanError;
 use sluice_service::backoff::Backoff;
+use sluice_units::SourceId;
 use sluice_units::limits::STORE_CALLS_MAX;
 use sluice_wire::share_feed::Batch;
 use tokio::sync::{mpsc, watch};
@@ -18,6 +19,8 @@ use crate::store::{Applied, Store, StoreError};
 struct Calls<S> {
     store: S,
     outage: Mutex<Outage>,
+    /// Source and start of the last batch that was too old: each is told once, not batch by batch.
+    told_too_old: Mutex<Option<(SourceId, u64)>>,
     stats: SharedStats,
 }
 
@@ -32,7 +35,7 @@ pub(crate) async fn run(
     stats: SharedStats,
 ) {
     let outage = Mutex::new(Outage::new(stats.clone()));
-    let calls = Arc::new(Calls { store, outage, stats });
+    let calls = Arc::new(Calls { store, outage, told_too_old: Mutex::new(None), stats });
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
@@ -50,6 +53,9 @@ async fn serve<S: Store>(calls: Arc<Calls<S>>, received: Received, stop: watch::
     let Received { batch, answer } = received;
     let Some(result) = calls.apply_until_taken(&batch, stop).await else { return };
     record(&calls.stats, &batch, &result);
+    if let Ok(Applied::TooOld) = result {
+        calls.tell_too_old(&batch);
+    }
     match result {
         Ok(_) => answer.accept(),
         Err(error) => answer.refuse(error.to_string()),
@@ -81,6 +87,22 @@ impl<S: Store> Calls<S> {
         }
     }
 
+    fn tell_too_old(&self, batch: &Batch) {
+        let Batch { source, epoch, sequence, .. } = *batch;
+        let told = self
+            .told_too_old
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace((source, epoch));
+        if told != Some((source, epoch)) {
+            tracing::error!(
+                "FATAL: batch {sequence} of start {epoch} of shard {source} is older than what the store remembers, and \
+                 it and others of that start are left out, counted before or not; compare the accounts of its minutes \
+                 with the share log, and see what kept it away so long"
+            );
+        }
+    }
+
     fn outage(&self) -> MutexGuard<'_, Outage> {
         self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -95,6 +117,7 @@ fn record(stats: &SharedStats, batch: &Batch, result: &Result<Applied, PlanError
             stats.shares_applied = accepted.fold(stats.shares_applied, u64::saturating_add);
         }
         Ok(Applied::Repeated) => stats.batches_repeated += 1,
+        Ok(Applied::TooOld) => stats.batches_too_old += 1,
         Err(error) => {
             stats.batches_refused += 1;
             stats.last_error = Some(error.to_string());

@@ -77,6 +77,14 @@ pub enum StoreError {
         /// Host and port, or the path of a socket.
         address: String,
     },
+    /// A cluster moves a slot from one node to another.
+    #[error(
+        "Redis at {address} does not take this batch while a slot is moving; wait until it has, or run redis-cli --cluster fix there"
+    )]
+    Moving {
+        /// The nodes.
+        address: String,
+    },
     /// The user may not run what is needed.
     #[error(
         "Redis at {address} does not allow its user to do this ({cause}); grant it EVALSHA, SCRIPT LOAD, and reads and writes of all keys"
@@ -159,6 +167,7 @@ impl StoreError {
             () if says("OOM") => Self::Full { address },
             () if says("READONLY") => Self::ReadOnly { address },
             () if says("MISCONF") => Self::NotSaving { address },
+            () if says("TRYAGAIN") => Self::Moving { address },
             () if says("LOADING") => Self::Loading { address },
             () if says("NOPERM") => Self::NotAllowed { address, cause },
             () if error.is_io_error() => Self::Dropped { address, cause },

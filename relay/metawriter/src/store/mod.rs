@@ -20,6 +20,8 @@ pub enum Applied {
     New,
     /// The store holds this batch already: nothing was changed.
     Repeated,
+    /// The store no longer remembers whether it holds this batch: it was left out, so that nothing is counted twice.
+    TooOld,
 }
 
 /// Somewhere to put batches.

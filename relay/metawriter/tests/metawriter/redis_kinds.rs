@@ -65,6 +65,26 @@ async fn a_cluster_takes_each_part_of_a_batch_once() {
     }
 }
 
+/// A batch of one relay is away while those of another one come, and touch a slot in turns.
+#[tokio::test]
+async fn a_late_batch_counts_in_slots_that_saw_few_of_the_others() {
+    const LATEST: u64 = 3_000;
+    let cluster = Cluster::start(1).await;
+    let store = cluster.store();
+    store.apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
+    for sequence in 3..=LATEST {
+        let batch =
+            if sequence % 2 == 0 { empty(1, sequence) } else { shares(1, sequence, 1, 1 << 32) };
+        assert_eq!(store.apply(&batch).await.unwrap(), Applied::New);
+    }
+    assert_eq!(store.apply(&shares(1, 2, 1, 1 << 32)).await.unwrap(), Applied::New);
+    let lines = cluster.dump().await;
+    for key in ["btc:s:alice", "btc:s:alice:rig1", "btc:p:alice", "btc:m:share"] {
+        let counted = field(&lines, key, MINUTE).unwrap();
+        assert_eq!(counted, (LATEST / 2 + 1).to_string(), "{key}");
+    }
+}
+
 #[tokio::test]
 async fn a_slot_may_move_and_a_node_come_back() {
     let mut cluster = Cluster::start(3).await;
@@ -82,10 +102,19 @@ async fn a_slot_may_move_and_a_node_come_back() {
     let port = cluster.nodes[to].port().to_string();
     let keys: Vec<String> =
         cluster.nodes[from].run(&["CLUSTER", "GETKEYSINSLOT", &slot, "100"]).await;
-    assert!(keys.iter().any(|key| key.starts_with("sluice:applied:{")), "{keys:?}");
-    for key in &keys {
+    // The key that remembers batches goes first.
+    let (applied, others): (Vec<_>, Vec<_>) =
+        keys.iter().partition(|key| key.starts_with("sluice:applied:{"));
+    assert_eq!((applied.len(), others.len()), (1, 1), "{keys:?}");
+    let (of_batches, of_shares) = (applied[0], others[0]);
+    for key in [of_batches, of_shares] {
         let words = ["MIGRATE", "127.0.0.1", &port, key, "0", "5000"];
         let _: String = cluster.nodes[from].run(&words).await;
+        if key == of_batches {
+            // What has moved may not be written apart from what has not.
+            let error = store.apply(&shares(1, 2, 1, 1 << 32)).await.unwrap_err().to_string();
+            assert!(error.contains("a slot is moving; wait until it has"), "{error}");
+        }
     }
     for node in [to, from] {
         let _: String = cluster.nodes[node].run(&["CLUSTER", "SETSLOT", &slot, "NODE", &id]).await;

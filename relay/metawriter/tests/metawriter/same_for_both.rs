@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sluice_metawriter::store::embedded::{self, DumpLine, DumpValue};
 use sluice_metawriter::store::{Applied, EmbeddedStore, Store, StoreError};
 use sluice_relay_core::INCREMENT_MAX;
-use sluice_relay_core::applied::EPOCHS_MAX;
+use sluice_relay_core::applied::{EPOCHS_MAX, RANGES_MAX};
 use sluice_units::{Counter, Goal, Identity, Minute, SourceId, Tally, Work};
 use sluice_wire::share_feed::Batch;
 use tempfile::TempDir;
@@ -20,6 +20,10 @@ use crate::redis_server::RedisServer;
 trait Place {
     type Store: Store;
     fn open(&self) -> Self::Store;
+    /// Another store on the same place, where there may be one.
+    fn open_another(&self) -> Option<Self::Store> {
+        Some(self.open())
+    }
     async fn dump(&self) -> Vec<DumpLine>;
 }
 
@@ -59,6 +63,11 @@ impl Place for Folder {
         EmbeddedStore::new(self.0.path().join("store.redb"))
     }
 
+    /// One process has the file open.
+    fn open_another(&self) -> Option<EmbeddedStore> {
+        None
+    }
+
     async fn dump(&self) -> Vec<DumpLine> {
         let mut lines = embedded::dump(&self.0.path().join("store.redb")).unwrap();
         lines.sort();
@@ -93,6 +102,8 @@ with_every_store!(
     holds_exactly_the_keys_of_the_layout,
     counts_each_batch_once_in_any_order,
     forgets_the_oldest_starts,
+    leaves_out_what_it_no_longer_remembers,
+    two_writers_take_the_same_batches_once,
     refuses_numbers_beyond_its_reckoning,
     keeps_the_best_share,
     carries_remainders_exactly,
@@ -239,15 +250,46 @@ async fn forgets_the_oldest_starts(place: &impl Place) {
     for epoch in 100..100 + kept {
         assert_eq!(store.apply(&empty(epoch, 1)).await.unwrap(), Applied::New);
     }
-    assert_eq!(store.apply(&empty(99, 1)).await.unwrap(), Applied::Repeated, "it is too old");
+    assert_eq!(store.apply(&empty(99, 1)).await.unwrap(), Applied::TooOld);
     assert_eq!(store.apply(&empty(100, 2)).await.unwrap(), Applied::New);
     assert_eq!(store.apply(&empty(100 + kept, 1)).await.unwrap(), Applied::New);
-    assert_eq!(store.apply(&empty(100, 3)).await.unwrap(), Applied::Repeated, "it gave way");
+    assert_eq!(store.apply(&empty(100, 3)).await.unwrap(), Applied::TooOld, "it gave way");
     assert_eq!(store.apply(&empty(101, 1)).await.unwrap(), Applied::Repeated);
     let lines = place.dump().await;
     let line = lines.iter().find(|line| line.key == "sluice:applied:1-0").unwrap();
     let DumpValue::Hash(epochs) = &line.value else { panic!("{line:?}") };
     assert_eq!(epochs.len(), EPOCHS_MAX);
+}
+
+async fn leaves_out_what_it_no_longer_remembers(place: &impl Place) {
+    let store = place.open();
+    // With a gap before each.
+    for number in 1..=RANGES_MAX as u64 + 1 {
+        assert_eq!(store.apply(&empty(1, 10 * number)).await.unwrap(), Applied::New);
+    }
+    for sequence in [5, 10, 15] {
+        assert_eq!(store.apply(&shares(1, sequence, 1, 1)).await.unwrap(), Applied::TooOld);
+    }
+    assert_eq!(store.apply(&shares(1, 30, 1, 1)).await.unwrap(), Applied::Repeated);
+    assert_eq!(field(&place.dump().await, "btc:s:alice", MINUTE), None);
+    assert_eq!(store.apply(&shares(1, 25, 1, 1)).await.unwrap(), Applied::New);
+}
+
+async fn two_writers_take_the_same_batches_once(place: &impl Place) {
+    const BATCHES: u64 = 40;
+    let first = place.open();
+    let Some(second) = place.open_another() else { return };
+    let mut new = 0;
+    for sequence in 1..=BATCHES {
+        let batch = shares(1, sequence, 1, 1 << 32);
+        let (one, other) = tokio::join!(first.apply(&batch), second.apply(&batch));
+        new += [one.unwrap(), other.unwrap()].iter().filter(|it| **it == Applied::New).count();
+    }
+    assert_eq!(new as u64, BATCHES);
+    let lines = place.dump().await;
+    for key in ["btc:s:alice", "btc:s:alice:rig1", "btc:p:alice", "btc:m:share"] {
+        assert_eq!(field(&lines, key, MINUTE).unwrap(), BATCHES.to_string(), "{key}");
+    }
 }
 
 async fn refuses_numbers_beyond_its_reckoning(place: &impl Place) {

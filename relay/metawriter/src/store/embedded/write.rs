@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use redb::{Database, ReadableTable, Table, WriteTransaction};
-use sluice_relay_core::applied::EPOCHS_MAX;
+use sluice_relay_core::applied::{EPOCHS_MAX, is_too_old};
 use sluice_relay_core::command::{WORK_UNIT_BITS, split_work};
 use sluice_relay_core::{Applied as Numbers, Command, STORED_COUNT_END, schema};
 use sluice_units::{Minute, Work};
@@ -22,7 +22,7 @@ impl<E: Into<redb::Error>> From<E> for WriteError {
     }
 }
 
-/// Applies the commands, unless this batch, or all of its epoch, was applied before.
+/// Applies the commands, unless this batch was applied before, or is older than what is remembered.
 pub(super) fn apply(
     database: &Database,
     path: &Path,
@@ -32,8 +32,9 @@ pub(super) fn apply(
     let write = || -> Result<Applied, WriteError> {
         // Dropping the transaction without a commit undoes it.
         let transaction = database.begin_write()?;
-        if !take_number(&transaction, place)? {
-            return Ok(Applied::Repeated);
+        let taken = take_number(&transaction, place)?;
+        if taken != Applied::New {
+            return Ok(taken);
         }
         let mut tables = Tables {
             hashes: transaction.open_table(HASHES)?,
@@ -53,8 +54,8 @@ pub(super) fn apply(
     })
 }
 
-/// Takes the batch's number among those of its source; `false` where it is there already.
-fn take_number(transaction: &WriteTransaction, place: &Place) -> Result<bool, WriteError> {
+/// Takes the batch's number among those of its source.
+fn take_number(transaction: &WriteTransaction, place: &Place) -> Result<Applied, WriteError> {
     let Place { key, epoch, sequence } = place;
     let mut hashes = transaction.open_table(HASHES)?;
     let epoch_text = epoch.to_string();
@@ -66,21 +67,22 @@ fn take_number(transaction: &WriteTransaction, place: &Place) -> Result<bool, Wr
     };
     if stored.is_none() {
         let known = epochs_of(&hashes, key)?;
+        if is_too_old(*epoch, &known) {
+            return Ok(Applied::TooOld);
+        }
         if known.len() >= EPOCHS_MAX {
             let oldest = known.into_iter().min().expect("there are some");
-            if *epoch < oldest {
-                return Ok(false);
-            }
             hashes.remove((key.as_str(), oldest.to_string().as_str()))?;
         }
     }
     let mut numbers = stored.unwrap_or_default();
-    let is_new = numbers.insert(*sequence);
-    if is_new {
-        let text = numbers.to_string();
-        hashes.insert((key.as_str(), epoch_text.as_str()), text.as_str())?;
+    if !numbers.insert(*sequence) {
+        let is_forgotten = numbers.is_forgotten(*sequence);
+        return Ok(if is_forgotten { Applied::TooOld } else { Applied::Repeated });
     }
-    Ok(is_new)
+    let text = numbers.to_string();
+    hashes.insert((key.as_str(), epoch_text.as_str()), text.as_str())?;
+    Ok(Applied::New)
 }
 
 fn epochs_of(

@@ -1,9 +1,10 @@
 -- Applies one batch to Redis: all of it, or nothing.
 --
 -- KEYS[1]  the numbers of the batches of this source that are applied
+-- KEYS[2]  and on: in a cluster every other key that is touched, so that a slot on the move is told from one that stays
 -- ARGV[1]  epoch of the batch
 -- ARGV[2]  sequence of the batch; both are below 2^53, so a double holds them
--- ARGV[3]  all batches of this epoch up to this one are applied; 0 where nobody knows
+-- ARGV[3]  batches of this epoch that are applied in all slots of a cluster, as ranges
 -- ARGV[4]  the commands, as JSON; every number in it is a text, every list is flat:
 --            counts  key, field, by
 --            goals   key, field, by
@@ -12,7 +13,9 @@
 --            sets    lists of key, member, member, ..
 --            pushes  lists of key, value; or of key, value, set key, member
 --            onces   lists of key, field, set key, member
--- Returns  1 where it was applied, 0 where it, or all of its epoch, had been before
+-- ARGV[5]  ranges of one epoch at most
+-- ARGV[6]  epochs of the source at most
+-- Returns  1 where it was applied, 0 where it had been before, 2 where it is older than what is remembered
 --
 -- Redis does not undo what a failing script has written. So what could fail is looked at first, but for the
 -- counts: they are most of a batch, and looking at each would take as long again. They come first, and where one
@@ -24,13 +27,12 @@ local DIGITS_MAX = 18
 -- As in the crate relay-core, command.rs.
 local STORED_COUNT_END = 1e18
 local MEMBERS_AT_ONCE = 1000
--- As in the crate relay-core, applied.rs.
-local RANGES_MAX = 1024
-local EPOCHS_MAX = 64
+local APPLIED, REPEATED, TOO_OLD = 1, 0, 2
 
 local applied_key, epoch, sequence = KEYS[1], ARGV[1], tonumber(ARGV[2])
-local floor = tonumber(ARGV[3])
+local ranges_of_all_slots = ARGV[3]
 local commands = cjson.decode(ARGV[4])
+local ranges_max, epochs_max = tonumber(ARGV[5]), tonumber(ARGV[6])
 local counts, goals, works = commands.counts, commands.goals, commands.works
 local details, sets = commands.details, commands.sets
 local pushes, onces = commands.pushes, commands.onces
@@ -45,21 +47,29 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
--- The ranges with all numbers up to the floor, and with one number more; nil where it is in them.
-local function with_number(ranges, number)
-  local first, last = {}, {}
-  if floor > 0 then first[1], last[1] = 1, floor end
+-- First and last numbers of ranges that do not touch, the lowest first: all that are in the text.
+local function united(ranges)
+  local found, first, last = {}, {}, {}
   for low, high in string.gmatch(ranges, '(%d+)-(%d+)') do
-    low, high = tonumber(low), tonumber(high)
-    if #first == 1 and low <= floor + 1 then
-      last[1] = math.max(last[1], high)
+    found[#found + 1] = {tonumber(low), tonumber(high)}
+  end
+  table.sort(found, function(one, other) return one[1] < other[1] end)
+  for _, range in ipairs(found) do
+    if #first > 0 and range[1] <= last[#last] + 1 then
+      last[#last] = math.max(last[#last], range[2])
     else
-      first[#first + 1], last[#last + 1] = low, high
+      first[#first + 1], last[#last + 1] = range[1], range[2]
     end
   end
+  return first, last
+end
+
+-- The ranges with one number more; nil where it is in them, and whether nobody knows if it was applied.
+local function with_number(ranges, number)
+  local first, last = united(ranges)
   local at = 1
   while at <= #first and last[at] < number do at = at + 1 end
-  if at <= #first and first[at] <= number then return nil end
+  if at <= #first and first[at] <= number then return nil, first[at] == 0 end
   local follows = at > 1 and last[at - 1] + 1 == number
   local precedes = at <= #first and number + 1 == first[at]
   if follows and precedes then
@@ -74,8 +84,9 @@ local function with_number(ranges, number)
     table.insert(first, at, number)
     table.insert(last, at, number)
   end
-  if #first > RANGES_MAX then
-    last[1] = last[2]
+  if #first > ranges_max then
+    -- Numbers count from 1: a range from zero on is one of which not all are known to be applied.
+    first[1], last[1] = 0, last[2]
     table.remove(first, 2)
     table.remove(last, 2)
   end
@@ -136,15 +147,17 @@ local ranges = ranges_before
 local oldest
 if ranges and not string.find(ranges, '^%d+%-%d+[%d,%-]*$') then
   refuse(applied_key, 'holds in field ' .. epoch .. ' what is no list of batches')
-elseif not ranges and not bad and redis.call('HLEN', applied_key) >= EPOCHS_MAX then
+elseif not ranges and not bad and redis.call('HLEN', applied_key) >= epochs_max then
   for _, known in ipairs(redis.call('HKEYS', applied_key)) do
     if not oldest or (tonumber(known) or 0) < (tonumber(oldest) or 0) then oldest = known end
   end
-  if tonumber(epoch) < (tonumber(oldest) or 0) then return 0 end
+  if tonumber(epoch) < (tonumber(oldest) or 0) then return TOO_OLD end
 end
 if bad then return redis.error_reply(bad) end
-ranges = with_number(ranges or '', sequence)
-if not ranges then return 0 end
+local is_forgotten
+-- What is in all slots of a cluster is in this one, too.
+ranges, is_forgotten = with_number((ranges or '') .. ',' .. ranges_of_all_slots, sequence)
+if not ranges then return is_forgotten and TOO_OLD or REPEATED end
 
 -- 2. Can all of it be applied?
 for at = 1, #goals, 3 do
@@ -245,4 +258,4 @@ end
 for _, once in ipairs(onces) do
   if redis.call('SADD', once[3], once[4]) == 1 then redis.call('HINCRBY', once[1], once[2], '1') end
 end
-return 1
+return APPLIED

@@ -1,27 +1,29 @@
 //! Redis as the store: one script call for a batch, so that it is applied whole and once; in a cluster one for each
 //! slot.
 
+mod cluster;
 mod forget;
 mod known;
 mod packed;
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::{RedisResult, Script};
 use sluice_redis_access::{Access, Connection};
-use sluice_relay_core::{Applied as Numbers, Command, plan, schema, slot};
+use sluice_relay_core::applied::{EPOCHS_MAX, RANGES_MAX};
+use sluice_relay_core::{Command, plan, schema};
 use sluice_units::Minute;
-use sluice_units::limits::STORE_SLOTS_IN_FLIGHT_MAX;
 use sluice_wire::share_feed::Batch;
 use tokio::sync::Mutex;
-use tokio::task::JoinSet;
 
 use self::known::Known;
 use super::{Applied, Store, StoreError};
 use crate::config::StoreConfig;
 
 const APPLY_SCRIPT: &str = include_str!("apply.lua");
+/// What the script answers for a batch that was applied before.
+const ANSWER_REPEATED: u8 = 0;
 /// What the script answers for a batch that it applied.
 const ANSWER_APPLIED: u8 = 1;
 
@@ -50,13 +52,28 @@ struct Apply {
     reply_timeout: Duration,
 }
 
-/// Which batch it is.
-#[derive(Clone, Copy)]
+/// Which batch it is, and how many others are remembered.
+#[derive(Clone)]
 struct Number {
     epoch: u64,
     sequence: u64,
-    /// All batches of the epoch up to this one are applied; zero where nobody knows.
-    floor: u64,
+    /// Batches of the epoch that are in all slots of a cluster.
+    in_all_slots: Arc<str>,
+    ranges_max: usize,
+    epochs_max: usize,
+}
+
+impl Number {
+    /// For the key that remembers all batches of a source.
+    fn of(batch: &Batch) -> Self {
+        Self {
+            epoch: batch.epoch,
+            sequence: batch.sequence,
+            in_all_slots: Arc::from(""),
+            ranges_max: RANGES_MAX,
+            epochs_max: EPOCHS_MAX,
+        }
+    }
 }
 
 impl RedisStore {
@@ -102,15 +119,14 @@ impl RedisStore {
         let fresh = self.kept.lock().await.known.take_out(&mut commands);
         let result = match &connection {
             Connection::Single(_) => {
-                let Batch { epoch, sequence, .. } = *batch;
-                let of = Number { epoch, sequence, floor: 0 };
-                self.apply.run(&connection, schema::applied(batch.source), of, commands).await
+                let keys = vec![schema::applied(batch.source)];
+                self.apply.run(&connection, keys, &Number::of(batch), commands).await
             }
             Connection::Cluster(_) => self.apply.run_by_slot(&connection, batch, commands).await,
         };
         match &result {
             // Members that a repeated batch added may be gone since.
-            Ok(Applied::Repeated) => {}
+            Ok(Applied::Repeated | Applied::TooOld) => {}
             Ok(Applied::New) => {
                 let mut kept = self.kept.lock().await;
                 if kept.number == number {
@@ -183,75 +199,29 @@ impl Store for RedisStore {
 
 impl Apply {
     /// One call of the script: all of the commands with the batch's number, or nothing where it is there already.
+    ///
+    /// The first key is the one that remembers batches. A cluster wants to know of all others.
     async fn run(
         &self,
         connection: &Connection,
-        applied_key: String,
-        Number { epoch, sequence, floor }: Number,
+        keys: Vec<String>,
+        number: &Number,
         commands: Vec<Command>,
     ) -> Result<Applied, StoreError> {
-        let mut invocation = self.script.key(applied_key);
-        invocation.arg(epoch).arg(sequence).arg(floor).arg(packed::pack(commands));
+        let mut invocation = self.script.prepare_invoke();
+        for key in keys {
+            invocation.key(key);
+        }
+        invocation.arg(number.epoch).arg(number.sequence).arg(&*number.in_all_slots);
+        invocation.arg(packed::pack(commands)).arg(number.ranges_max).arg(number.epochs_max);
         let mut connection = connection.clone();
         let running = invocation.invoke_async::<u8>(&mut connection);
         let answer = within(self.reply_timeout, &self.address, running).await?;
-        Ok(if answer == ANSWER_APPLIED { Applied::New } else { Applied::Repeated })
-    }
-
-    /// A cluster takes a batch slot by slot, each of which remembers it; at last the key that a single server has
-    /// remembers that all of them did.
-    async fn run_by_slot(
-        &self,
-        connection: &Connection,
-        batch: &Batch,
-        commands: Vec<Command>,
-    ) -> Result<Applied, StoreError> {
-        static TAGS: OnceLock<Vec<String>> = OnceLock::new();
-        let tags = TAGS.get_or_init(slot::tags);
-        let Batch { epoch, sequence, source, .. } = *batch;
-        let whole_key = schema::applied(source);
-        let numbers = self.numbers(connection, &whole_key, epoch).await?;
-        if numbers.contains(sequence) {
-            return Ok(Applied::Repeated);
-        }
-        let number = Number { epoch, sequence, floor: numbers.first_end() };
-        let mut running = JoinSet::new();
-        for (slot, commands) in slot::by_slot(commands) {
-            if running.len() == STORE_SLOTS_IN_FLIGHT_MAX {
-                Self::join_next(&mut running).await?;
-            }
-            let key = schema::applied_in_slot(source, &tags[usize::from(slot)]);
-            let (apply, connection) = (self.clone(), connection.clone());
-            running.spawn(async move { apply.run(&connection, key, number, commands).await });
-        }
-        while !running.is_empty() {
-            Self::join_next(&mut running).await?;
-        }
-        self.run(connection, whole_key, Number { floor: 0, ..number }, Vec::new()).await
-    }
-
-    async fn join_next(
-        running: &mut JoinSet<Result<Applied, StoreError>>,
-    ) -> Result<(), StoreError> {
-        let ended = running.join_next().await.expect("there is one");
-        ended.expect("a call of the script does not panic").map(drop)
-    }
-
-    /// The batches of an epoch that are applied.
-    async fn numbers(
-        &self,
-        connection: &Connection,
-        key: &str,
-        epoch: u64,
-    ) -> Result<Numbers, StoreError> {
-        let mut ask = redis::cmd("HGET");
-        let mut connection = connection.clone();
-        let asking = ask.arg(key).arg(epoch).query_async::<Option<String>>(&mut connection);
-        let answer = within(self.reply_timeout, &self.address, asking).await?;
-        let bad = || StoreError::BadKey {
-            cause: format!("{key} holds in field {epoch} what is no list of batches"),
-        };
-        answer.map_or(Ok(Numbers::default()), |text| text.parse().map_err(|_| bad()))
+        Ok(match answer {
+            ANSWER_APPLIED => Applied::New,
+            ANSWER_REPEATED => Applied::Repeated,
+            _ => Applied::TooOld,
+        })
     }
 }
 
