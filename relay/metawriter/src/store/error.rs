@@ -7,6 +7,9 @@ use sluice_redis_access::AccessError;
 use sluice_relay_core::PlanError;
 use thiserror::Error;
 
+/// How Redis begins to say that the user may not run a command of a script, or not on this key.
+const DENIED_IN_SCRIPT: &str = "The user executing the script can't";
+
 /// Why a store did not take a batch.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -87,7 +90,7 @@ pub enum StoreError {
     },
     /// The user may not run what is needed.
     #[error(
-        "Redis at {address} does not allow its user to do this ({cause}); grant it EVALSHA, SCRIPT LOAD, and reads and writes of all keys"
+        "Redis at {address} does not allow its user to do this ({cause}); grant it EVALSHA, SCRIPT LOAD and the other commands that metawriter.toml lists, on all keys"
     )]
     NotAllowed {
         /// Host and port, or the path of a socket.
@@ -169,7 +172,9 @@ impl StoreError {
             () if says("MISCONF") => Self::NotSaving { address },
             () if says("TRYAGAIN") => Self::Moving { address },
             () if says("LOADING") => Self::Loading { address },
-            () if says("NOPERM") => Self::NotAllowed { address, cause },
+            () if says("NOPERM") || cause.contains(DENIED_IN_SCRIPT) => {
+                Self::NotAllowed { address, cause }
+            }
             () if error.is_io_error() => Self::Dropped { address, cause },
             () => Self::Answer { address, cause },
         }

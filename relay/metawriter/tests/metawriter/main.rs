@@ -3,6 +3,7 @@
 mod batches;
 mod embedded_faults;
 mod gateway;
+mod places;
 mod proxy;
 mod redis_faults;
 mod redis_kinds;

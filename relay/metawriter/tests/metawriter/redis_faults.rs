@@ -2,8 +2,9 @@
 
 use sluice_metawriter::StoreConfig;
 use sluice_metawriter::store::{Applied, RedisStore, Store, StoreError};
+use sluice_units::Minute;
 
-use crate::batches::{MINUTE, connected, empty, field, shares};
+use crate::batches::{MINUTE, block, connected, empty, field, full_tally, shares};
 use crate::proxy::Proxy;
 use crate::redis_server::{RedisServer, store_config};
 
@@ -143,6 +144,52 @@ async fn a_user_without_rights_is_told() {
     assert!(error.contains("grant it EVALSHA"), "{error}");
 }
 
+/// A batch with every kind of change, and a store that a user with these rights opens.
+async fn batch_and_store_of(
+    server: &RedisServer,
+    rights: &[&str],
+) -> (sluice_wire::share_feed::Batch, RedisStore) {
+    let user = [&["ACL", "SETUSER", "writer", "reset", "on", ">word"], rights].concat();
+    let _: String = server.run(&user).await;
+    let url = format!("redis://writer:word@{}", server.address());
+    let mut batch = shares(1, 1, 1, (1 << 33) + 5);
+    batch.tallies[0].2 = full_tally();
+    batch.events.push(connected("alice.rig1", true));
+    batch.blocks.push(block(1));
+    (batch, RedisStore::new(&store_config(&url)).unwrap())
+}
+
+#[tokio::test]
+async fn a_user_with_too_few_rights_leaves_nothing_of_a_batch() {
+    let server = RedisServer::start().await;
+    let all = ["~*", "+@all"];
+    for missing in ["-hincrbyfloat", "-rpush", "-sadd", "-hdel", "-hset", "-hincrby", "-hmget"] {
+        let (batch, store) = batch_and_store_of(&server, &[all[0], all[1], missing]).await;
+        let error = store.apply(&batch).await.unwrap_err();
+        assert!(matches!(error, StoreError::NotAllowed { .. }), "{missing}: {error}");
+        assert_eq!(server.dump().await, [], "{missing}");
+    }
+    for pattern in ["~btc:*", "~sluice:*", "~mining:*", "~monitor:*", "~new*"] {
+        let patterns = ["~btc:*", "~sluice:*", "~mining:*", "~monitor:*", "~new*"];
+        let rights = patterns.into_iter().filter(|other| *other != pattern).chain(["+@all"]);
+        let (batch, store) = batch_and_store_of(&server, &rights.collect::<Vec<_>>()).await;
+        let error = store.apply(&batch).await.unwrap_err();
+        assert!(matches!(error, StoreError::NotAllowed { .. }), "{pattern}: {error}");
+        assert_eq!(server.dump().await, [], "{pattern}");
+    }
+}
+
+#[tokio::test]
+async fn the_rights_that_the_configuration_lists_are_enough() {
+    let server = RedisServer::start().await;
+    let words = sluice_metawriter::DEFAULT_CONFIG.split_whitespace();
+    let rights = words.filter(|word| word.starts_with(['+', '~'])).collect::<Vec<_>>();
+    let (batch, store) = batch_and_store_of(&server, &rights).await;
+    store.check().await.unwrap();
+    assert_eq!(store.apply(&batch).await.unwrap(), Applied::New);
+    assert!(store.forget(Minute::from_seconds(MINUTE + 60).unwrap()).await.unwrap() > 0);
+}
+
 #[tokio::test]
 async fn foreign_values_stop_a_batch_before_it_changes_anything() {
     let server = RedisServer::start().await;
@@ -150,7 +197,11 @@ async fn foreign_values_stop_a_batch_before_it_changes_anything() {
     let mut batch = shares(1, 2, 1, (1 << 33) + 5);
     batch.tallies[0].2.goal = sluice_units::Goal::from_f64(0.5);
     batch.events.push(connected("alice.rig1", true));
-    for words in [
+    let numbers = [" 5", "5 ", "inf", "-inf", "nan", "0x10", "1e", "1e9999", "5.5.5", ""];
+    let goals = numbers.map(|number| vec!["HSET", "btc:g:alice", &minute, number]);
+    let goal_field = format!("{minute}:goal");
+    let details = numbers.map(|number| vec!["HSET", "btc:x:alice:rig1", &goal_field, number]);
+    let others = [
         vec!["SET", "btc:s:alice", "x"],
         vec!["HSET", "btc:s:alice:rig1", &minute, "many"],
         vec!["HSET", "btc:s:alice", &minute, "-1"],
@@ -158,14 +209,15 @@ async fn foreign_values_stop_a_batch_before_it_changes_anything() {
         vec!["HSET", "sluice:rest:{btc:p:alice}", &minute, "4294967296"],
         vec!["HSET", "btc:m:share", &minute, "1000000000000000000"],
         vec!["HSET", "btc:mh:gw-1:pow", &minute, "9223372036854775807"],
-        vec!["HSET", "btc:x:alice:rig1", &format!("{minute}:goal"), "much"],
+        vec!["HSET", "btc:x:alice:rig1", &goal_field, "much"],
         vec!["SET", "btc:x:alice:rig1", "x"],
         vec!["SET", "newevent", "x"],
         vec!["SET", "mining:keys", "x"],
         vec!["RPUSH", "sluice:seen:{newworker}:btc", "x"],
         vec!["SET", "sluice:applied:1-0", "x"],
         vec!["RPUSH", "sluice:applied:1-0", "x"],
-    ] {
+    ];
+    for words in others.into_iter().chain(goals).chain(details) {
         // What stands there already is left as it is, too.
         server.store().apply(&shares(1, 1, 1, 1 << 33)).await.unwrap();
         let _: u64 = server.run(&["DEL", words[1]]).await;
@@ -177,7 +229,12 @@ async fn foreign_values_stop_a_batch_before_it_changes_anything() {
         assert_eq!(server.dump().await, before, "{words:?}");
         let _: String = server.run(&["FLUSHALL"]).await;
     }
-    assert_eq!(server.store().apply(&batch).await.unwrap(), Applied::New);
+    // What HINCRBYFLOAT takes is added to.
+    for (sequence, number) in (2..).zip(["1e2", "-1", "0.5", "12."]) {
+        let _: u64 = server.run(&["HSET", "btc:g:alice", &minute, number]).await;
+        batch.sequence = sequence;
+        assert_eq!(server.store().apply(&batch).await.unwrap(), Applied::New, "{number}");
+    }
 }
 
 #[tokio::test]

@@ -2,78 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sluice_metawriter::store::embedded::{self, DumpLine, DumpValue};
-use sluice_metawriter::store::{Applied, EmbeddedStore, Store, StoreError};
+use sluice_metawriter::store::embedded::{DumpLine, DumpValue};
+use sluice_metawriter::store::{Applied, Store, StoreError};
 use sluice_relay_core::INCREMENT_MAX;
 use sluice_relay_core::applied::{EPOCHS_MAX, RANGES_MAX};
 use sluice_units::{Counter, Goal, Identity, Minute, SourceId, Tally, Work};
 use sluice_wire::share_feed::Batch;
-use tempfile::TempDir;
 
 use crate::batches::{
     MINUTE, best, block, connected, empty, field, full_tally, list, minute, shares,
 };
+use crate::places::{Folder, Place};
 use crate::redis_nodes::Cluster;
 use crate::redis_server::RedisServer;
-
-/// A place that stores are opened on, and that can be read beside them.
-trait Place {
-    type Store: Store;
-    fn open(&self) -> Self::Store;
-    /// Another store on the same place, where there may be one.
-    fn open_another(&self) -> Option<Self::Store> {
-        Some(self.open())
-    }
-    async fn dump(&self) -> Vec<DumpLine>;
-}
-
-impl Place for RedisServer {
-    type Store = sluice_metawriter::store::RedisStore;
-
-    fn open(&self) -> Self::Store {
-        self.store()
-    }
-
-    async fn dump(&self) -> Vec<DumpLine> {
-        Self::dump(self).await
-    }
-}
-
-impl Place for Cluster {
-    type Store = sluice_metawriter::store::RedisStore;
-
-    fn open(&self) -> Self::Store {
-        self.store()
-    }
-
-    /// What it remembers slot by slot is its own affair.
-    async fn dump(&self) -> Vec<DumpLine> {
-        let mut lines = Self::dump(self).await;
-        lines.retain(|line| !line.key.starts_with("sluice:applied:{"));
-        lines
-    }
-}
-
-struct Folder(TempDir);
-
-impl Place for Folder {
-    type Store = EmbeddedStore;
-
-    fn open(&self) -> EmbeddedStore {
-        EmbeddedStore::new(self.0.path().join("store.redb"))
-    }
-
-    /// One process has the file open.
-    fn open_another(&self) -> Option<EmbeddedStore> {
-        None
-    }
-
-    async fn dump(&self) -> Vec<DumpLine> {
-        let mut lines = embedded::dump(&self.0.path().join("store.redb")).unwrap();
-        lines.sort();
-        lines
-    }
-}
 
 macro_rules! with_every_store {
     ($($name:ident),+ $(,)?) => {

@@ -20,10 +20,11 @@
 -- Redis does not undo what a failing script has written. So what could fail is looked at first, but for the
 -- counts: they are most of a batch, and looking at each would take as long again. They come first, and where one
 -- cannot be added to, those before it are taken back. Refusals for the whole server (no memory, read-only, no
--- disk) meet the first write.
+-- disk) meet the first write; what the user may not write is asked before it.
 
 local UNIT = 4294967296
 local DIGITS_MAX = 18
+local NUMBER_BYTES_MAX = 255
 -- As in the crate relay-core, command.rs.
 local STORED_COUNT_END = 1e18
 local MEMBERS_AT_ONCE = 1000
@@ -36,10 +37,37 @@ local ranges_max, epochs_max = tonumber(ARGV[5]), tonumber(ARGV[6])
 local counts, goals, works = commands.counts, commands.goals, commands.works
 local details, sets = commands.details, commands.sets
 local pushes, onces = commands.pushes, commands.onces
-local bad
+-- The first thing that stands against the batch.
+local refusal
 
 local function refuse(key, cause)
-  bad = bad or ('BADKEY ' .. key .. ' ' .. cause)
+  refusal = refusal or ('BADKEY ' .. key .. ' ' .. cause)
+end
+
+local function refuse_for(key, failure)
+  if string.find(failure, 'WRONGTYPE') then
+    refuse(key, 'holds something else than a hash')
+  else
+    refusal = refusal or failure
+  end
+end
+
+-- Whether the user may write so; since version 7 Redis tells without doing it.
+local asked = {}
+local function check_right(command, key, ...)
+  if not redis.acl_check_cmd or asked[command .. key] then return end
+  asked[command .. key] = true
+  if not redis.acl_check_cmd(command, key, ...) then
+    refusal = refusal or ('NOPERM it may not run ' .. command .. ' on ' .. key)
+  end
+end
+
+-- What HINCRBYFLOAT takes. Lua would read spaces, hexadecimal and infinity, too.
+local function is_number(value)
+  local exponent = string.match(value, '^%-?%d+%.?%d*(.*)$')
+  if not exponent or #value > NUMBER_BYTES_MAX then return false end
+  if exponent ~= '' and not string.find(exponent, '^[eE][+%-]?%d%d?%d?$') then return false end
+  return math.abs(tonumber(value)) < math.huge
 end
 
 -- A number as text, without an exponent.
@@ -105,7 +133,7 @@ end
 local function read_field(key, field)
   local value = redis.pcall('HGET', key, field)
   if type(value) == 'table' then
-    refuse(key, 'holds something else than a hash')
+    refuse_for(key, value.err)
     return false
   end
   return value
@@ -147,22 +175,29 @@ local ranges = ranges_before
 local oldest
 if ranges and not string.find(ranges, '^%d+%-%d+[%d,%-]*$') then
   refuse(applied_key, 'holds in field ' .. epoch .. ' what is no list of batches')
-elseif not ranges and not bad and redis.call('HLEN', applied_key) >= epochs_max then
+elseif not ranges and not refusal and redis.call('HLEN', applied_key) >= epochs_max then
   for _, known in ipairs(redis.call('HKEYS', applied_key)) do
     if not oldest or (tonumber(known) or 0) < (tonumber(oldest) or 0) then oldest = known end
   end
   if tonumber(epoch) < (tonumber(oldest) or 0) then return TOO_OLD end
 end
-if bad then return redis.error_reply(bad) end
+if refusal then return redis.error_reply(refusal) end
 local is_forgotten
 -- What is in all slots of a cluster is in this one, too.
 ranges, is_forgotten = with_number((ranges or '') .. ',' .. ranges_of_all_slots, sequence)
 if not ranges then return is_forgotten and TOO_OLD or REPEATED end
 
 -- 2. Can all of it be applied?
+-- Of goals, details and remainders one key is asked for: users' rights go by patterns of keys.
+check_right('HSET', applied_key, '0', '')
+check_right('HDEL', applied_key, '0')
+check_right('HINCRBY', applied_key, '0', '1')
+if goals[1] then check_right('HINCRBYFLOAT', goals[1], '0', '1') end
+if details[1] then check_right('HSET', details[1], '0', '') end
+if works[1] then check_right('HSET', works[2], '0', '') end
 for at = 1, #goals, 3 do
   local value = read_field(goals[at], goals[at + 1])
-  if value and not tonumber(value) then
+  if value and not is_number(value) then
     refuse(goals[at], 'holds in field ' .. goals[at + 1] .. ' what is no number')
   end
 end
@@ -192,8 +227,8 @@ for at = 1, #details, 4 do
   local found = redis.pcall('HMGET', key, goal_field, best_field)
   local note = {}
   if found.err then
-    refuse(key, 'holds something else than a hash')
-  elseif (found[1] and not tonumber(found[1])) or (found[2] and not tonumber(found[2])) then
+    refuse_for(key, found.err)
+  elseif (found[1] and not is_number(found[1])) or (found[2] and not is_number(found[2])) then
     refuse(key, 'holds in fields of minute ' .. details[at + 1] .. ' what is no number')
   else
     local goal, best = tonumber(details[at + 2]), tonumber(details[at + 3])
@@ -206,16 +241,22 @@ for at = 1, #details, 4 do
   end
   notes[at] = note
 end
-for _, set in ipairs(sets) do check_type(set[1], 'set') end
+local function check_set(key)
+  check_type(key, 'set')
+  check_right('SADD', key, '')
+end
+for _, set in ipairs(sets) do check_set(set[1]) end
 for _, push in ipairs(pushes) do
   check_type(push[1], 'list')
-  if push[3] then check_type(push[3], 'set') end
+  check_right('RPUSH', push[1], '')
+  if push[3] then check_set(push[3]) end
 end
 for _, once in ipairs(onces) do
   check_count(once[1], once[2])
-  check_type(once[3], 'set')
+  check_right('HINCRBY', once[1], '0', '1')
+  check_set(once[3])
 end
-if bad then return redis.error_reply(bad) end
+if refusal then return redis.error_reply(refusal) end
 
 -- 3. Apply. The number is the first write, so that a refusal leaves nothing behind.
 redis.call('HSET', applied_key, epoch, ranges)
