@@ -60,7 +60,7 @@ fn check(role: Role, file: &Path) -> Result<()> {
             config.upstreams().map_err(anyhow::Error::msg)?;
         }
         Role::Metawriter => {
-            config::load::<MetawriterConfig>("metawriter", Some(file), [])?;
+            config::load::<MetawriterConfig>("metawriter", Some(file), [])?.check()?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use sluice_redis_access::Place;
+use thiserror::Error;
 
 /// The default configuration as a commented TOML file; it parses to [`MetawriterConfig::default`].
 pub const DEFAULT_CONFIG: &str = include_str!("../metawriter.toml");
@@ -42,6 +43,8 @@ pub struct StoreConfig {
     pub redis_certificate_file: Option<PathBuf>,
     /// The certificate's key.
     pub redis_key_file: Option<PathBuf>,
+    /// Replicas that must have a batch before it is acknowledged; not for a cluster.
+    pub redis_replicas_min: u32,
     /// The file of the embedded store.
     pub embedded_path: Option<PathBuf>,
     /// Days after which minutes are removed; zero: never.
@@ -50,6 +53,27 @@ pub struct StoreConfig {
     pub connect_timeout_ms: u64,
     /// How long Redis may take for one batch, in milliseconds.
     pub reply_timeout_ms: u64,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum ConfigError {
+    /// Two stores are configured.
+    #[error(
+        "more than one of store.redis_url, store.redis_cluster_urls and store.embedded_path is set; leave one of them"
+    )]
+    TwoStores,
+    /// Replicas are asked for where nobody could wait for them.
+    #[error(
+        "store.redis_replicas_min is for one Redis or a master behind Sentinels; remove it, and set min-replicas-to-write on the nodes of a cluster"
+    )]
+    ReplicasElsewhere,
+    /// Nothing answers in no time.
+    #[error("store.{key} = 0: from 1 on are possible")]
+    NoTime {
+        /// The key.
+        key: &'static str,
+    },
 }
 
 impl Default for MetawriterConfig {
@@ -73,11 +97,37 @@ impl Default for StoreConfig {
             redis_ca_file: None,
             redis_certificate_file: None,
             redis_key_file: None,
+            redis_replicas_min: 0,
             embedded_path: None,
             retention_days: 0,
             connect_timeout_ms: 2_000,
             reply_timeout_ms: 10_000,
         }
+    }
+}
+
+impl MetawriterConfig {
+    /// Whether the role can be started like this, as far as the configuration alone tells.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let store = &self.store;
+        let is_single = store.redis_url.is_some() || !store.redis_sentinel_urls.is_empty();
+        let has_cluster = !store.redis_cluster_urls.is_empty();
+        let stores = [is_single, has_cluster, store.embedded_path.is_some()];
+        if stores.into_iter().filter(|is_set| *is_set).count() > 1 {
+            return Err(ConfigError::TwoStores);
+        }
+        if store.redis_replicas_min > 0 && (has_cluster || store.embedded_path.is_some()) {
+            return Err(ConfigError::ReplicasElsewhere);
+        }
+        for (key, value_ms) in [
+            ("connect_timeout_ms", store.connect_timeout_ms),
+            ("reply_timeout_ms", store.reply_timeout_ms),
+        ] {
+            if value_ms == 0 {
+                return Err(ConfigError::NoTime { key });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -144,6 +194,7 @@ mod tests {
         for key in [
             "redis_sentinel_urls",
             "redis_cluster_urls",
+            "redis_replicas_min",
             "retention_days",
             "listen",
             "cluster_key_file",
@@ -151,6 +202,24 @@ mod tests {
             "connect_timeout_ms",
         ] {
             assert!(DEFAULT_CONFIG.contains(&format!("\n{key} = ")), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused() {
+        MetawriterConfig::default().check().unwrap();
+        let cluster = r#"redis_cluster_urls = ["redis://a"]"#;
+        for (lines, told) in [
+            ("redis_url = 'redis://a'\nembedded_path = 'a'", "more than one of store.redis_url"),
+            (&*format!("{cluster}\nembedded_path = 'a'"), "leave one of them"),
+            (&*format!("{cluster}\nredis_replicas_min = 1"), "set min-replicas-to-write"),
+            ("embedded_path = 'a'\nredis_replicas_min = 1", "store.redis_replicas_min"),
+            ("reply_timeout_ms = 0", "store.reply_timeout_ms = 0"),
+            ("connect_timeout_ms = 0", "store.connect_timeout_ms = 0"),
+        ] {
+            let config: MetawriterConfig = toml::from_str(&format!("[store]\n{lines}")).unwrap();
+            let error = config.check().unwrap_err().to_string();
+            assert!(error.contains(told), "{lines}: {error}");
         }
     }
 

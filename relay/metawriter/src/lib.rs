@@ -21,6 +21,6 @@ pub mod stats;
 pub mod store;
 mod store_task;
 
-pub use config::{DEFAULT_CONFIG, MetawriterConfig, StoreConfig};
+pub use config::{ConfigError, DEFAULT_CONFIG, MetawriterConfig, StoreConfig};
 pub use role::{Metawriter, StartError, start};
 pub use stats::Stats;

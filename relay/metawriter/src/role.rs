@@ -12,7 +12,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::config::{MetawriterConfig, StoreConfig};
+use crate::config::{ConfigError, MetawriterConfig, StoreConfig};
 use crate::stats::{SharedStats, Stats};
 use crate::store::{EmbeddedStore, RedisStore, Store, StoreError};
 use crate::{retention, store_task};
@@ -20,11 +20,9 @@ use crate::{retention, store_task};
 /// Why the role did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// Two stores are configured.
-    #[error(
-        "more than one of store.redis_url, store.redis_cluster_urls and store.embedded_path is set; leave one of them"
-    )]
-    TwoStores,
+    /// The configuration cannot work.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,14 +45,8 @@ pub struct Metawriter {
 
 /// Starts the role: checks the store if the configuration asks for it, and listens.
 pub async fn start(config: MetawriterConfig, key: ClusterKey) -> Result<Metawriter, StartError> {
-    let StoreConfig { redis_url, redis_sentinel_urls, redis_cluster_urls, embedded_path, .. } =
-        &config.store;
-    let is_single = redis_url.is_some() || !redis_sentinel_urls.is_empty();
-    let stores = [is_single, !redis_cluster_urls.is_empty(), embedded_path.is_some()];
-    if stores.into_iter().filter(|is_set| *is_set).count() > 1 {
-        return Err(StartError::TwoStores);
-    }
-    if let Some(path) = embedded_path {
+    config.check()?;
+    if let Some(path) = &config.store.embedded_path {
         let store = EmbeddedStore::new(path.clone());
         return start_with(&config, key, store).await;
     }

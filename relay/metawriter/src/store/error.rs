@@ -10,6 +10,9 @@ use thiserror::Error;
 /// How Redis begins to say that the user may not run a command of a script, or not on this key.
 const DENIED_IN_SCRIPT: &str = "The user executing the script can't";
 
+/// Redis ends a connection that sends much before the password, without the error that it has for that.
+const TOO_LONG_WITHOUT_PASSWORD: &str = "Protocol error: unauthenticated";
+
 /// Why a store did not take a batch.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -65,6 +68,18 @@ pub enum StoreError {
     ReadOnly {
         /// Host and port, or the path of a socket.
         address: String,
+    },
+    /// A batch is on the master, but not on as many replicas as it must be.
+    #[error(
+        "{found} replicas of Redis at {address} have the batch, and store.redis_replicas_min asks for {wanted}; start them, see their link to the master, or lower the key"
+    )]
+    FewReplicas {
+        /// Host and port, or the master and the Sentinels.
+        address: String,
+        /// As configured.
+        wanted: u32,
+        /// How many there are.
+        found: u32,
     },
     /// It cannot save to its disk.
     #[error(
@@ -162,6 +177,7 @@ impl StoreError {
         }
         if says("NOAUTH")
             || says("WRONGPASS")
+            || cause.contains(TOO_LONG_WITHOUT_PASSWORD)
             || error.kind() == redis::ErrorKind::AuthenticationFailed
         {
             return Self::Password { address, cause };

@@ -169,6 +169,46 @@ async fn a_new_master_goes_on_where_the_old_one_was() {
     assert!(error.contains("no Sentinel names a master for other"), "{error}");
 }
 
+#[tokio::test]
+async fn a_batch_is_acknowledged_once_replicas_have_it() {
+    let master = RedisServer::start_as(None, &["--repl-diskless-sync-delay", "0"]).await;
+    let port = master.port().to_string();
+    let mut replica = RedisServer::start_as(None, &["--replicaof", "127.0.0.1", &port]).await;
+    let config = StoreConfig {
+        redis_replicas_min: 1,
+        reply_timeout_ms: 1_000,
+        ..store_config(&master.url())
+    };
+    let store = RedisStore::new(&config).unwrap();
+    wait_until("the replica follows", || async { store.apply(&shares(1, 1, 1, 1)).await.is_ok() })
+        .await;
+    for sequence in 2..=20 {
+        assert_eq!(store.apply(&shares(1, sequence, 1, 1)).await.unwrap(), Applied::New);
+        let counted = field(&replica.dump().await, "btc:s:alice", MINUTE).unwrap();
+        assert_eq!(counted, sequence.to_string());
+    }
+    // One that hangs, and one that is gone; a repeat waits for it as well.
+    replica.signal("-STOP");
+    for _ in 0..2 {
+        let error = store.apply(&shares(1, 21, 1, 1)).await.unwrap_err().to_string();
+        assert!(error.contains("0 replicas of Redis at"), "{error}");
+    }
+    replica.signal("-CONT");
+    wait_until("the replica goes on", || async { store.apply(&shares(1, 21, 1, 1)).await.is_ok() })
+        .await;
+    replica.kill();
+    let error = store.apply(&shares(1, 22, 1, 1)).await.unwrap_err().to_string();
+    assert!(error.contains("redis_replicas_min asks for 1; start them"), "{error}");
+    assert!(replica.launch().await);
+    wait_until("the replica follows again", || async {
+        store.apply(&shares(1, 22, 1, 1)).await.is_ok()
+    })
+    .await;
+    for server in [&master, &replica] {
+        assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "22");
+    }
+}
+
 /// An authority, and what it vouches for: a server at 127.0.0.1, and a client.
 fn certificates(folder: &Path) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();

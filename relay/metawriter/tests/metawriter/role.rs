@@ -1,7 +1,7 @@
 //! The role over real links, with the embedded store.
 
 use sluice_metawriter::store::{EmbeddedStore, Store, embedded};
-use sluice_metawriter::{MetawriterConfig, StartError, StoreConfig, start};
+use sluice_metawriter::{ConfigError, MetawriterConfig, StartError, StoreConfig, start};
 use sluice_relay_core::INCREMENT_MAX;
 use sluice_service::ClusterKey;
 use sluice_units::SourceId;
@@ -135,7 +135,10 @@ async fn two_stores_and_a_taken_address_fail_the_start() {
     let redis_url = Some("redis://127.0.0.1:1".to_owned());
     let store = StoreConfig { redis_url, ..config.store.clone() };
     let both = MetawriterConfig { store, ..config.clone() };
-    assert!(matches!(start(both, key.clone()).await, Err(StartError::TwoStores)));
+    assert!(matches!(
+        start(both, key.clone()).await,
+        Err(StartError::Config(ConfigError::TwoStores))
+    ));
 
     let writer = start(config, key.clone()).await.unwrap();
     let listen = writer.local_address().to_string();

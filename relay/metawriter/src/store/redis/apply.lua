@@ -15,6 +15,7 @@
 --            onces   lists of key, field, set key, member
 -- ARGV[5]  ranges of one epoch at most
 -- ARGV[6]  epochs of the source at most
+-- ARGV[7]  1 where replicas are waited for afterwards
 -- Returns  1 where it was applied, 0 where it had been before, 2 where it is older than what is remembered
 --
 -- Redis does not undo what a failing script has written. So what could fail is looked at first, but for the
@@ -185,7 +186,12 @@ if refusal then return redis.error_reply(refusal) end
 local is_forgotten
 -- What is in all slots of a cluster is in this one, too.
 ranges, is_forgotten = with_number((ranges or '') .. ',' .. ranges_of_all_slots, sequence)
-if not ranges then return is_forgotten and TOO_OLD or REPEATED end
+if not ranges then
+  if is_forgotten then return TOO_OLD end
+  -- Replicas are waited for as far as a connection has written, and whoever wrote the batch may not have waited.
+  if ARGV[7] == '1' then redis.call('HSET', applied_key, epoch, ranges_before) end
+  return REPEATED
+end
 
 -- 2. Can all of it be applied?
 -- Of goals, details and remainders one key is asked for: users' rights go by patterns of keys.

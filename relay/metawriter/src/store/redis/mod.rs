@@ -50,6 +50,8 @@ struct Apply {
     /// For messages: never the URL, which may hold a password.
     address: String,
     reply_timeout: Duration,
+    /// Replicas that must have a batch; zero: none is asked.
+    replicas_min: u32,
 }
 
 /// Which batch it is, and how many others are remembered.
@@ -81,10 +83,15 @@ impl RedisStore {
     pub fn new(config: &StoreConfig) -> Result<Self, StoreError> {
         let access = Access::new(&config.redis_place())?;
         let address = access.address().to_owned();
-        let reply_timeout = config.reply_timeout();
+        let apply = Apply {
+            script: Script::new(APPLY_SCRIPT),
+            address,
+            reply_timeout: config.reply_timeout(),
+            replicas_min: config.redis_replicas_min,
+        };
         Ok(Self {
             access,
-            apply: Apply { script: Script::new(APPLY_SCRIPT), address, reply_timeout },
+            apply,
             connect_timeout: config.connect_timeout(),
             kept: Mutex::new(Kept { number: 0, connection: None, known: Known::new() }),
         })
@@ -120,7 +127,7 @@ impl RedisStore {
         let result = match &connection {
             Connection::Single(_) => {
                 let keys = vec![schema::applied(batch.source)];
-                self.apply.run(&connection, keys, &Number::of(batch), commands).await
+                self.apply.run_and_wait(&connection, keys, &Number::of(batch), commands).await
             }
             Connection::Cluster(_) => self.apply.run_by_slot(&connection, batch, commands).await,
         };
@@ -198,6 +205,35 @@ impl Store for RedisStore {
 }
 
 impl Apply {
+    /// A call of the script; then waits for the replicas that must have the batch.
+    async fn run_and_wait(
+        &self,
+        connection: &Connection,
+        keys: Vec<String>,
+        number: &Number,
+        commands: Vec<Command>,
+    ) -> Result<Applied, StoreError> {
+        let applied = self.run(connection, keys, number, commands).await?;
+        if self.replicas_min == 0 || applied == Applied::TooOld {
+            return Ok(applied);
+        }
+        // Zero would be without an end.
+        let longest_ms = (self.reply_timeout / 2).as_millis().max(1).to_string();
+        let mut connection = connection.clone();
+        let mut ask = redis::cmd("WAIT");
+        let asking = ask.arg(self.replicas_min).arg(longest_ms).query_async::<u32>(&mut connection);
+        let found = match within(self.reply_timeout, &self.address, asking).await {
+            // Other calls on this connection wait in the same way, one behind the other.
+            Err(StoreError::Timeout { .. }) => 0,
+            found => found?,
+        };
+        if found < self.replicas_min {
+            let (address, wanted) = (self.address.clone(), self.replicas_min);
+            return Err(StoreError::FewReplicas { address, wanted, found });
+        }
+        Ok(applied)
+    }
+
     /// One call of the script: all of the commands with the batch's number, or nothing where it is there already.
     ///
     /// The first key is the one that remembers batches. A cluster wants to know of all others.
@@ -214,6 +250,7 @@ impl Apply {
         }
         invocation.arg(number.epoch).arg(number.sequence).arg(&*number.in_all_slots);
         invocation.arg(packed::pack(commands)).arg(number.ranges_max).arg(number.epochs_max);
+        invocation.arg(u8::from(self.replicas_min > 0));
         let mut connection = connection.clone();
         let running = invocation.invoke_async::<u8>(&mut connection);
         let answer = within(self.reply_timeout, &self.address, running).await?;
