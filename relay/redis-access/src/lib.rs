@@ -55,7 +55,31 @@ pub enum AccessError {
         /// What is wrong with it.
         cause: String,
     },
-    /// A certificate or key for TLS cannot be used.
+    /// Certificates are configured, and nothing would use them.
+    #[error(
+        "redis_ca_file, redis_certificate_file and redis_key_file are for TLS, and {key} names {address} without it; write rediss:// there, or remove them"
+    )]
+    NoTls {
+        /// The key that holds the URL.
+        key: &'static str,
+        /// Host and port.
+        address: String,
+    },
+    /// Some URLs of a list are for TLS.
+    #[error("{key} has URLs with TLS and without it; write rediss:// in all of them, or in none")]
+    MixedTls {
+        /// The key that holds the URLs.
+        key: &'static str,
+    },
+    /// Certificates and keys that were read, but make no TLS.
+    #[error(
+        "redis_ca_file, redis_certificate_file or redis_key_file cannot be used ({cause}); each is a PEM file, and the key is the certificate's"
+    )]
+    Tls {
+        /// What is wrong with them.
+        cause: String,
+    },
+    /// A certificate or key for TLS cannot be read.
     #[error("{path}: {cause}; see redis_ca_file, redis_certificate_file and redis_key_file")]
     Certificate {
         /// The file.
@@ -91,20 +115,19 @@ impl Access {
     pub fn new(place: &Place) -> Result<Self, AccessError> {
         // The client library leaves the choice of the cryptography to its user. Somebody may have made it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let certificates = certificates(place)?;
         let url = place.url.as_deref();
         if !place.cluster_urls.is_empty() {
-            return cluster(place, certificates);
+            return cluster(place);
         }
         if !place.sentinel_urls.is_empty() {
             let master = url.ok_or_else(|| AccessError::BadUrl {
                 cause: "with redis_sentinel_urls it names the master".into(),
             })?;
-            return sentinel(place, master, certificates);
+            return sentinel(place, master);
         }
         let info = url.unwrap_or(DEFAULT_URL).into_connection_info().map_err(bad_url)?;
         let address = info.addr().to_string();
-        let client = match certificates {
+        let client = match certificates(place, std::slice::from_ref(&info), "redis_url")? {
             Some(certificates) => Client::build_with_tls(info, certificates),
             None => Client::open(info),
         };
@@ -135,9 +158,11 @@ impl Access {
     }
 }
 
-fn cluster(place: &Place, certificates: Option<TlsCertificates>) -> Result<Access, AccessError> {
-    let urls = &place.cluster_urls;
-    let mut builder = ClusterClient::builder(infos(urls)?)
+fn cluster(place: &Place) -> Result<Access, AccessError> {
+    let nodes = infos(&place.cluster_urls)?;
+    let address = format!("the cluster of {}", names(&nodes));
+    let certificates = certificates(place, &nodes, "redis_cluster_urls")?;
+    let mut builder = ClusterClient::builder(nodes)
         .retries(CLUSTER_RETRIES)
         .connection_timeout(place.connect_timeout)
         .response_timeout(place.reply_timeout);
@@ -145,26 +170,22 @@ fn cluster(place: &Place, certificates: Option<TlsCertificates>) -> Result<Acces
         builder = builder.certs(certificates);
     }
     let client = builder.build().map_err(bad_url)?;
-    let address = format!("the cluster of {}", names(urls)?);
     Ok(Access { way: Way::Cluster(Box::new(client)), address })
 }
 
-fn sentinel(
-    place: &Place,
-    master_url: &str,
-    certificates: Option<TlsCertificates>,
-) -> Result<Access, AccessError> {
+fn sentinel(place: &Place, master_url: &str) -> Result<Access, AccessError> {
     let master = master_url.into_connection_info().map_err(bad_url)?;
-    let (name, has_tls) = match master.addr() {
-        ConnectionAddr::Tcp(host, _) => (host.clone(), false),
-        ConnectionAddr::TcpTls { host, .. } => (host.clone(), true),
+    let name = match master.addr() {
+        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => host.clone(),
         _ => {
             return Err(AccessError::BadUrl {
                 cause: "with redis_sentinel_urls it names the master: redis://MASTER".into(),
             });
         }
     };
+    let certificates = certificates(place, std::slice::from_ref(&master), "redis_url")?;
     let sentinels = infos(&place.sentinel_urls)?;
+    let sentinels_have_tls = have_tls(&sentinels, "redis_sentinel_urls")?;
     let addresses = sentinels.iter().map(|info| info.addr().clone());
     let server_type = SentinelServerType::Master;
     let mut builder = SentinelClientBuilder::new(addresses, &name, server_type).map_err(bad_url)?;
@@ -184,20 +205,21 @@ fn sentinel(
     if let Some(password) = first.redis_settings().password() {
         builder = builder.set_client_to_sentinel_password(password);
     }
-    let sentinels_have_tls = matches!(first.addr(), ConnectionAddr::TcpTls { .. });
-    if has_tls {
+    if is_tls(&master) {
         builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
     }
     if sentinels_have_tls {
         builder = builder.set_client_to_sentinel_tls_mode(TlsMode::Secure);
     }
     if let Some(certificates) = certificates {
-        builder = builder
-            .set_client_to_redis_certificates(certificates.clone())
-            .set_client_to_sentinel_certificates(certificates);
+        // Sentinels without TLS may watch a master with it.
+        if sentinels_have_tls {
+            builder = builder.set_client_to_sentinel_certificates(certificates.clone());
+        }
+        builder = builder.set_client_to_redis_certificates(certificates);
     }
     let client = builder.build().map_err(bad_url)?;
-    let address = format!("{name} of the Sentinels {}", names(&place.sentinel_urls)?);
+    let address = format!("{name} of the Sentinels {}", names(&sentinels));
     Ok(Access { way: Way::Sentinel(Box::new(Mutex::new(client))), address })
 }
 
@@ -205,20 +227,44 @@ fn infos(urls: &[String]) -> Result<Vec<ConnectionInfo>, AccessError> {
     urls.iter().map(|url| url.as_str().into_connection_info().map_err(bad_url)).collect()
 }
 
-fn names(urls: &[String]) -> Result<String, AccessError> {
-    let names = infos(urls)?.into_iter().map(|info| info.addr().to_string());
-    Ok(names.collect::<Vec<_>>().join(", "))
+fn names(infos: &[ConnectionInfo]) -> String {
+    infos.iter().map(|info| info.addr().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// What TLS takes besides the system's authorities; `None` where nothing is configured.
-fn certificates(place: &Place) -> Result<Option<TlsCertificates>, AccessError> {
+fn is_tls(info: &ConnectionInfo) -> bool {
+    matches!(info.addr(), ConnectionAddr::TcpTls { .. })
+}
+
+/// Whether all have TLS; `false` where none has.
+fn have_tls(infos: &[ConnectionInfo], key: &'static str) -> Result<bool, AccessError> {
+    let tls = infos.iter().filter(|info| is_tls(info)).count();
+    if tls > 0 && tls < infos.len() {
+        return Err(AccessError::MixedTls { key });
+    }
+    Ok(tls > 0)
+}
+
+/// What TLS takes besides the system's authorities, for the URLs of this key; `None` where nothing is configured.
+fn certificates(
+    place: &Place,
+    infos: &[ConnectionInfo],
+    key: &'static str,
+) -> Result<Option<TlsCertificates>, AccessError> {
+    let have_tls = have_tls(infos, key)?;
+    let Place { ca_file, certificate_file, key_file, .. } = place;
+    if ca_file.is_none() && certificate_file.is_none() && key_file.is_none() {
+        return Ok(None);
+    }
+    if !have_tls {
+        return Err(AccessError::NoTls { key, address: names(infos) });
+    }
     let read = |path: &Path| {
         fs::read(path).map_err(|error| AccessError::Certificate {
             path: path.to_owned(),
             cause: error.to_string(),
         })
     };
-    let own = match (&place.certificate_file, &place.key_file) {
+    let own = match (certificate_file, key_file) {
         (Some(certificate), Some(key)) => {
             Some(ClientTlsConfig { client_cert: read(certificate)?, client_key: read(key)? })
         }
@@ -230,12 +276,15 @@ fn certificates(place: &Place) -> Result<Option<TlsCertificates>, AccessError> {
             });
         }
     };
-    let root_cert = place.ca_file.as_deref().map(read).transpose()?;
-    let is_needed = own.is_some() || root_cert.is_some();
-    Ok(is_needed.then_some(TlsCertificates { client_tls: own, root_cert }))
+    let root_cert = ca_file.as_deref().map(read).transpose()?;
+    let certificates = TlsCertificates { client_tls: own, root_cert };
+    // Behind Sentinels the library would look at them no earlier than when it connects.
+    Client::build_with_tls(infos[0].clone(), certificates.clone())
+        .map_err(|error| AccessError::Tls { cause: error.to_string() })?;
+    Ok(Some(certificates))
 }
 
-/// The library's words about a bad URL or certificate, without the URL: it may hold a password.
+/// The library's words about a bad URL, without the URL: it may hold a password.
 fn bad_url(error: RedisError) -> AccessError {
     let cause = error.detail().map_or_else(|| "it cannot be read".to_owned(), str::to_owned);
     AccessError::BadUrl { cause }
@@ -268,3 +317,6 @@ impl ConnectionLike for Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

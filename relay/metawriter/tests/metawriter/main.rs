@@ -9,6 +9,7 @@ mod redis_faults;
 mod redis_kinds;
 mod redis_nodes;
 mod redis_server;
+mod redis_tls;
 mod role;
 mod role_outage;
 mod same_for_both;

@@ -1,18 +1,15 @@
-//! Redis as large pools have it: a cluster, a master that Sentinels name, TLS.
+//! Redis as large pools have it: a cluster, a master with replicas, and one that Sentinels name.
 
-use std::path::Path;
-
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use sluice_metawriter::StoreConfig;
 use sluice_metawriter::store::{Applied, RedisStore, Store};
 use sluice_relay_core::slot::slot_of;
 
 use crate::batches::{MINUTE, block, connected, empty, field, full_tally, list, minute, shares};
 use crate::redis_nodes::{Cluster, Sentinel, wait_until};
-use crate::redis_server::{RedisServer, free_port, store_config};
+use crate::redis_server::{RedisServer, store_config};
 
 /// A batch of so many workers.
-fn crowd(sequence: u64, workers: u64) -> sluice_wire::share_feed::Batch {
+pub(crate) fn crowd(sequence: u64, workers: u64) -> sluice_wire::share_feed::Batch {
     let worker = |number| format!("alice.rig{number}").parse().unwrap();
     let tallies = (0..workers).map(|number| (minute(), worker(number), full_tally())).collect();
     let events = vec![connected("alice.rig1", true)];
@@ -143,7 +140,7 @@ async fn a_new_master_goes_on_where_the_old_one_was() {
         &["--masterauth", "word", "--replicaof", "127.0.0.1", &port],
     )
     .await;
-    let sentinel = Sentinel::start(&master, "word");
+    let sentinel = Sentinel::start(master.port(), "word", &[]);
     wait_until("the replica is known", || async { sentinel.replicas().await == 1 }).await;
     let config = StoreConfig {
         redis_sentinel_urls: vec!["redis://127.0.0.1:1".into(), sentinel.url.clone()],
@@ -206,58 +203,5 @@ async fn a_batch_is_acknowledged_once_replicas_have_it() {
     .await;
     for server in [&master, &replica] {
         assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "22");
-    }
-}
-
-/// An authority, and what it vouches for: a server at 127.0.0.1, and a client.
-fn certificates(folder: &Path) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.distinguished_name.push(DnType::CommonName, "authority");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    std::fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
-    for (name, host) in [("server", "127.0.0.1"), ("client", "metawriter")] {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &authority).unwrap();
-        std::fs::write(folder.join(format!("{name}.pem")), certificate.pem()).unwrap();
-        std::fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).unwrap();
-    }
-}
-
-#[tokio::test]
-async fn redis_may_ask_for_tls_and_a_certificate() {
-    let folder = tempfile::tempdir().unwrap();
-    certificates(folder.path());
-    let path = |name: &str| folder.path().join(name);
-    let text = |name: &str| path(name).to_string_lossy().into_owned();
-    let tls_port = free_port();
-    let arguments = [
-        ["--tls-port", &tls_port.to_string()],
-        ["--tls-cert-file", &text("server.pem")],
-        ["--tls-key-file", &text("server.key")],
-        ["--tls-ca-cert-file", &text("ca.pem")],
-    ];
-    let server = RedisServer::start_as(Some("word"), arguments.as_flattened()).await;
-    let config = StoreConfig {
-        redis_ca_file: Some(path("ca.pem")),
-        redis_certificate_file: Some(path("client.pem")),
-        redis_key_file: Some(path("client.key")),
-        ..store_config(&format!("rediss://:word@127.0.0.1:{tls_port}"))
-    };
-    let store = RedisStore::new(&config).unwrap();
-    store.check().await.unwrap();
-    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
-    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "1");
-
-    // An authority that the system does not know, a client without a certificate, no TLS where it is asked for.
-    let unknown = StoreConfig { redis_ca_file: None, ..config.clone() };
-    let nameless =
-        StoreConfig { redis_certificate_file: None, redis_key_file: None, ..config.clone() };
-    let plain = store_config(&format!("redis://:word@127.0.0.1:{tls_port}"));
-    for config in [unknown, nameless, plain] {
-        let error = RedisStore::new(&config).unwrap().check().await.unwrap_err().to_string();
-        assert!(error.contains(&format!("127.0.0.1:{tls_port}")), "{error}");
-        assert!(!error.contains("word@"), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! Several Redis processes that belong together: a cluster, and a master with what watches it.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use sluice_relay_core::slot::SLOTS;
 use tempfile::TempDir;
 
 use crate::redis_server::{RedisServer, free_port};
+use crate::redis_tls::tls_arguments;
 
 const WAITS_MAX: usize = 3_000;
 
@@ -31,6 +33,15 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) async fn start(nodes: u16) -> Self {
+        Self::start_as(nodes, None, None).await
+    }
+
+    /// With a password, and TLS with the certificates of a folder.
+    pub(crate) async fn start_as(
+        nodes: u16,
+        password: Option<&'static str>,
+        certificates: Option<&Path>,
+    ) -> Self {
         let mut cluster = Self { nodes: Vec::new() };
         for _ in 0..nodes {
             let bus_port = free_port().to_string();
@@ -39,7 +50,13 @@ impl Cluster {
                 ["--cluster-port", &bus_port],
                 ["--cluster-node-timeout", "1000"],
             ];
-            cluster.nodes.push(RedisServer::start_as(None, arguments.as_flattened()).await);
+            let mut arguments = arguments.as_flattened().to_vec();
+            let tls = certificates.map(|folder| tls_arguments(folder, free_port()));
+            if let Some(tls) = &tls {
+                arguments.extend(["--tls-cluster", "yes"]);
+                arguments.extend(tls.iter().map(String::as_str));
+            }
+            cluster.nodes.push(RedisServer::start_as(password, &arguments).await);
         }
         let each = SLOTS.div_ceil(nodes);
         for (number, node) in (0..nodes).zip(&cluster.nodes) {
@@ -89,18 +106,22 @@ pub(crate) struct Sentinel {
 }
 
 impl Sentinel {
-    pub(crate) fn start(master: &RedisServer, password: &str) -> Self {
+    /// With further settings, as arguments.
+    pub(crate) fn start(master_port: u16, password: &str, arguments: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (file, port) = (folder.path().join("sentinel.conf"), free_port());
         let settings = format!(
-            "bind 127.0.0.1\nport {port}\nsentinel monitor pool 127.0.0.1 {} 1\n\
+            "bind 127.0.0.1\nport {port}\nsentinel monitor pool 127.0.0.1 {master_port} 1\n\
              sentinel auth-pass pool {password}\nsentinel down-after-milliseconds pool 300\n\
              sentinel failover-timeout pool 2000\n",
-            master.port(),
         );
         std::fs::write(&file, settings).unwrap();
         let mut command = Command::new("redis-server");
-        command.arg(&file).arg("--sentinel").stdout(Stdio::null()).stderr(Stdio::null());
+        command.arg(&file).arg("--sentinel").args(arguments);
+        if !arguments.is_empty() {
+            command.args(["--tls-replication", "yes"]);
+        }
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap();
         Self { child, url: format!("redis://127.0.0.1:{port}"), _folder: folder }
     }

@@ -104,8 +104,16 @@ impl RedisServer {
 
     /// Where the other nodes of its cluster reach it.
     pub(crate) fn bus_port(&self) -> u16 {
-        let at = self.arguments.iter().position(|argument| argument == "--cluster-port");
-        self.arguments[at.expect("it is of a cluster") + 1].parse().unwrap()
+        self.port_of("--cluster-port")
+    }
+
+    pub(crate) fn tls_port(&self) -> u16 {
+        self.port_of("--tls-port")
+    }
+
+    fn port_of(&self, key: &str) -> u16 {
+        let at = self.arguments.iter().position(|argument| argument == key);
+        self.arguments[at.expect("it was started so") + 1].parse().unwrap()
     }
 
     pub(crate) fn url(&self) -> String {

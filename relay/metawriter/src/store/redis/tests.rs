@@ -45,9 +45,11 @@ fn certificates_that_cannot_be_used_are_told() {
     let ca = |path: &std::path::Path| Some(path.to_owned());
     let error = error_of(&StoreConfig { redis_ca_file: ca(&missing), ..config.clone() });
     assert!(error.contains("missing.pem"), "{error}");
-    error_of(&StoreConfig { redis_ca_file: ca(&garbage), ..config.clone() });
+    let error = error_of(&StoreConfig { redis_ca_file: ca(&garbage), ..config.clone() });
+    assert!(error.contains("each is a PEM file"), "{error}");
     let error = error_of(&StoreConfig { redis_key_file: ca(&garbage), ..config.clone() });
     assert!(error.contains("belong together"), "{error}");
     let plain = Some("redis://127.0.0.1:1".to_owned());
-    error_of(&StoreConfig { redis_ca_file: ca(&garbage), redis_url: plain, ..config });
+    let error = error_of(&StoreConfig { redis_ca_file: ca(&garbage), redis_url: plain, ..config });
+    assert!(error.contains("write rediss:// there"), "{error}");
 }

@@ -1,0 +1,133 @@
+//! Redis that asks for TLS and certificates, of every kind.
+
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use sluice_metawriter::StoreConfig;
+use sluice_metawriter::store::{Applied, RedisStore, Store};
+
+use crate::batches::{MINUTE, field, shares};
+use crate::redis_kinds::crowd;
+use crate::redis_nodes::{Cluster, Sentinel, wait_until};
+use crate::redis_server::{RedisServer, free_port, store_config};
+
+/// An authority, and what it vouches for: a server at 127.0.0.1, and a client.
+fn certificates(folder: &Path) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, "authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    std::fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
+    for (name, host) in [("server", "127.0.0.1"), ("client", "metawriter")] {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &authority).unwrap();
+        std::fs::write(folder.join(format!("{name}.pem")), certificate.pem()).unwrap();
+        std::fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).unwrap();
+    }
+}
+
+/// What a server with the certificates of a folder is started with.
+pub(crate) fn tls_arguments(folder: &Path, port: u16) -> Vec<String> {
+    let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let pairs = [
+        ("--tls-port", port.to_string()),
+        ("--tls-cert-file", file("server.pem")),
+        ("--tls-key-file", file("server.key")),
+        ("--tls-ca-cert-file", file("ca.pem")),
+    ];
+    pairs.into_iter().flat_map(|(key, value)| [key.to_owned(), value]).collect()
+}
+
+/// A store's configuration with the certificates of a folder.
+fn tls_config(folder: &Path) -> StoreConfig {
+    StoreConfig {
+        redis_ca_file: Some(folder.join("ca.pem")),
+        redis_certificate_file: Some(folder.join("client.pem")),
+        redis_key_file: Some(folder.join("client.key")),
+        ..StoreConfig::default()
+    }
+}
+
+#[tokio::test]
+async fn redis_may_ask_for_tls_and_a_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let tls_port = free_port();
+    let arguments = tls_arguments(folder.path(), tls_port);
+    let arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
+    let server = RedisServer::start_as(Some("word"), &arguments).await;
+    let redis_url = Some(format!("rediss://:word@127.0.0.1:{tls_port}"));
+    let config = StoreConfig { redis_url, ..tls_config(folder.path()) };
+    let store = RedisStore::new(&config).unwrap();
+    store.check().await.unwrap();
+    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
+    assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "1");
+
+    // An authority that the system does not know, a client without a certificate, no TLS where it is asked for.
+    let unknown = StoreConfig { redis_ca_file: None, ..config.clone() };
+    let nameless =
+        StoreConfig { redis_certificate_file: None, redis_key_file: None, ..config.clone() };
+    let plain = store_config(&format!("redis://:word@127.0.0.1:{tls_port}"));
+    for config in [unknown, nameless, plain] {
+        let error = RedisStore::new(&config).unwrap().check().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("127.0.0.1:{tls_port}")), "{error}");
+        assert!(!error.contains("word@"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn sentinels_may_watch_a_master_with_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let tls_port = free_port();
+    let arguments = tls_arguments(folder.path(), tls_port);
+    let arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
+    let master = RedisServer::start_as(Some("word"), &arguments).await;
+    // It reaches the master by TLS in both cases, and is reached by it in the second one.
+    let sentinel_tls_port = free_port();
+    let own = tls_arguments(folder.path(), sentinel_tls_port);
+    let sentinel = Sentinel::start(tls_port, "word", &own);
+    let config = StoreConfig {
+        redis_url: Some("rediss://:word@pool".into()),
+        redis_sentinel_urls: vec![sentinel.url.clone()],
+        ..tls_config(folder.path())
+    };
+    let url = format!("rediss://127.0.0.1:{sentinel_tls_port}");
+    let with_tls = StoreConfig { redis_sentinel_urls: vec![url], ..config.clone() };
+    for (sequence, config) in (1..).zip([&config, &with_tls]) {
+        let store = RedisStore::new(config).unwrap();
+        wait_until("the Sentinel answers", || async { store.check().await.is_ok() }).await;
+        assert_eq!(store.apply(&shares(1, sequence, 1, 1)).await.unwrap(), Applied::New);
+    }
+    assert_eq!(field(&master.dump().await, "btc:s:alice", MINUTE).unwrap(), "2");
+    let unknown = StoreConfig { redis_ca_file: None, ..config };
+    RedisStore::new(&unknown).unwrap().check().await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_cluster_may_ask_for_a_password_and_tls() {
+    const WORKERS: u64 = 50;
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let cluster = Cluster::start_as(3, Some("word"), Some(folder.path())).await;
+    let url = |password: &str| {
+        let tls_port = cluster.nodes[1].tls_port();
+        vec![format!("rediss://:{password}@127.0.0.1:{tls_port}")]
+    };
+    let config = StoreConfig { redis_cluster_urls: url("word"), ..tls_config(folder.path()) };
+    let store = RedisStore::new(&config).unwrap();
+    store.check().await.unwrap();
+    assert_eq!(store.apply(&crowd(1, WORKERS)).await.unwrap(), Applied::New);
+    let lines = cluster.dump().await;
+    assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), (3 * WORKERS).to_string());
+    for node in &cluster.nodes {
+        assert!(node.run::<u64>(&["DBSIZE"]).await > 0, "each node has a part of it");
+    }
+    let wrong = StoreConfig { redis_cluster_urls: url("wrong"), ..config.clone() };
+    let unknown = StoreConfig { redis_ca_file: None, ..config };
+    for config in [wrong, unknown] {
+        let error = RedisStore::new(&config).unwrap().check().await.unwrap_err().to_string();
+        assert!(error.contains("127.0.0.1") && !error.contains("wrong@"), "{error}");
+    }
+}
