@@ -209,6 +209,8 @@ pub const STORE_QUEUE_MAX: usize = 64;
 pub const STORE_CALLS_MAX: usize = 16;
 /// Slots of a Redis Cluster that parts of one batch are on their way to at one time.
 pub const STORE_SLOTS_IN_FLIGHT_MAX: usize = 256;
+/// Causes of one outage of the store that are logged; further ones are counted alone.
+pub const STORE_CAUSES_LOGGED_MAX: usize = 64;
 /// Members of sets that a metawriter knows to be in Redis; at the bound it forgets them, and adds them again.
 pub const KNOWN_MEMBERS_MAX: usize = 1 << 22;
 /// Submits without an answer that a miner's client remembers; it then gives the pool up.

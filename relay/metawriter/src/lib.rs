@@ -9,12 +9,14 @@
 //! |---|---|
 //! | [`config`] | the configuration, and the commented default file |
 //! | [`store`] | what stores are, Redis, the embedded store |
+//! | `outage` | times in which the store takes no batches |
 //! | `retention` | the task that has old minutes forgotten |
 //! | [`role`] | start and stop, accepting links |
 //! | [`stats`] | counts |
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod outage;
 mod retention;
 pub mod role;
 pub mod stats;

@@ -23,7 +23,7 @@ pub struct Stats {
     pub links_broken: u64,
     /// Attempts of the store that failed.
     pub store_failures: u64,
-    /// Whether the store took the last batch that it was given.
+    /// Whether no batch waits because the store did not take it.
     pub store_reachable: bool,
     /// The last thing that went wrong, with its remedy.
     pub last_error: Option<String>,

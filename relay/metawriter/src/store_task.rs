@@ -1,7 +1,7 @@
 //! The task that puts batches into the store, several at a time, and holds out while it is away.
 
-use std::mem::Discriminant;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use sluice_delivery::Received;
 use sluice_relay_core::PlanError;
@@ -12,6 +12,7 @@ use sluice_wire::share_feed::Batch;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::outage::{Notice, Outage};
 use crate::stats::SharedStats;
 use crate::store::{Applied, Store, StoreError};
 
@@ -34,7 +35,7 @@ pub(crate) async fn run(
     stop: watch::Receiver<bool>,
     stats: SharedStats,
 ) {
-    let outage = Mutex::new(Outage::new(stats.clone()));
+    let outage = Mutex::new(Outage::default());
     let calls = Arc::new(Calls { store, outage, told_too_old: Mutex::new(None), stats });
     let mut running = JoinSet::new();
     loop {
@@ -69,22 +70,42 @@ impl<S: Store> Calls<S> {
         batch: &Batch,
         mut stop: watch::Receiver<bool>,
     ) -> Option<Result<Applied, PlanError>> {
-        let mut backoff = Backoff::for_links();
+        let (mut backoff, mut is_failing) = (Backoff::for_links(), false);
         loop {
-            match self.store.apply(batch).await {
-                Ok(applied) => {
-                    self.outage().end();
-                    return Some(Ok(applied));
+            let result = match self.store.apply(batch).await {
+                Ok(applied) => Ok(applied),
+                Err(StoreError::BadBatch(error)) => Err(error),
+                Err(error) => {
+                    self.note_failure(&error, !is_failing);
+                    is_failing = true;
+                    tokio::select! {
+                        () = tokio::time::sleep(backoff.next_wait()) => continue,
+                        // What is unacknowledged is sent again after the next start. A dropped sender is a stop.
+                        _ = stop.wait_for(|stops| *stops) => return None,
+                    }
                 }
-                Err(StoreError::BadBatch(error)) => return Some(Err(error)),
-                Err(error) => self.outage().note(&error),
-            }
-            tokio::select! {
-                () = tokio::time::sleep(backoff.next_wait()) => {}
-                // What is unacknowledged is sent again after the next start. A dropped sender is a stop.
-                _ = stop.wait_for(|stops| *stops) => return None,
-            }
+            };
+            self.note_end(is_failing);
+            return Some(result);
         }
+    }
+
+    fn note_failure(&self, error: &StoreError, is_first: bool) {
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        outage.note(Instant::now(), error, is_first).into_iter().for_each(log);
+        self.stats.update(|stats| {
+            stats.store_reachable = false;
+            stats.store_failures += 1;
+            stats.last_error = Some(error.to_string());
+        });
+    }
+
+    fn note_end(&self, was_failing: bool) {
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        if was_failing {
+            outage.end_call().into_iter().for_each(log);
+        }
+        self.stats.update(|stats| stats.store_reachable = !outage.is_on());
     }
 
     fn tell_too_old(&self, batch: &Batch) {
@@ -102,9 +123,12 @@ impl<S: Store> Calls<S> {
             );
         }
     }
+}
 
-    fn outage(&self) -> MutexGuard<'_, Outage> {
-        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
+fn log(notice: Notice) {
+    match notice {
+        Notice::Error(text) => tracing::error!("{text}"),
+        Notice::Info(text) => tracing::info!("{text}"),
     }
 }
 
@@ -123,40 +147,4 @@ fn record(stats: &SharedStats, batch: &Batch, result: &Result<Applied, PlanError
             stats.last_error = Some(error.to_string());
         }
     });
-}
-
-/// A time in which the store does not take batches: each cause is logged once, and its end.
-struct Outage {
-    failures: u64,
-    causes_logged: Vec<Discriminant<StoreError>>,
-    stats: SharedStats,
-}
-
-impl Outage {
-    fn new(stats: SharedStats) -> Self {
-        Self { failures: 0, causes_logged: Vec::new(), stats }
-    }
-
-    fn note(&mut self, error: &StoreError) {
-        self.failures += 1;
-        let cause = std::mem::discriminant(error);
-        if !self.causes_logged.contains(&cause) {
-            self.causes_logged.push(cause);
-            tracing::error!("{error}; batches wait until the store takes them");
-        }
-        self.stats.update(|stats| {
-            stats.store_reachable = false;
-            stats.store_failures += 1;
-            stats.last_error = Some(error.to_string());
-        });
-    }
-
-    fn end(&mut self) {
-        self.stats.update(|stats| stats.store_reachable = true);
-        if self.failures > 0 {
-            tracing::info!("the store takes batches again, after {} failures", self.failures);
-            self.failures = 0;
-            self.causes_logged.clear();
-        }
-    }
 }

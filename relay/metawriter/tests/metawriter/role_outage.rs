@@ -6,11 +6,12 @@ use std::sync::Once;
 use std::time::Duration;
 
 use sluice_metawriter::{Metawriter, Stats, start};
+use sluice_relay_core::applied::EPOCHS_MAX;
 use sluice_service::ClusterKey;
 use sluice_wire::share_feed::ToWriter;
 
 use crate::batches::{MINUTE, field, shares};
-use crate::gateway::{Gateway, redis_config};
+use crate::gateway::{Gateway, embedded_config, redis_config};
 use crate::proxy::Proxy;
 use crate::redis_server::RedisServer;
 
@@ -88,6 +89,64 @@ async fn batches_wait_for_redis_and_the_log_says_so_once() {
     let told = |line: &String| line.contains("no Redis answers") || line.contains("still loading");
     assert!(errors.len() <= 2 && errors.iter().all(told), "{errors:?}");
     assert_eq!(ThreadLog::lines_with("takes batches again").len(), 1);
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_stuck_is_an_outage_while_others_go_on() {
+    ThreadLog::capture();
+    let server = RedisServer::start().await;
+    let key = ClusterKey::generate().unwrap();
+    let writer = start(redis_config(server.url()), key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    let of = |user: &str, sequence| {
+        let mut batch = shares(1, sequence, 1, 3);
+        batch.tallies[0].1 = user.parse().unwrap();
+        batch
+    };
+    let stuck = [of("bob", 1), of("carol", 2)];
+    for batch in &stuck {
+        let foreign = format!("btc:s:{}", batch.tallies[0].1.user());
+        let _: String = server.run(&["SET", &foreign, "x"]).await;
+        gateway.send(&ToWriter::Batch(batch.clone())).await;
+    }
+    wait_until(&writer, |stats| stats.store_failures >= 4).await;
+    let mut other = Gateway::join(&writer, &key).await;
+    for sequence in 1..=10 {
+        let source = sluice_units::SourceId { gateway_id: 2, shard: 0 };
+        other.deliver(&sluice_wire::share_feed::Batch { source, ..of("alice", sequence) }).await;
+        assert!(!writer.stats().store_reachable);
+    }
+    assert_eq!(ThreadLog::lines_with("takes batches again").len(), 0);
+    assert_eq!(ThreadLog::lines_with("another program wrote it").len(), 2, "one for each key");
+    let _: u64 = server.run(&["DEL", "btc:s:bob", "btc:s:carol"]).await;
+    for batch in &stuck {
+        gateway.expect_acknowledged(batch).await;
+    }
+    assert!(writer.stats().store_reachable);
+    assert_eq!(ThreadLog::lines_with("takes batches again").len(), 1);
+    writer.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_too_old_is_counted_and_told() {
+    ThreadLog::capture();
+    let folder = tempfile::tempdir().unwrap();
+    let key = ClusterKey::generate().unwrap();
+    let config = embedded_config(&folder.path().join("store.redb"));
+    let writer = start(config, key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    for epoch in 2..2 + EPOCHS_MAX as u64 {
+        gateway.deliver(&shares(epoch, 1, 1, 1)).await;
+    }
+    for sequence in 1..=3 {
+        gateway.deliver(&shares(1, sequence, 1, 1)).await;
+    }
+    let stats = writer.stats();
+    assert_eq!((stats.batches_too_old, stats.batches_applied), (3, EPOCHS_MAX as u64));
+    let told = ThreadLog::lines_with("FATAL: batch 1 of start 1 of shard 1-0 is older");
+    assert_eq!(told.len(), 1);
+    assert_eq!(ThreadLog::lines_with("FATAL").len(), 1, "not one for each batch");
     writer.stop().await;
 }
 
