@@ -25,13 +25,14 @@ pub(crate) async fn run(store: Arc<impl Store>, days: u64, mut stop: watch::Rece
                 Err(error) => tracing::warn!("{error}; old minutes stay until the next attempt"),
             },
             // What is not done yet the next start does.
-            _ = stop.wait_for(|stops| *stops) => return,
+            _ = stop.wait_for(|stops| *stops) => break,
         }
         tokio::select! {
             () = tokio::time::sleep(INTERVAL) => {}
-            _ = stop.wait_for(|stops| *stops) => return,
+            _ = stop.wait_for(|stops| *stops) => break,
         }
     }
+    store.settle().await;
 }
 
 /// The first minute that stays.

@@ -26,10 +26,11 @@ pub enum Applied {
 
 /// Somewhere to put batches.
 pub trait Store: Send + Sync + 'static {
-    /// Applies the whole batch together with its number, or nothing of it. Several calls may be under way at once.
+    /// Applies the whole batch together with its number, or nothing of it; in a cluster the part of each slot. Several
+    /// calls may be under way at once.
     ///
     /// After an error the batch may still have been applied (the answer can be what was lost): apply
-    /// it again until the store answers.
+    /// it again until the store answers. Slots of a cluster that have their part skip it then.
     fn apply(&self, batch: &Batch) -> impl Future<Output = Result<Applied, StoreError>> + Send;
 
     /// Removes all minutes before this one; gives how many fields are gone. Numbers of batches, and names that were
@@ -38,6 +39,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Whether the store can be reached and lets us in; changes nothing.
     fn check(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Waits for calls that go on although their callers have given them up.
+    fn settle(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 impl<S: Store> Store for Arc<S> {
@@ -51,5 +57,9 @@ impl<S: Store> Store for Arc<S> {
 
     async fn check(&self) -> Result<(), StoreError> {
         S::check(self).await
+    }
+
+    async fn settle(&self) {
+        S::settle(self).await;
     }
 }

@@ -63,6 +63,14 @@ pub(crate) fn full_tally() -> Tally {
     tally
 }
 
+/// A batch of so many workers.
+pub(crate) fn crowd(sequence: u64, workers: u64) -> Batch {
+    let worker = |number| format!("alice.rig{number}").parse().unwrap();
+    let tallies = (0..workers).map(|number| (minute(), worker(number), full_tally())).collect();
+    let events = vec![connected("alice.rig1", true)];
+    Batch { tallies, events, blocks: vec![block(7)], ..empty(1, sequence) }
+}
+
 /// The value of one field, if the store has it.
 pub(crate) fn field(lines: &[DumpLine], key: &str, field: impl ToString) -> Option<String> {
     lines.iter().find(|line| line.key == key).and_then(|line| match &line.value {

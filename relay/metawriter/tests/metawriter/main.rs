@@ -10,6 +10,7 @@ mod redis_kinds;
 mod redis_nodes;
 mod redis_server;
 mod redis_tls;
+mod retention;
 mod role;
 mod role_outage;
 mod same_for_both;

@@ -4,17 +4,9 @@ use sluice_metawriter::StoreConfig;
 use sluice_metawriter::store::{Applied, RedisStore, Store};
 use sluice_relay_core::slot::slot_of;
 
-use crate::batches::{MINUTE, block, connected, empty, field, full_tally, list, minute, shares};
+use crate::batches::{MINUTE, crowd, empty, field, list, shares};
 use crate::redis_nodes::{Cluster, Sentinel, wait_until};
 use crate::redis_server::{RedisServer, store_config};
-
-/// A batch of so many workers.
-pub(crate) fn crowd(sequence: u64, workers: u64) -> sluice_wire::share_feed::Batch {
-    let worker = |number| format!("alice.rig{number}").parse().unwrap();
-    let tallies = (0..workers).map(|number| (minute(), worker(number), full_tally())).collect();
-    let events = vec![connected("alice.rig1", true)];
-    sluice_wire::share_feed::Batch { tallies, events, blocks: vec![block(7)], ..empty(1, sequence) }
-}
 
 #[tokio::test]
 async fn a_cluster_takes_each_part_of_a_batch_once() {

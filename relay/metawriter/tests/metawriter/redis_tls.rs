@@ -6,8 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use sluice_metawriter::StoreConfig;
 use sluice_metawriter::store::{Applied, RedisStore, Store};
 
-use crate::batches::{MINUTE, field, shares};
-use crate::redis_kinds::crowd;
+use crate::batches::{MINUTE, crowd, field, shares};
 use crate::redis_nodes::{Cluster, Sentinel, wait_until};
 use crate::redis_server::{RedisServer, free_port, store_config};
 

@@ -31,13 +31,13 @@ const LISTS: TableDefinition<'_, (&str, u64), &str> = TableDefinition::new("list
 pub struct EmbeddedStore {
     path: PathBuf,
     /// Closed after an error: opening it anew repairs what can be repaired.
-    database: Mutex<Option<Arc<Database>>>,
+    database: Arc<Mutex<Option<Database>>>,
 }
 
 impl EmbeddedStore {
     /// Takes the path, and opens or creates the file with the first batch or check.
-    pub const fn new(path: PathBuf) -> Self {
-        Self { path, database: Mutex::const_new(None) }
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, database: Arc::default() }
     }
 
     /// Runs a task on the open database, away from the async threads: it waits for the disk.
@@ -46,18 +46,18 @@ impl EmbeddedStore {
         task: impl FnOnce(&Database, &Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
-        let mut kept = self.database.lock().await;
-        let open = kept.take();
+        // The task has the lock: if nobody waits for its end any more, the next one does.
+        let mut kept = Arc::clone(&self.database).lock_owned().await;
         let running = tokio::task::spawn_blocking(move || {
-            let database = match open {
+            let database = match kept.take() {
                 Some(database) => database,
-                None => Arc::new(open_file(&path)?),
+                None => open_file(&path)?,
             };
-            task(&database, &path).map(|result| (result, database))
+            let result = task(&database, &path)?;
+            *kept = Some(database);
+            Ok(result)
         });
-        let (result, database) = running.await.expect("a task of the store does not panic")?;
-        *kept = Some(database);
-        Ok(result)
+        running.await.expect("a task of the store does not panic")
     }
 }
 
@@ -85,6 +85,10 @@ impl Store for EmbeddedStore {
 
     async fn check(&self) -> Result<(), StoreError> {
         self.run(|_, _| Ok(())).await
+    }
+
+    async fn settle(&self) {
+        drop(self.database.lock().await);
     }
 }
 

@@ -12,6 +12,7 @@ use super::{Apply, RedisStore, within};
 use crate::store::StoreError;
 
 const FORGET_SCRIPT: &str = include_str!("forget.lua");
+const UNLIST_SCRIPT: &str = include_str!("unlist.lua");
 /// Members of a set that are looked at together.
 const MEMBERS_AT_ONCE: usize = 500;
 
@@ -46,9 +47,7 @@ impl Forgetting {
                 let mut ask = redis::cmd("SSCAN");
                 ask.arg(set).arg(cursor).arg("COUNT").arg(MEMBERS_AT_ONCE);
                 let (next, members): (u64, Vec<String>) = self.query(&ask).await?;
-                for member in members {
-                    removed += self.forget_member(set, &member).await?;
-                }
+                removed += self.forget_members(set, &members).await?;
                 cursor = next;
                 if cursor == 0 {
                     break;
@@ -58,53 +57,84 @@ impl Forgetting {
         Ok(removed)
     }
 
-    /// The hashes that one member of a set tells of; the member goes once its own hash is empty.
-    async fn forget_member(&self, set: &str, member: &str) -> Result<u64, StoreError> {
-        let hashes = if set == schema::MINING_KEYS {
-            retention::hashes_of_mining_key(member)
-        } else {
-            let Some(hosts) = retention::hosts_of_monitor_key(member) else { return Ok(0) };
-            let hosts: Vec<String> = self.query(redis::cmd("SMEMBERS").arg(hosts)).await?;
-            retention::hashes_of_monitor_key(member, &hosts)
-        };
-        let mut running = JoinSet::new();
-        let (mut removed, mut is_empty) = (0, false);
-        for hash in hashes {
-            let forgetting = self.clone();
-            let is_member = hash == member;
-            running.spawn(async move { forgetting.forget_hash(&hash, is_member).await });
-            if running.len() == STORE_SLOTS_IN_FLIGHT_MAX {
-                join(&mut running, &mut removed, &mut is_empty).await?;
+    /// The hashes that some members of a set tell of. A member whose own hash is gone goes too, whoever emptied it: a
+    /// pass may have been cut off in between.
+    async fn forget_members(&self, set: &str, members: &[String]) -> Result<u64, StoreError> {
+        let (mut removed, mut gone) = (0, Vec::new());
+        for member in members {
+            let hashes = if set == schema::MINING_KEYS {
+                retention::hashes_of_mining_key(member)
+            } else {
+                let Some(hosts) = retention::hosts_of_monitor_key(member) else { continue };
+                let hosts: Vec<String> = self.query(redis::cmd("SMEMBERS").arg(hosts)).await?;
+                retention::hashes_of_monitor_key(member, &hosts)
+            };
+            removed += self.forget_hashes(hashes).await?;
+            if !self.exists(member).await? {
+                gone.push(member);
             }
         }
-        while !running.is_empty() {
-            join(&mut running, &mut removed, &mut is_empty).await?;
-        }
-        if is_empty && removed > 0 {
+        for member in gone {
             self.unlist(set, member).await?;
         }
         Ok(removed)
     }
 
-    /// How many fields are gone, and whether this is the member's own hash and empty now.
-    async fn forget_hash(&self, hash: &str, is_member: bool) -> Result<(u64, bool), StoreError> {
-        let script = Script::new(FORGET_SCRIPT);
-        let mut invocation = script.key(hash);
-        invocation.arg(self.before.to_seconds());
-        let mut connection = self.connection.clone();
-        let running = invocation.invoke_async::<(u64, u8)>(&mut connection);
-        let Apply { reply_timeout, address, .. } = &self.apply;
-        let (removed, left) = within(*reply_timeout, address, running).await?;
-        Ok((removed, is_member && left == 0))
+    async fn forget_hashes(&self, hashes: Vec<String>) -> Result<u64, StoreError> {
+        let (mut running, mut removed) = (JoinSet::new(), 0);
+        for hash in hashes {
+            let forgetting = self.clone();
+            running.spawn(async move { forgetting.forget_hash(&hash).await });
+            if running.len() == STORE_SLOTS_IN_FLIGHT_MAX {
+                removed += join_next(&mut running).await?;
+            }
+        }
+        while !running.is_empty() {
+            removed += join_next(&mut running).await?;
+        }
+        Ok(removed)
     }
 
-    /// Takes a member out of its set. A batch may have come in between: then it is put back.
+    /// One hash, piece by piece; gives how many fields are gone.
+    async fn forget_hash(&self, hash: &str) -> Result<u64, StoreError> {
+        let (script, mut cursor, mut removed) = (Script::new(FORGET_SCRIPT), 0_u64, 0);
+        loop {
+            let mut invocation = script.key(hash);
+            invocation.arg(self.before.to_seconds()).arg(cursor);
+            let mut connection = self.connection.clone();
+            let running = invocation.invoke_async::<(u64, u64)>(&mut connection);
+            let Apply { reply_timeout, address, .. } = &self.apply;
+            let (next, of_piece) = within(*reply_timeout, address, running).await?;
+            removed += of_piece;
+            cursor = next;
+            if cursor == 0 {
+                return Ok(removed);
+            }
+        }
+    }
+
+    /// Takes a member out of its set if its hash is still gone: a batch may have come in between.
     async fn unlist(&self, set: &str, member: &str) -> Result<(), StoreError> {
+        if let Connection::Single(connection) = &self.connection {
+            let script = Script::new(UNLIST_SCRIPT);
+            let mut invocation = script.key(member);
+            let mut connection = connection.clone();
+            let running = invocation.key(set).invoke_async::<()>(&mut connection);
+            return within(self.apply.reply_timeout, &self.apply.address, running).await;
+        }
+        // In a cluster the two are in different slots: what comes meanwhile is listed again.
+        if self.exists(member).await? {
+            return Ok(());
+        }
         let () = self.query(redis::cmd("SREM").arg(set).arg(member)).await?;
-        if self.query::<bool>(redis::cmd("EXISTS").arg(member)).await? {
+        if self.exists(member).await? {
             let () = self.query(redis::cmd("SADD").arg(set).arg(member)).await?;
         }
         Ok(())
+    }
+
+    async fn exists(&self, key: &str) -> Result<bool, StoreError> {
+        self.query(redis::cmd("EXISTS").arg(key)).await
     }
 
     async fn query<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, StoreError> {
@@ -114,14 +144,7 @@ impl Forgetting {
     }
 }
 
-async fn join(
-    running: &mut JoinSet<Result<(u64, bool), StoreError>>,
-    removed: &mut u64,
-    is_empty: &mut bool,
-) -> Result<(), StoreError> {
+async fn join_next(running: &mut JoinSet<Result<u64, StoreError>>) -> Result<u64, StoreError> {
     let ended = running.join_next().await.expect("there is one");
-    let (fields, member_is_empty) = ended.expect("a call of the script does not panic")?;
-    *removed += fields;
-    *is_empty |= member_is_empty;
-    Ok(())
+    ended.expect("a call of the script does not panic")
 }
