@@ -2,8 +2,9 @@
 //! tables; the third holds what exactness needs beyond it, which those systems ignore.
 //!
 //! `<coin>` is the batch's coin, `<owner>` is `<user>` or `<user>:<worker>`, and the field of every
-//! hash is a minute: seconds since 1970, a multiple of 60. No key expires and no list is trimmed
-//! here: readers take from the lists with BLPOP, and a cleaner of the operator's walks `mining:keys`.
+//! hash is a minute: seconds since 1970, a multiple of 60. No key expires and no list is trimmed: readers
+//! take from the lists with BLPOP. Old minutes stay, unless the metawriter's `store.retention_days` has
+//! them removed, or a cleaner of the operator's that walks `mining:keys`.
 //!
 //! Mining data, read by billing:
 //!
@@ -12,7 +13,7 @@
 //! | `<coin>:s:<owner>` | hash | accepted shares |
 //! | `<coin>:s:<owner>:reject` | hash | refused shares |
 //! | `<coin>:p:<owner>` | hash | work, in whole units of 2^32 hashes |
-//! | `<coin>:g:<user>` | hash | goal: blocks' worth of work. Redis keeps 17 decimals |
+//! | `<coin>:g:<user>` | hash | goal: blocks' worth of work. Redis keeps 17 decimals; the embedded store writes a double in as few digits as tell it apart, and Redis has it in 17 under `x` |
 //! | `mining:keys` | set | every key above that was ever written |
 //! | `newevent` | list | `{"user","worker","coin","peer","event"}`, `connected` or `disconnected` |
 //! | `newworker` | list | `{"user","worker","coin"}`, once a worker |
@@ -34,13 +35,14 @@
 //! |---|---|---|
 //! | `<coin>:x:<owner>` | hash | Three kinds of fields. `<minute>:goal`: a worker's goal, as a double; accounts have `g`. `<minute>:best`: difficulty of the best share. `<minute>:<reason>`: refused shares for one [reason](sluice_units::RejectReason::name) |
 //! | `sluice:rest:{<key>}` | hash | hashes below 2^32 that a key of work lacks. Its value x 2^32 and this are exact. Absent where zero, which it stays while difficulties are whole numbers. A cleaner that drops a field of the key may drop it here |
-//! | `sluice:applied:<gateway>-<shard>` | hash | by start of the shard: the batches that are counted, as in `1-57,60-61`. One for each shard, of 64 fields at most. Removing one lets batches be counted twice |
+//! | `sluice:applied:<gateway>-<shard>` | hash | by start of the shard: the batches that are counted, as in `1-57,60-61`; of a range from 0 on nobody knows any more which ones are. One for each shard, of 120 fields at most. Removing one lets batches be counted twice |
 //! | `sluice:seen:{newworker}:<coin>` | set | `<user>:<worker>` of every worker announced in `newworker`. Grows by one a worker name, as `mining:keys` does by several; removing it announces all of them anew |
 //! | `sluice:seen:{newblock}:<coin>`, `sluice:seen:{<key>}` | set | hashes announced in `newblock`, or counted under a key. Grows by one a block |
 //!
 //! Keys that belong together carry the other's name in braces: in a Redis Cluster they are in one slot. There each slot
 //! that a gateway's batches touch has a key `sluice:applied:{<tag>}:<gateway>-<shard>` of its own, whose tag leads to it;
-//! `sluice:applied:<gateway>-<shard>` then says which batches are in all of their slots.
+//! `sluice:applied:<gateway>-<shard>` then says which batches are in all of their slots. A shard whose workers are in
+//! all slots has 16,384 of those keys, each with a field for every start that touched the slot, 128 at most.
 
 use core::fmt;
 
