@@ -13,6 +13,11 @@ const DENIED_IN_SCRIPT: &str = "The user executing the script can't";
 /// Redis ends a connection that sends much before the password, without the error that it has for that.
 const TOO_LONG_WITHOUT_PASSWORD: &str = "Protocol error: unauthenticated";
 
+/// What a wrong password is in the client library's list of nodes that it could not connect to.
+const REFUSED_BY_CLUSTER: &str = "Password authentication failed";
+/// What TLS says of our certificate or theirs.
+const OF_CERTIFICATES: [&str; 2] = ["peer certificate", "fatal alert"];
+
 /// Why a store did not take a batch.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -31,12 +36,22 @@ pub enum StoreError {
     },
     /// A password is missing or wrong.
     #[error(
-        "Redis at {address} does not accept the password ({cause}); set the right one in store.redis_url: redis://:PASSWORD@HOST:PORT"
+        "Redis at {address} does not accept the password ({cause}); set the right one in the store's URLs: redis://:PASSWORD@HOST:PORT"
     )]
     Password {
         /// Host and port, or the path of a socket.
         address: String,
         /// Redis's words.
+        cause: String,
+    },
+    /// One side does not take the other's certificate.
+    #[error(
+        "TLS with Redis at {address} fails ({cause}); see store.redis_ca_file, store.redis_certificate_file and store.redis_key_file"
+    )]
+    Tls {
+        /// Host and port, or the master and the Sentinels, or the nodes.
+        address: String,
+        /// The library's words.
         cause: String,
     },
     /// Too long without an answer.
@@ -178,6 +193,7 @@ impl StoreError {
         if says("NOAUTH")
             || says("WRONGPASS")
             || cause.contains(TOO_LONG_WITHOUT_PASSWORD)
+            || cause.contains(REFUSED_BY_CLUSTER)
             || error.kind() == redis::ErrorKind::AuthenticationFailed
         {
             return Self::Password { address, cause };
@@ -190,6 +206,9 @@ impl StoreError {
             () if says("LOADING") => Self::Loading { address },
             () if says("NOPERM") || cause.contains(DENIED_IN_SCRIPT) => {
                 Self::NotAllowed { address, cause }
+            }
+            () if OF_CERTIFICATES.iter().any(|words| cause.contains(words)) => {
+                Self::Tls { address, cause }
             }
             () if error.is_io_error() => Self::Dropped { address, cause },
             () => Self::Answer { address, cause },
