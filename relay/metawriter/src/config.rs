@@ -80,7 +80,7 @@ impl Default for MetawriterConfig {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:7402".to_owned(),
-            cluster_key_file: "cluster.key".into(),
+            cluster_key_file: "/etc/sluice/cluster.key".into(),
             alertcenter: String::new(),
             check_store_at_start: true,
             store: StoreConfig::default(),
