@@ -258,7 +258,8 @@ async fn nobody_without_the_key_changes_what_is_stored_or_told() {
     let forgeries = [viabtc_forgeries(), own_forgeries()].concat();
     let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
     for (name, address) in pool.listeners() {
-        let role = &pool.running[name];
+        // The alertcenter writes such lines once in ten seconds: strangers can cause as many as they like.
+        let role = Some(&pool.running[name]).filter(|_| name != "alertcenter");
         // Nobody takes datagrams there, so there is nothing to be forged.
         let taken = UdpSocket::bind(&address).unwrap_or_else(|it| panic!("{name}: {it}"));
         drop(taken);
@@ -266,10 +267,14 @@ async fn nobody_without_the_key_changes_what_is_stored_or_told() {
             // The one before may have been answered by the kernel: nobody is there.
             let _ = stranger.send_to(message, &address);
             let peer = send_in_the_clear(&address, message);
-            role.wait_for_line(|line| line.contains("WARN") && line.contains(&peer), PATIENCE);
+            if let Some(role) = role {
+                role.wait_for_line(|line| line.contains("WARN") && line.contains(&peer), PATIENCE);
+            }
         }
         assert!(link::connect(&address, &other_key).await.is_err(), "{name}: it has another key");
-        role.wait_for_line(|it| it.contains("does not hold the same cluster key"), PATIENCE);
+        if let Some(role) = role {
+            role.wait_for_line(|it| it.contains("does not hold the same cluster key"), PATIENCE);
+        }
     }
     assert!(!pool.alert("other-key"));
     assert_eq!(read_redis(&mut pool.redis.connection()), before);
@@ -284,6 +289,8 @@ async fn nobody_without_the_key_changes_what_is_stored_or_told() {
     assert!(!stored.keys().any(|key| key.contains("mallory")), "{stored:?}");
     for (name, role) in pool.running {
         let lines = stop(role);
+        let is_told = |line: &String| line.contains("WARN") && line.contains("127.0.0.1:");
+        assert!(lines.iter().any(is_told), "{name}: {}", lines.join("\n"));
         assert!(!lines.iter().any(|line| line.contains("FATAL")), "{name}: {}", lines.join("\n"));
     }
 }
