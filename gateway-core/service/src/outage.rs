@@ -21,9 +21,11 @@ impl Outage {
         Self { patience, since: None, is_told: false }
     }
 
-    /// There is trouble, or still is.
-    pub fn begin(&mut self, now: Instant) {
+    /// There is trouble, or still is. Whether it is a new one.
+    pub fn begin(&mut self, now: Instant) -> bool {
+        let is_new = self.since.is_none();
         self.since.get_or_insert(now);
+        is_new
     }
 
     /// There is none any more. Whether people were told of it.
@@ -54,12 +56,12 @@ mod tests {
         let second = |number| Instant::ZERO + Duration::from_secs(number);
         let mut outage = Outage::new(OUTAGE_ALERT_AFTER);
         assert_eq!(outage.poll_timeout(), None);
-        outage.begin(second(5));
-        outage.begin(second(9));
+        assert!(outage.begin(second(5)));
+        assert!(!outage.begin(second(9)));
         assert_eq!(outage.poll_timeout(), Some(second(65)));
         assert_eq!(outage.handle_timeout(second(64)), None);
         assert!(!outage.end());
-        outage.begin(second(70));
+        assert!(outage.begin(second(70)));
         assert_eq!(outage.handle_timeout(second(131)), Some(Duration::from_secs(61)));
         assert_eq!((outage.handle_timeout(second(999)), outage.poll_timeout()), (None, None));
         assert!(outage.end() && !outage.end());

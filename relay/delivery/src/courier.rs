@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use sluice_service::ClusterKey;
 use sluice_service::backoff::Backoff;
+use sluice_service::clock::Clock;
 use sluice_service::link::{self, Inbound, LinkError, LinkReceiver, LinkSender};
+use sluice_service::outage::{OUTAGE_ALERT_AFTER, Outage};
 use sluice_session::{BatchName, SharePublisher};
 use sluice_units::SourceId;
 use sluice_units::limits::BATCHES_HELD_MAX;
@@ -23,8 +25,6 @@ const DISK_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a writer may acknowledge nothing while it has batches in hand, where there is another one; and how long it
 /// may take nothing at all.
 const ACKNOWLEDGEMENT_WAIT_MAX: Duration = Duration::from_secs(30);
-/// How long nobody may take batches before somebody is called.
-const ALERT_WAIT: Duration = Duration::from_secs(60);
 
 /// Where batches are taken to.
 #[derive(Clone, Debug)]
@@ -68,16 +68,10 @@ pub struct Courier {
     ended: bool,
     /// When the stop's wait is over; `None` before a stop.
     last_moment: Option<Instant>,
-    trouble: Trouble,
+    clock: Clock,
+    /// Nobody takes batches. An acknowledgement ends it, or a welcome where none is to be had.
+    outage: Outage,
     acknowledged_at: Instant,
-}
-
-/// How long there has been nobody who takes batches; a welcome ends it. Each step is told once.
-#[derive(Clone, Copy)]
-enum Trouble {
-    None,
-    Since(Instant),
-    Alerted,
 }
 
 /// What one round of waiting brought.
@@ -119,7 +113,8 @@ impl Courier {
             backlog,
             ended: false,
             last_moment: None,
-            trouble: Trouble::None,
+            clock: Clock::start(),
+            outage: Outage::new(OUTAGE_ALERT_AFTER),
             acknowledged_at: Instant::now(),
         })
     }
@@ -148,26 +143,23 @@ impl Courier {
     }
 
     fn tell_trouble(&mut self, cause: &str) {
-        let (address, now) = (self.address(), Instant::now());
-        match self.trouble {
-            Trouble::None => {
-                error!(
-                    address,
-                    "metawriter: {cause}; trying again, batches are kept on disk meanwhile"
-                );
-                self.trouble = Trouble::Since(now);
-            }
-            Trouble::Since(since) if now - since >= ALERT_WAIT => {
-                let (waited_s, left) = (ALERT_WAIT.as_secs(), self.publisher.backlog());
-                error!(
-                    address,
-                    left,
-                    "FATAL: nobody has taken batches of shares for {waited_s} s: {cause}. They wait on disk, up to \
-                     spool_bytes_max; see to the writer, or name another one"
-                );
-                self.trouble = Trouble::Alerted;
-            }
-            Trouble::Since(_) | Trouble::Alerted => {}
+        let now = self.clock.now().instant;
+        let (is_new, lasts) = (self.outage.begin(now), self.outage.handle_timeout(now));
+        let (address, left) = (self.address(), self.publisher.backlog());
+        if is_new {
+            error!(
+                address,
+                "metawriter: {cause}; trying again, batches are kept on disk meanwhile"
+            );
+        }
+        if let Some(lasted) = lasts {
+            let lasted_s = lasted.as_secs();
+            error!(
+                address,
+                left,
+                "FATAL: nobody has taken batches of shares for {lasted_s} s: {cause}. They wait on disk, up to \
+                 spool_bytes_max; see to the writer, or name another one"
+            );
         }
     }
 
@@ -380,12 +372,15 @@ impl Courier {
             FromWriter::Welcome => {
                 info!(address = self.address(), "welcome: batches go there");
                 backoff.reset();
-                self.trouble = Trouble::None;
+                if self.publisher.backlog() == 0 {
+                    self.outage.end();
+                }
                 self.publisher.handle_linked();
             }
             FromWriter::Refused(cause) => return Err(format!("it refuses: {cause}")),
             FromWriter::Acknowledged { source, epoch, sequence } => {
                 self.acknowledged_at = Instant::now();
+                self.outage.end();
                 self.forget(BatchName { source, epoch, sequence });
             }
         }
@@ -478,3 +473,6 @@ async fn stopping(stop: &mut watch::Receiver<bool>) {
         std::future::pending().await
     }
 }
+
+#[cfg(test)]
+mod tests;
