@@ -121,7 +121,11 @@ fn by_shard(paths: &[PathBuf]) -> impl Iterator<Item = Vec<&PathBuf>> {
 /// Keeps other gateways out of a journal's folder that is not the data folder's own, which is held already.
 pub(crate) fn lock(config: &GatewayConfig) -> Result<Option<FolderLock>, FolderError> {
     let folder = &config.journal_folder;
-    (!folder.as_os_str().is_empty()).then(|| FolderLock::take(folder)).transpose()
+    let real = |folder: &Path| fs::canonicalize(folder).ok();
+    // One that is not there yet is no other one's.
+    let is_data_folder = real(folder).is_some_and(|it| Some(it) == real(&config.data_folder));
+    let is_apart = !folder.as_os_str().is_empty() && !is_data_folder;
+    is_apart.then(|| FolderLock::take(folder)).transpose()
 }
 
 /// Where the journals are.
@@ -240,5 +244,9 @@ mod tests {
         assert!(second.to_string().contains("another process"), "{second}");
         drop(first);
         assert!(lock(&GatewayConfig::default()).unwrap().is_none(), "the data folder is held");
+        let held = FolderLock::take(folder.path()).unwrap();
+        let same = GatewayConfig { data_folder: folder.path().join("."), ..apart };
+        assert!(lock(&same).unwrap().is_none(), "by this very gateway");
+        drop(held);
     }
 }
