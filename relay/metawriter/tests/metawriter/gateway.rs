@@ -42,14 +42,22 @@ impl Gateway {
     /// Sends a batch and waits until it is acknowledged.
     pub(crate) async fn deliver(&mut self, batch: &Batch) {
         self.send(&ToWriter::Batch(batch.clone())).await;
-        self.expect_acknowledged(batch).await;
+        self.expect_all_acknowledged(std::slice::from_ref(batch)).await;
     }
 
-    pub(crate) async fn expect_acknowledged(&mut self, batch: &Batch) {
-        let Batch { source, epoch, sequence, .. } = *batch;
-        let acknowledged = FromWriter::Acknowledged { source, epoch, sequence };
-        assert_eq!(self.receive().await, Some(acknowledged));
+    /// In any order: each batch that the store could not take waits by itself.
+    pub(crate) async fn expect_all_acknowledged(&mut self, batches: &[Batch]) {
+        let mut expected: Vec<_> = batches.iter().map(acknowledgement).collect();
+        while !expected.is_empty() {
+            let received = self.receive().await.expect("the metawriter ended the link");
+            let place = expected.iter().position(|message| *message == received);
+            expected.swap_remove(place.unwrap_or_else(|| panic!("{received:?}: {expected:?}")));
+        }
     }
+}
+
+fn acknowledgement(&Batch { source, epoch, sequence, .. }: &Batch) -> FromWriter {
+    FromWriter::Acknowledged { source, epoch, sequence }
 }
 
 pub(crate) fn embedded_config(path: &Path) -> MetawriterConfig {

@@ -62,10 +62,9 @@ async fn many_gateways_are_served_beside_each_other() {
             gateway.send(&ToWriter::Batch(batch(gateway_id, sequence))).await;
         }
     }
-    for sequence in 1..=3 {
-        for (gateway, gateway_id) in gateways.iter_mut().zip(1..) {
-            gateway.expect_acknowledged(&batch(gateway_id, sequence)).await;
-        }
+    for (gateway, gateway_id) in gateways.iter_mut().zip(1..) {
+        let batches = [1, 2, 3].map(|sequence| batch(gateway_id, sequence));
+        gateway.expect_all_acknowledged(&batches).await;
     }
     writer.stop().await;
     assert_eq!(field(&embedded::dump(&path).unwrap(), "btc:s:alice", MINUTE).unwrap(), "12");

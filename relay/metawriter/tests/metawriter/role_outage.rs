@@ -76,9 +76,7 @@ async fn batches_wait_for_redis_and_the_log_says_so_once() {
     assert!(error.contains(&format!("no Redis answers at {}", server.address())), "{error}");
 
     assert!(server.launch().await);
-    for batch in &batches {
-        gateway.expect_acknowledged(batch).await;
-    }
+    gateway.expect_all_acknowledged(&batches).await;
     assert!(writer.stats().store_reachable);
     let lines = server.dump().await;
     assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), "6");
@@ -120,9 +118,7 @@ async fn a_batch_that_is_stuck_is_an_outage_while_others_go_on() {
     assert_eq!(ThreadLog::lines_with("takes batches again").len(), 0);
     assert_eq!(ThreadLog::lines_with("another program wrote it").len(), 2, "one for each key");
     let _: u64 = server.run(&["DEL", "btc:s:bob", "btc:s:carol"]).await;
-    for batch in &stuck {
-        gateway.expect_acknowledged(batch).await;
-    }
+    gateway.expect_all_acknowledged(&stuck).await;
     assert!(writer.stats().store_reachable);
     assert_eq!(ThreadLog::lines_with("takes batches again").len(), 1);
     writer.stop().await;
