@@ -80,7 +80,8 @@ pub enum FromWriter {
     Welcome,
     /// The sender may not stay, and why; the link ends.
     Refused(String),
-    /// The batch is in the store for good, or on the disk of a relay that will bring it there.
+    /// The batch is in the store for good, or on the disk of a relay that will bring it there. Answers come in any
+    /// order.
     Acknowledged {
         /// The batch's source.
         source: SourceId,
