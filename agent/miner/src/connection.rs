@@ -13,7 +13,7 @@ use crate::search::Search;
 use crate::{MinerConfig, MinerError, MinerStatus};
 
 /// How long the last answers are waited for when the miner stops.
-const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(3);
+const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(10);
 /// How long a lost pool is left alone.
 const RECONNECT_WAIT: Duration = Duration::from_secs(1);
 /// How long a write may block before the pool counts as lost.

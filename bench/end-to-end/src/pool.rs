@@ -1,11 +1,17 @@
 //! A running `sluice up`, a running `sluice miner`, and what each counted.
 
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::process::ChildProcess;
 use crate::sluice::{PATIENCE, command};
+
+/// What every live line begins with.
+const LIVE_LINE: &str = "height ";
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A running pool; dropping it kills it.
 pub struct Pool {
@@ -50,6 +56,18 @@ impl Pool {
         self.process.wait_for_line(|line| line.contains(text), PATIENCE);
     }
 
+    /// Waits for a live line, other than those that there are, without a text.
+    pub fn wait_until_gone(&self, text: &str) {
+        let live = || -> Vec<String> {
+            self.process.lines().into_iter().filter(|line| line.starts_with(LIVE_LINE)).collect()
+        };
+        let (before, deadline) = (live().len(), Instant::now() + PATIENCE);
+        while live().iter().skip(before).all(|line| line.contains(text)) {
+            assert!(Instant::now() < deadline, "{text} stays: {}", self.process.log_tail());
+            thread::sleep(LOOK_INTERVAL);
+        }
+    }
+
     /// Stops it as ^C does, and gives its summary.
     pub fn stop(self) -> Value {
         stop_for_summary(self.process)
@@ -81,7 +99,7 @@ pub fn stop_for_summary(mut process: ChildProcess) -> Value {
 
 /// In `shares 12  blocks 3` the number behind `blocks` is 3.
 fn number_behind(line: &str, name: &str) -> Option<u64> {
-    if !line.starts_with("height ") {
+    if !line.starts_with(LIVE_LINE) {
         return None;
     }
     let mut words = line.split_whitespace().skip_while(|word| *word != name);

@@ -19,7 +19,7 @@ const TAIL_LINES: usize = 40;
 const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How long a killed process may take to disappear, and its pipes to be read to their end.
-const KILLED_EXIT_WAIT: Duration = Duration::from_secs(10);
+const KILLED_EXIT_WAIT: Duration = Duration::from_secs(60);
 
 /// What the reader threads have gathered.
 #[derive(Default)]

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use bitcoin::block::{Header, Version};
 use bitcoin::consensus::encode::serialize;
@@ -160,7 +161,9 @@ impl StratumClient {
 
     /// Reads on until the latest job is as wanted.
     pub fn wait_for_job(&mut self, wanted: impl Fn(&NotifiedJob) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
         while !self.job.as_ref().is_some_and(&wanted) {
+            assert!(Instant::now() < deadline, "no such job came; the latest is {:?}", self.job);
             self.read_message();
         }
     }

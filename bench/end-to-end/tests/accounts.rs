@@ -89,8 +89,11 @@ impl Endpoint {
         let counted = Arc::clone(&asked);
         let serving = thread::spawn(move || {
             for stream in listener.incoming() {
-                let Some(account) = answer(stream.unwrap()) else { return };
-                *counted.lock().unwrap().entry(account).or_default() += 1;
+                let (account, stream) = read_request(stream.unwrap());
+                let Some(account) = account else { return };
+                // First, since whoever has the answer may look at the count.
+                *counted.lock().unwrap().entry(account.clone()).or_default() += 1;
+                answer(stream, &account);
             }
         });
         Self { address: address.to_owned(), asked, serving }
@@ -108,8 +111,8 @@ impl Endpoint {
     }
 }
 
-/// Answers one request, which names an account; `None` where it says stop.
-fn answer(stream: TcpStream) -> Option<String> {
+/// Reads one request, which names an account; none where it says stop.
+fn read_request(stream: TcpStream) -> (Option<String>, TcpStream) {
     let mut reader = BufReader::new(stream);
     let mut request = String::new();
     reader.read_line(&mut request).unwrap();
@@ -118,11 +121,15 @@ fn answer(stream: TcpStream) -> Option<String> {
         header.clear();
         reader.read_line(&mut header).unwrap();
     }
-    let account = request.strip_prefix("GET /accounts/")?.split(' ').next()?.to_owned();
+    let path = request.strip_prefix("GET /accounts/");
+    let account = path.and_then(|path| path.split(' ').next()).map(str::to_owned);
+    (account, reader.into_inner())
+}
+
+fn answer(mut stream: TcpStream, account: &str) {
     let status = if account == "mallory" { "404 Not Found" } else { "200 OK" };
     let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    reader.into_inner().write_all(answer.as_bytes()).unwrap();
-    Some(account)
+    stream.write_all(answer.as_bytes()).unwrap();
 }
 
 #[test]
@@ -135,7 +142,7 @@ fn an_endpoint_is_asked_once_for_many_and_not_missed_while_it_is_away() {
             folder.path(),
             &format!(
                 "accounts = \"http\"\naccounts_url = \"http://{address}/accounts/{{account}}\"\n\
-                 accounts_unknown = \"{unknown}\"\n"
+                 accounts_unknown = \"{unknown}\"\naccounts_timeout_ms = 10000\n"
             ),
         );
         assert!((0..10).all(|rig| pool.lets_in(&format!("alice.rig{rig}"))));

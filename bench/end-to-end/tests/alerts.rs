@@ -147,6 +147,7 @@ fn alerts_of_all_roles_reach_people_once() {
 
     let _stranger = forge(&center);
 
+    wait_for_people(2, &webhook, &mail);
     // An end in order tells what is still to be told.
     stop(running);
     let list = center.list();
@@ -170,6 +171,7 @@ fn alerts_of_all_roles_reach_people_once() {
     assert!(list[3].starts_with("gw-7: gateway: FATAL: "), "{list:?}");
     drop(gateway);
 
+    wait_for_people(4, &webhook, &mail);
     let lines = stop(running);
     assert!(!lines.iter().any(|line| line.contains("all is lost")), "{lines:?}");
     let list = center.list();
@@ -185,6 +187,16 @@ fn forge(center: &Center) -> TcpStream {
     stream.write_all(forged.as_bytes()).unwrap();
     assert!(!center.alert("all is lost", "other-key"));
     stream
+}
+
+/// Waits until webhook and mail have so many: a center that is stopped waits for neither for long.
+fn wait_for_people(messages: usize, webhook: &Webhook, mail: &MailServer) {
+    let deadline = Instant::now() + PATIENCE;
+    let mails = || mail.process.lines().iter().filter(|it| it.starts_with("Subject: ")).count();
+    while webhook.got.lock().unwrap().len() < messages || mails() < messages {
+        assert!(Instant::now() < deadline, "{:?}: {}", webhook.got, mail.process.log_tail());
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Whether webhook and mail got what the list has.

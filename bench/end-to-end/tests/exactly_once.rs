@@ -69,6 +69,8 @@ struct Pool {
     redis: RedisServer,
     roles: Roles,
     running: BTreeMap<&'static str, ChildProcess>,
+    /// The block found last, which the next miner's work has to follow.
+    tip: Option<String>,
 }
 
 impl Pool {
@@ -83,7 +85,8 @@ impl Pool {
         roles.write(
             "metarelay",
             &format!(
-                "listen = {relay:?}\nupstream = {first:?}\nmore_upstreams = [{second:?}]\ndata_folder = {spool:?}\n"
+                "listen = {relay:?}\nupstream = {first:?}\nmore_upstreams = [{second:?}]\ndata_folder = {spool:?}\n\
+                 stop_wait_s = 60\n"
             ),
         );
         // The gateway knows a way past the relay as well.
@@ -92,7 +95,7 @@ impl Pool {
             gateway.replace(&format!("metawriter = {first:?}"), &format!("metawriter = {relay:?}"));
         let more = format!("more_metawriters = [{second:?}]\nshare_log = true\n");
         roles.write("gateway", &(gateway + &more));
-        let mut pool = Self { _node: node, redis, roles, running: BTreeMap::new() };
+        let mut pool = Self { _node: node, redis, roles, running: BTreeMap::new(), tip: None };
         for name in ["jobmaster", "metawriter", "metawriter-b", "metarelay", "gateway"] {
             pool.launch(name);
         }
@@ -119,17 +122,20 @@ impl Pool {
     }
 
     /// A miner comes, has some shares accepted, and is gone.
-    fn mine(&self, user: &str, shares: usize, seen: &mut Seen) {
+    fn mine(&mut self, user: &str, shares: usize, seen: &mut Seen) {
         let mut client = StratumClient::start(&self.roles.stratum, &format!("{user}.rig"));
+        // Its shard may not have heard of it yet; a block beside it would lead nowhere.
+        if let Some(tip) = &self.tip {
+            client.wait_for_job(|job| job.parent_hash() == *tip);
+        }
         for _ in 0..shares {
             let share = client.search(Wanted::Block);
             let before = minute_now();
-            // Another shard, or the node, may have been faster.
-            if client.submit(&share) == 0 {
-                seen.add(user, before, minute_now());
-            }
+            assert_eq!(client.submit(&share), 0, "nobody else finds blocks: {share:?}");
+            seen.add(user, before, minute_now());
             let found = share.block.expect("a block was searched").to_string();
             client.wait_for_job(|job| job.parent_hash() == found);
+            self.tip = Some(found);
         }
     }
 

@@ -219,8 +219,15 @@ fn a_block_on_the_template_of_another_node_and_the_first_one_comes_back() {
     };
     let mut miner = pool.miner();
     pool.jobmaster.wait_for_line(|line| is_refresh(line, "branch=0 "), PATIENCE);
-    let lines = pool.jobmaster.lines();
-    assert!(!lines.iter().any(|line| is_refresh(line, "branch=1 ")), "the first one is preferred");
+    // Until the first one has answered, the second one serves.
+    let looked_at = pool.jobmaster.lines().len();
+    let deadline = Instant::now() + PATIENCE;
+    let later = || pool.jobmaster.lines().split_off(looked_at);
+    while !later().iter().any(|line| is_refresh(line, "branch=0 ")) {
+        assert!(Instant::now() < deadline, "{}", pool.jobmaster.log_tail());
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!later().iter().any(|it| is_refresh(it, "branch=1 ")), "the first one is preferred");
 
     first.kill();
     pool.jobmaster.wait_for_line(|line| is_refresh(line, "branch=1 "), PATIENCE);

@@ -29,6 +29,7 @@ fn redis_killed_while_mining_loses_nothing() {
     pool.wait_for_text("STORE AWAY");
     pool.wait_for("shares", pool.latest("shares") + 5);
     redis.restart();
+    pool.wait_until_gone("STORE AWAY");
     pool.wait_for("shares", pool.latest("shares") + 5);
     let summary = pool.stop();
     assert_eq!(summary["batches_waiting"], 0, "{summary}");

@@ -202,9 +202,10 @@ fn another_node_serves_while_the_preferred_one_is_away_and_no_longer() {
     first.rpc("submitblock", json!([raw_block(&second, &hash)]));
     let next = first.mine(1).remove(0);
     bench.wait_for_job(&next, "Clean");
-    let on_old = bench.jobmaster.lines();
-    let jobs: Vec<&String> = on_old.iter().filter(|line| line.contains("new job")).collect();
-    let last_two: Vec<bool> =
-        jobs[jobs.len() - 2..].iter().map(|line| line.contains("kind=Clean")).collect();
-    assert_eq!(last_two, [true, true], "{jobs:?}");
+    let [on_hash, on_next] = [&hash, &next].map(|parent| format!("parent={parent}"));
+    let lines = bench.jobmaster.lines();
+    let jobs = lines.iter().filter(|line| line.contains("new job"));
+    let jobs: Vec<&String> = jobs.skip_while(|line| !line.contains(&on_hash)).collect();
+    let later: Vec<&&String> = jobs.iter().skip_while(|line| line.contains(&on_hash)).collect();
+    assert!(later.iter().all(|line| line.contains(&on_next)), "{jobs:?}");
 }

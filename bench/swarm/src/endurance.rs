@@ -43,7 +43,7 @@ const GONE_MAX: Duration = Duration::from_millis(1000);
 const JOB_INTERVAL: Duration = Duration::from_secs(1);
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 /// How long Redis is gone for the first time at most, for the relay's disk to fill up meanwhile.
-const FULL_DISK_WAIT_MAX: Duration = Duration::from_secs(15);
+const FULL_DISK_WAIT_MAX: Duration = Duration::from_secs(60);
 /// How long a miner may have no share accepted, with all processes running.
 const MINING_WAIT_MAX: Duration = Duration::from_secs(60);
 

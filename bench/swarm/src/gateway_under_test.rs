@@ -24,7 +24,7 @@ use crate::scratch::{self, free_address};
 use crate::store_end::{StoreEnd, StoreSum};
 
 /// How long a gateway may take until it serves its first miner.
-const START_WAIT_MAX: Duration = Duration::from_secs(30);
+const START_WAIT_MAX: Duration = Duration::from_secs(120);
 const PROBE_INTERVAL: Duration = Duration::from_millis(50);
 /// How long one answer to the probe may take.
 const PROBE_WAIT_MAX: Duration = Duration::from_secs(5);

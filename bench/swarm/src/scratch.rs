@@ -56,8 +56,21 @@ pub(crate) fn links_thread() -> Result<Runtime, BenchError> {
 
 /// An address of this machine that nobody has at present.
 pub(crate) fn free_address() -> Result<SocketAddr, BenchError> {
-    let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    bound.map_err(|source| BenchError::Scratch { what: "a free port of 127.0.0.1", source })
+    free_addresses().map(|[address]| address)
+}
+
+/// Several of them, each another one.
+pub(crate) fn free_addresses<const COUNT: usize>() -> Result<[SocketAddr; COUNT], BenchError> {
+    let failed = |source| BenchError::Scratch { what: "a free port of 127.0.0.1", source };
+    // All are held until the last one is found.
+    let mut held = Vec::with_capacity(COUNT);
+    let mut addresses = [SocketAddr::from(([127, 0, 0, 1], 0)); COUNT];
+    for address in &mut addresses {
+        let listener = TcpListener::bind(*address).map_err(failed)?;
+        *address = listener.local_addr().map_err(failed)?;
+        held.push(listener);
+    }
+    Ok(addresses)
 }
 
 #[cfg(test)]

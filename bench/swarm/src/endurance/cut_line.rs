@@ -15,11 +15,13 @@ pub(crate) struct CutLine {
     open: Arc<Mutex<Vec<TcpStream>>>,
 }
 
-impl CutLine {
-    /// Listens for as long as this process runs.
-    pub(crate) fn start(to: SocketAddr) -> Result<Self, BenchError> {
-        let failed = |source| BenchError::Scratch { what: "a line to be cut", source };
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
+/// One that has its address, and passes nothing on yet.
+pub(crate) struct BoundLine(TcpListener);
+
+impl BoundLine {
+    /// Passes on to this address for as long as this process runs.
+    pub(crate) fn start(self, to: SocketAddr) -> Result<CutLine, BenchError> {
+        let Self(listener) = self;
         let address = listener.local_addr().map_err(failed)?;
         let open = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&open);
@@ -31,7 +33,13 @@ impl CutLine {
                 }
             }
         });
-        Ok(Self { address, open })
+        Ok(CutLine { address, open })
+    }
+}
+
+impl CutLine {
+    pub(crate) fn bind() -> Result<BoundLine, BenchError> {
+        TcpListener::bind("127.0.0.1:0").map(BoundLine).map_err(failed)
     }
 
     /// Ends everything that is open, in both directions, whatever is on its way.
@@ -42,6 +50,10 @@ impl CutLine {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
+
+fn failed(source: std::io::Error) -> BenchError {
+    BenchError::Scratch { what: "a line to be cut", source }
 }
 
 fn pass_both_ways(near: &TcpStream, far: &TcpStream, kept: &Mutex<Vec<TcpStream>>) {
@@ -69,7 +81,7 @@ mod tests {
     #[test]
     fn what_passes_ends_with_a_cut_and_goes_on_with_a_new_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let line = CutLine::start(listener.local_addr().unwrap()).unwrap();
+        let line = CutLine::bind().unwrap().start(listener.local_addr().unwrap()).unwrap();
         for _ in 0..2 {
             let mut near = TcpStream::connect(line.address).unwrap();
             let (mut far, _) = listener.accept().unwrap();

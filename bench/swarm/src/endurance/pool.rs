@@ -18,7 +18,7 @@ use crate::error::BenchError;
 use crate::feed_end::FeedEnd;
 use crate::gateway_under_test::LOWEST_DIFFICULTY;
 use crate::jobs::JobRow;
-use crate::scratch::{self, free_address};
+use crate::scratch::{self, free_addresses};
 
 /// Who is killed, and what is cut.
 pub(crate) const VICTIMS: [&str; 6] = [
@@ -40,7 +40,7 @@ const JOURNAL_BYTES: u64 = 4 << 20;
 const RELAY: usize = 1;
 
 /// How long a role may take until it listens.
-const START_WAIT_MAX: Duration = Duration::from_secs(30);
+const START_WAIT_MAX: Duration = Duration::from_secs(120);
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A role with its configuration; not running while it is dead.
@@ -80,9 +80,10 @@ impl Pool {
         let key = ClusterKey::generate_file(&folder.path().join("cluster.key"))?;
         let feed = runtime.block_on(FeedEnd::start(&key))?;
         let redis = RedisUnderTest::start(redis_server, &None, interruption)?;
-        let [stratum, relay, first, second] =
-            [free_address()?, free_address()?, free_address()?, free_address()?];
-        let line = CutLine::start(relay)?;
+        // Its own port comes first, so that it is none of the free ones.
+        let line = CutLine::bind()?;
+        let [stratum, relay, first, second] = free_addresses()?;
+        let line = line.start(relay)?;
         let place = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         let writer = |listen: SocketAddr| {
             format!("listen = \"{listen}\"\n[store]\nredis_url = \"{}\"\n", redis.url)
