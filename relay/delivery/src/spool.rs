@@ -68,7 +68,11 @@ impl BatchSpool {
     fn finish_writing(&self) -> io::Result<()> {
         for path in folder::files(&self.folder, folder::WRITING_ENDING)? {
             match fs::read(&path).map(|bytes| Batch::decode(&bytes)) {
-                Ok(Ok(batch)) => fs::rename(&path, self.path(name_of(&batch)))?,
+                Ok(Ok(batch)) => {
+                    // Whole as it is read, it may be in memory alone; under its name the disk has it.
+                    fs::File::open(&path)?.sync_data()?;
+                    fs::rename(&path, self.path(name_of(&batch)))?;
+                }
                 _ => fs::remove_file(&path)?,
             }
         }
