@@ -17,14 +17,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tracing::{error, info};
 
+use crate::courier::held::Held;
 use crate::delivery::{Delivery, Notice};
 use crate::spool::{BatchSpool, name_of};
 
+mod held;
+mod trouble;
+
 /// How long batches that cannot be written to disk wait for the next attempt.
 const DISK_RETRY_INTERVAL: Duration = Duration::from_secs(1);
-/// How long a writer may acknowledge nothing while it has batches in hand, where there is another one; and how long it
-/// may take nothing at all.
-const ACKNOWLEDGEMENT_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How long a writer may owe its welcome, or acknowledge nothing while it has batches in hand; and how long it may take
+/// nothing at all.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// Where batches are taken to.
 #[derive(Clone, Debug)]
@@ -39,12 +43,6 @@ pub struct CourierConfig {
     pub stop: watch::Receiver<bool>,
     /// How long a stop waits for acknowledgements.
     pub stop_wait: Duration,
-}
-
-/// A batch that is in memory alone.
-struct Held {
-    batch: Box<Batch>,
-    notice: Notice,
 }
 
 /// See the module.
@@ -71,7 +69,13 @@ pub struct Courier {
     clock: Clock,
     /// Nobody takes batches. An acknowledgement ends it, or a welcome where none is to be had.
     outage: Outage,
-    acknowledged_at: Instant,
+    /// The other end of the present link has welcomed us.
+    is_welcome: bool,
+    /// Since when the other end has owed its welcome or an acknowledgement, where it owes one.
+    owed_since: Instant,
+    /// When that is worth a word.
+    silent_at: Instant,
+    silence_max: Duration,
 }
 
 /// What one round of waiting brought.
@@ -80,7 +84,7 @@ enum Input {
     Message(Result<FromWriter, String>),
     /// The disk may take again what it did not take.
     DiskRetry,
-    /// The other end has acknowledged nothing for long.
+    /// The other end has long owed an answer.
     Silent,
     /// The role stops: what is brought now is the last.
     Stopping,
@@ -115,7 +119,10 @@ impl Courier {
             last_moment: None,
             clock: Clock::start(),
             outage: Outage::new(OUTAGE_ALERT_AFTER),
-            acknowledged_at: Instant::now(),
+            is_welcome: false,
+            owed_since: Instant::now(),
+            silent_at: Instant::now(),
+            silence_max: SILENCE_MAX,
         })
     }
 
@@ -129,7 +136,7 @@ impl Courier {
                 None => None,
             };
             let Some(cause) = cause else { break };
-            self.tell_trouble(&cause);
+            self.tell_trouble(&cause, Duration::ZERO);
             self.upstream += 1;
             if self.collect_for(backoff.next_wait()).await {
                 // A stop waits a short time only: what is left of it is used.
@@ -139,27 +146,6 @@ impl Courier {
         match self.publisher.backlog() {
             0 => info!("every batch is acknowledged"),
             left => info!(left, "batches stay on disk and go out at the next start"),
-        }
-    }
-
-    fn tell_trouble(&mut self, cause: &str) {
-        let now = self.clock.now().instant;
-        let (is_new, lasts) = (self.outage.begin(now), self.outage.handle_timeout(now));
-        let (address, left) = (self.address(), self.publisher.backlog());
-        if is_new {
-            error!(
-                address,
-                "metawriter: {cause}; trying again, batches are kept on disk meanwhile"
-            );
-        }
-        if let Some(lasted) = lasts {
-            let lasted_s = lasted.as_secs();
-            error!(
-                address,
-                left,
-                "FATAL: nobody has taken batches of shares for {lasted_s} s: {cause}. They wait on disk, up to \
-                 spool_bytes_max; see to the writer, or name another one"
-            );
         }
     }
 
@@ -261,7 +247,7 @@ impl Courier {
         match written {
             Ok(()) => {
                 if let Some(held) = self.held.remove(&name) {
-                    self.notify(name, held.notice);
+                    self.notify_all(name, held);
                 }
                 self.notify(name, notice);
             }
@@ -273,8 +259,9 @@ impl Courier {
                     );
                     self.disk_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
                 }
-                // Whoever sent it before, on a link that is gone, gets no answer.
-                self.held.insert(name, Held { batch, notice });
+                // Another link may have brought it before.
+                let held = self.held.entry(name).or_insert_with(|| Held::new(batch));
+                held.add_notice(notice);
             }
         }
         self.report_backlog();
@@ -291,9 +278,14 @@ impl Courier {
                 return;
             }
             let (name, held) = first.remove_entry();
-            self.notify(name, held.notice);
+            self.notify_all(name, held);
         }
         info!("batches of shares are written to disk again");
+    }
+
+    /// A batch that was in memory alone is safe.
+    fn notify_all(&self, name: BatchName, held: Held) {
+        held.notices.into_iter().for_each(|notice| self.notify(name, notice));
     }
 
     /// A batch is safe.
@@ -337,17 +329,15 @@ impl Courier {
     ) -> Result<(), String> {
         let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: self.config.name.clone() };
         sender.send(&hello.encode()).await.map_err(|error| error.to_string())?;
-        self.acknowledged_at = Instant::now();
+        self.is_welcome = false;
+        self.note_answer();
         loop {
             if !self.send_due(sender).await? || self.is_finished() {
                 return Ok(());
             }
             match self.next_input(inbound).await {
                 Some(Input::Message(message)) => self.handle(message?, backoff)?,
-                Some(Input::Silent) => {
-                    let waited_s = ACKNOWLEDGEMENT_WAIT_MAX.as_secs();
-                    return Err(format!("it has acknowledged nothing for {waited_s} s"));
-                }
+                Some(Input::Silent) => self.handle_silence()?,
                 Some(input) => self.collect(input),
                 None => return Ok(()),
             }
@@ -357,12 +347,11 @@ impl Courier {
     /// The next thing that happens; `None` once the stop's wait is over.
     async fn next_input(&mut self, inbound: &mut Inbound<FromWriter>) -> Option<Input> {
         let over = self.stop_wait_over();
-        let waits = self.config.upstreams.len() > 1 && self.sent() > 0;
-        let silent_at = self.acknowledged_at + ACKNOWLEDGEMENT_WAIT_MAX;
+        let (owes, silent_at) = (!self.is_welcome || self.sent() > 0, self.silent_at);
         tokio::select! {
             input = self.next_work() => Some(input),
             message = inbound.receive() => Some(Input::Message(message)),
-            () = tokio::time::sleep_until(silent_at), if waits => Some(Input::Silent),
+            () = silence(silent_at), if owes => Some(Input::Silent),
             () = over => None,
         }
     }
@@ -372,6 +361,8 @@ impl Courier {
             FromWriter::Welcome => {
                 info!(address = self.address(), "welcome: batches go there");
                 backoff.reset();
+                self.is_welcome = true;
+                self.note_answer();
                 if self.publisher.backlog() == 0 {
                     self.outage.end();
                 }
@@ -379,8 +370,8 @@ impl Courier {
             }
             FromWriter::Refused(cause) => return Err(format!("it refuses: {cause}")),
             FromWriter::Acknowledged { source, epoch, sequence } => {
-                self.acknowledged_at = Instant::now();
-                self.outage.end();
+                self.note_answer();
+                self.end_trouble();
                 self.forget(BatchName { source, epoch, sequence });
             }
         }
@@ -394,7 +385,7 @@ impl Courier {
             return;
         }
         if let Some(held) = self.held.remove(&name) {
-            self.notify(name, held.notice);
+            self.notify_all(name, held);
         }
         if self.spool.has(name) {
             self.spool.remove(name);
@@ -408,8 +399,8 @@ impl Courier {
 
     /// Sends what is due; `false` once the stop's wait is over.
     async fn send_due(&mut self, sender: &mut LinkSender) -> Result<bool, String> {
-        if self.sent() == 0 {
-            self.acknowledged_at = Instant::now();
+        if self.is_welcome && self.sent() == 0 {
+            self.note_answer();
         }
         while let Some(name) = self.publisher.poll_send() {
             match self.read(name) {
@@ -444,7 +435,7 @@ impl Courier {
     /// Sends, and takes in what comes meanwhile: an end that reads nothing keeps no batch from the disk. `false` once the
     /// stop's wait is over.
     async fn send(&mut self, sender: &mut LinkSender, message: &[u8]) -> Result<bool, String> {
-        let deadline = Instant::now() + ACKNOWLEDGEMENT_WAIT_MAX;
+        let deadline = Instant::now() + self.silence_max;
         let mut sending = std::pin::pin!(sender.send(message));
         loop {
             let over = self.stop_wait_over();
@@ -452,7 +443,7 @@ impl Courier {
                 sent = &mut sending => return sent.map(|()| true).map_err(|error| error.to_string()),
                 input = self.next_work() => input,
                 () = tokio::time::sleep_until(deadline) => {
-                    let waited_s = ACKNOWLEDGEMENT_WAIT_MAX.as_secs();
+                    let waited_s = self.silence_max.as_secs();
                     return Err(format!("it has taken nothing for {waited_s} s"));
                 }
                 () = over => return Ok(false),
@@ -464,6 +455,12 @@ impl Courier {
     fn report_backlog(&self) {
         self.backlog.send_replace(self.publisher.backlog());
     }
+}
+
+/// Returns at that time, unless something else is there to be done: what has come meanwhile counts first.
+async fn silence(until: Instant) {
+    tokio::time::sleep_until(until).await;
+    tokio::task::yield_now().await;
 }
 
 /// Returns once the role stops.

@@ -28,3 +28,14 @@ pub enum Notice {
     /// Whoever sent it by a link is told.
     Link(Answer),
 }
+
+impl Notice {
+    /// Whether anybody is there to hear it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        match self {
+            Self::Mark(_) => true,
+            Self::Once(sender) => !sender.is_closed(),
+            Self::Link(answer) => answer.is_awaited(),
+        }
+    }
+}

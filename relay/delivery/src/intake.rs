@@ -46,6 +46,11 @@ impl Answer {
         self.say(Err(cause));
     }
 
+    /// Whether its link is still there.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.to_link.is_closed()
+    }
+
     fn say(self, outcome: Result<(), String>) {
         // A link has room for all of its answers; one that is gone needs none.
         let _ = self.to_link.try_send((self.name, outcome));

@@ -7,11 +7,11 @@ use sluice_delivery::intake::{self, LinkCounts, Received};
 use sluice_delivery::spool::name_of;
 use sluice_delivery::{BatchSpool, Courier, CourierConfig, Delivery, Notice};
 use sluice_service::ClusterKey;
-use sluice_service::link::LinkListener;
+use sluice_service::link::{self, Inbound, LinkListener, LinkSender};
 use sluice_session::BatchName;
 use sluice_units::limits::{BATCH_ENTRIES_MAX, BATCHES_HELD_MAX};
 use sluice_units::{Identity, SourceId, Tally, UnixTime};
-use sluice_wire::share_feed::{Batch, FromWriter};
+use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -173,4 +173,55 @@ async fn what_comes_again_takes_its_room_once() {
     }
     let safe = sender.publish(batch(2)).await.await.unwrap();
     assert_eq!((safe, *sender.backlog.borrow()), (name_of(&batch(2)), 2));
+}
+
+#[tokio::test]
+async fn all_links_that_bring_a_batch_hear_of_it_where_no_disk_takes_it() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let (mut end, address) = listen(&key).await;
+    let full = BatchSpool::open(folder.path(), 0).unwrap();
+    let sender = Sender::start(full, &address, &key);
+    let (mut brought, relay) = listen(&key).await;
+    let mut links = [relay_link(&relay, &key).await, relay_link(&relay, &key).await];
+    for (link, _) in &mut links {
+        link.send(&ToWriter::Batch(batch(1)).encode()).await.unwrap();
+        let Received { batch, answer } = brought.recv().await.unwrap();
+        let delivery = Delivery { batch, notice: Notice::Link(answer) };
+        sender.batches.send(delivery).await.unwrap();
+    }
+    // Both have been taken in once the third one is on its way.
+    sender.publish(batch(2)).await;
+    let mut backlog = sender.backlog.clone();
+    backlog.wait_for(|backlog| *backlog == 2).await.unwrap();
+    for _ in 0..2 {
+        end.recv().await.unwrap().answer.accept();
+    }
+    for (_, inbound) in &mut links {
+        let receipt = tokio::time::timeout(Duration::from_secs(60), inbound.receive()).await;
+        let acknowledged = receipt.expect("a receipt comes").unwrap();
+        assert!(matches!(acknowledged, FromWriter::Acknowledged { sequence: 1, .. }));
+    }
+}
+
+/// Takes batches in.
+async fn listen(key: &ClusterKey) -> (mpsc::Receiver<Received>, String) {
+    let listener = LinkListener::bind(LOCALHOST, key.clone()).await.unwrap();
+    let address = listener.local_address().to_string();
+    let (received_in, received) = mpsc::channel(64);
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        let _stop = stop;
+        intake::accept_links(listener, received_in, stopped, LinkCounts::default()).await;
+    });
+    (received, address)
+}
+
+/// A link that was welcomed.
+async fn relay_link(address: &str, key: &ClusterKey) -> (LinkSender, Inbound<FromWriter>) {
+    let (mut sender, receiver) = link::connect(address, key).await.unwrap();
+    let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: "metarelay".into() };
+    sender.send(&hello.encode()).await.unwrap();
+    let mut inbound = Inbound::start(receiver, FromWriter::decode);
+    assert_eq!(inbound.receive().await, Ok(FromWriter::Welcome));
+    (sender, inbound)
 }
