@@ -13,5 +13,6 @@ pub mod logging;
 pub mod outage;
 pub mod randomness;
 pub mod rare;
+pub mod tasks;
 
 pub use cluster_key::ClusterKey;
