@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Once;
 use std::time::Duration;
 
-use sluice_metawriter::{Metawriter, Stats, start};
+use sluice_metawriter::{Metawriter, MetawriterConfig, Stats, start};
 use sluice_relay_core::applied::EPOCHS_MAX;
 use sluice_service::ClusterKey;
 use sluice_wire::share_feed::ToWriter;
@@ -195,4 +195,21 @@ async fn a_redis_without_its_log_on_disk_is_warned_of() {
     let _: String = server.run(&["CONFIG", "SET", "appendonly", "no"]).await;
     start(redis_config(server.url()), key).await.unwrap().stop().await;
     assert_eq!(ThreadLog::lines_with("set `appendonly yes` and").len(), 1);
+}
+
+#[tokio::test]
+async fn a_redis_that_was_not_there_at_the_start_is_warned_of_once_it_is() {
+    ThreadLog::capture();
+    let server = RedisServer::start().await;
+    let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
+    let key = ClusterKey::generate().unwrap();
+    let config = MetawriterConfig { check_store_at_start: false, ..redis_config(server.url()) };
+    let writer = start(config, key.clone()).await.unwrap();
+    assert_eq!(ThreadLog::lines_with("appendfsync").len(), 0);
+    let mut gateway = Gateway::join(&writer, &key).await;
+    for sequence in 1..=3 {
+        gateway.deliver(&shares(1, sequence, 1, 1)).await;
+    }
+    assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
+    writer.stop().await;
 }

@@ -7,6 +7,7 @@ mod known;
 mod packed;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::{RedisResult, Script};
@@ -32,6 +33,8 @@ pub struct RedisStore {
     access: Access,
     apply: Apply,
     connect_timeout: Duration,
+    /// Redis was asked how it keeps what it acknowledges.
+    is_asked: AtomicBool,
     /// Shared by all calls: what they send follows one another on it, without waiting for answers.
     kept: Mutex<Kept>,
 }
@@ -93,6 +96,7 @@ impl RedisStore {
             access,
             apply,
             connect_timeout: config.connect_timeout(),
+            is_asked: AtomicBool::new(false),
             kept: Mutex::new(Kept { number: 0, connection: None, known: Known::new() }),
         })
     }
@@ -142,12 +146,18 @@ impl RedisStore {
             }
             Err(_) => self.give_up(number).await,
         }
+        if result.is_ok() {
+            self.warn_unless_durable(connection).await;
+        }
         result
     }
 
-    /// Tells once, at the start, that acknowledged batches could be lost with Redis.
-    async fn warn_unless_durable(&self, connection: &mut Connection) {
-        let address = &self.apply.address;
+    /// Tells once, as soon as Redis is reached, that acknowledged batches could be lost with it.
+    async fn warn_unless_durable(&self, mut connection: Connection) {
+        if self.is_asked.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (address, connection) = (&self.apply.address, &mut connection);
         let mut ask = redis::cmd("INFO");
         if self.asked(connection, ask.arg("persistence")).await.contains("aof_enabled:0") {
             tracing::warn!(
@@ -199,7 +209,7 @@ impl Store for RedisStore {
             self.give_up(number).await;
             return Err(error);
         }
-        self.warn_unless_durable(&mut connection).await;
+        self.warn_unless_durable(connection).await;
         Ok(())
     }
 }
