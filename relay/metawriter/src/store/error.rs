@@ -163,6 +163,22 @@ pub enum StoreError {
         /// The store's file.
         path: PathBuf,
     },
+    /// The embedded store's file was not closed, and only a writer may repair it.
+    #[error(
+        "the store {path} was not closed, since its writer was killed; start the role that writes it once, which repairs it"
+    )]
+    Unrepaired {
+        /// The store's file.
+        path: PathBuf,
+    },
+    /// A call of the store goes on without an answer.
+    #[error(
+        "the store has not answered for {waited_s} s; see its disk, and what else keeps it busy"
+    )]
+    Silent {
+        /// How long it has been waited for so far.
+        waited_s: u64,
+    },
     /// The embedded store's file fails us.
     #[error("the store {path}: {cause}; see that its folder exists, is writable and has space")]
     File {
@@ -220,6 +236,7 @@ impl StoreError {
         let path = path.to_owned();
         match error {
             redb::Error::DatabaseAlreadyOpen => Self::Locked { path },
+            redb::Error::RepairAborted => Self::Unrepaired { path },
             other => Self::File { path, cause: one_line(&other.to_string()) },
         }
     }

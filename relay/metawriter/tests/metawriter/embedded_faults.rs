@@ -73,3 +73,19 @@ async fn a_dump_is_lines_of_json() {
         assert_eq!(&serde_json::from_str::<DumpLine>(text).unwrap(), line);
     }
 }
+
+#[tokio::test]
+async fn a_file_whose_writer_was_killed_is_read_once_a_writer_has_repaired_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, killed] = ["store.redb", "killed.redb"].map(|name| folder.path().join(name));
+    let store = EmbeddedStore::new(path.clone());
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    // What a kill leaves is the file as it is while it is open.
+    std::fs::copy(&path, &killed).unwrap();
+    let error = embedded::dump(&killed).unwrap_err();
+    assert!(matches!(error, StoreError::Unrepaired { .. }), "{error:?}");
+    let error = error.to_string();
+    assert!(error.contains("start the role that writes it once"), "{error}");
+    EmbeddedStore::new(killed.clone()).check().await.unwrap();
+    assert_eq!(field(&embedded::dump(&killed).unwrap(), "btc:s:alice", MINUTE).unwrap(), "1");
+}

@@ -88,7 +88,8 @@ impl Store for EmbeddedStore {
     }
 
     async fn settle(&self) {
-        drop(self.database.lock().await);
+        // Whoever waited closes the file: the call that had it may still hold the lock's other end for a moment.
+        drop(self.database.lock().await.take());
     }
 }
 
