@@ -7,9 +7,6 @@ use sluice_units::limits::STORE_CAUSES_LOGGED_MAX;
 
 use crate::store::StoreError;
 
-/// After this a person has to look.
-const FATAL_AFTER: Duration = Duration::from_secs(60);
-
 /// A line for the log.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) enum Notice {
@@ -21,8 +18,9 @@ pub(crate) enum Notice {
 
 /// One outage after the other: it begins with the first call that fails, and is over once none does. Each cause is
 /// told once, that it lasts once, and its end.
-#[derive(Default)]
 pub(crate) struct Outage {
+    /// After this a person has to look.
+    pub(crate) fatal_after: Duration,
     /// When it began.
     since: Option<Instant>,
     /// Calls that failed and are tried again.
@@ -41,6 +39,23 @@ enum Cause {
 }
 
 impl Outage {
+    /// There is none yet.
+    pub(crate) const fn new(fatal_after: Duration) -> Self {
+        Self {
+            fatal_after,
+            since: None,
+            calls_failing: 0,
+            failures: 0,
+            is_told_fatal: false,
+            causes_told: Vec::new(),
+        }
+    }
+
+    /// A call that began then has had no answer yet: it may have been in vain all the while.
+    pub(crate) fn begin(&mut self, began: Instant) {
+        self.since = Some(self.since.map_or(began, |since| since.min(began)));
+    }
+
     /// A call failed, for the first time or again.
     pub(crate) fn note(&mut self, now: Instant, error: &StoreError, is_first: bool) -> Vec<Notice> {
         let since = *self.since.get_or_insert(now);
@@ -56,9 +71,9 @@ impl Outage {
             let text = format!("{error}; batches wait until the store takes them");
             notices.push(Notice::Error(text));
         }
-        if !self.is_told_fatal && now.duration_since(since) >= FATAL_AFTER {
+        if !self.is_told_fatal && now.duration_since(since) >= self.fatal_after {
             self.is_told_fatal = true;
-            let waited_s = FATAL_AFTER.as_secs();
+            let waited_s = self.fatal_after.as_secs();
             let text =
                 format!("FATAL: for {waited_s} s batches have waited for the store: {error}");
             notices.push(Notice::Error(text));
@@ -73,7 +88,7 @@ impl Outage {
             return None;
         }
         let failures = self.failures;
-        *self = Self::default();
+        *self = Self::new(self.fatal_after);
         Some(Notice::Info(format!("the store takes batches again, after {failures} failures")))
     }
 
@@ -87,6 +102,8 @@ impl Outage {
 mod tests {
     use super::*;
 
+    const FATAL_AFTER: Duration = Duration::from_secs(60);
+
     fn full() -> StoreError {
         StoreError::Full { address: "a".into() }
     }
@@ -97,7 +114,7 @@ mod tests {
 
     #[test]
     fn each_cause_is_told_once_and_the_end_when_no_call_fails() {
-        let (mut outage, now) = (Outage::default(), Instant::now());
+        let (mut outage, now) = (Outage::new(FATAL_AFTER), Instant::now());
         assert_eq!(outage.note(now, &full(), true).len(), 1);
         assert_eq!(outage.note(now, &full(), true).len(), 0, "another call, the same cause");
         assert_eq!(outage.note(now, &bad_key("x"), false).len(), 1);
@@ -112,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_lasts_is_told_as_fatal_once_an_outage() {
-        let (mut outage, mut now) = (Outage::default(), Instant::now());
+        let (mut outage, mut now) = (Outage::new(FATAL_AFTER), Instant::now());
         for _ in 0..2 {
             outage.note(now, &full(), true);
             now += FATAL_AFTER - Duration::from_secs(1);
@@ -128,8 +145,20 @@ mod tests {
     }
 
     #[test]
+    fn a_call_without_an_answer_counts_from_its_begin() {
+        let (mut outage, now) = (Outage::new(FATAL_AFTER), Instant::now());
+        assert_eq!(outage.note(now, &full(), true).len(), 1);
+        let later = now + FATAL_AFTER;
+        outage.begin(later);
+        outage.begin(now + Duration::from_secs(9));
+        let silent = StoreError::Silent { waited_s: 60 };
+        assert_eq!(outage.note(later, &silent, true).len(), 2, "the cause, and that it lasts");
+        assert_eq!(outage.note(later, &silent, true), []);
+    }
+
+    #[test]
     fn causes_without_end_are_not_told_without_end() {
-        let (mut outage, now) = (Outage::default(), Instant::now());
+        let (mut outage, now) = (Outage::new(FATAL_AFTER), Instant::now());
         let keys = 0..2 * STORE_CAUSES_LOGGED_MAX;
         let told = keys.flat_map(|key| outage.note(now, &bad_key(&key.to_string()), key == 0));
         assert_eq!(told.count(), STORE_CAUSES_LOGGED_MAX);

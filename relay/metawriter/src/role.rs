@@ -7,10 +7,10 @@ use sluice_delivery::LinkCounts;
 use sluice_delivery::intake;
 use sluice_service::ClusterKey;
 use sluice_service::link::{LinkError, LinkListener};
+use sluice_service::tasks::{RoleTasks, TaskEnded};
 use sluice_units::limits::STORE_QUEUE_MAX;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
 
 use crate::config::{ConfigError, MetawriterConfig, StoreConfig};
 use crate::stats::{SharedStats, Stats};
@@ -37,10 +37,7 @@ pub struct Metawriter {
     stats: SharedStats,
     links: LinkCounts,
     stop: watch::Sender<bool>,
-    accepting: JoinHandle<()>,
-    storing: JoinHandle<()>,
-    /// Only where minutes are forgotten.
-    forgetting: Option<JoinHandle<()>>,
+    tasks: RoleTasks,
 }
 
 /// Starts the role: checks the store if the configuration asks for it, and listens.
@@ -74,21 +71,15 @@ async fn start_with(
     let (stop, stopped) = watch::channel(false);
     let (requests, queue) = mpsc::channel(STORE_QUEUE_MAX);
     let store = Arc::new(store);
-    let days = config.store.retention_days;
-    let forgetting =
-        (days > 0).then(|| tokio::spawn(retention::run(Arc::clone(&store), days, stopped.clone())));
-    let storing = store_task::run(store, queue, stopped.clone(), stats.clone());
+    let (days, (newest_in, newest)) = (config.store.retention_days, watch::channel(None));
+    let mut tasks = RoleTasks::default();
+    if days > 0 {
+        tasks.spawn(retention::run(Arc::clone(&store), days, newest, stopped.clone()));
+    }
+    tasks.spawn(store_task::run(store, queue, stopped.clone(), stats.clone(), newest_in));
     let links = LinkCounts::default();
-    let accepting = intake::accept_links(listener, requests, stopped, links.clone());
-    Ok(Metawriter {
-        local_address,
-        stats,
-        links,
-        stop,
-        accepting: tokio::spawn(accepting),
-        storing: tokio::spawn(storing),
-        forgetting,
-    })
+    tasks.spawn(intake::accept_links(listener, requests, stopped, links.clone()));
+    Ok(Metawriter { local_address, stats, links, stop, tasks })
 }
 
 impl Metawriter {
@@ -107,14 +98,22 @@ impl Metawriter {
         }
     }
 
+    /// Returns once the role cannot go on; stop it then. May be cancelled.
+    pub async fn wait_for_failure(&mut self) -> TaskEnded {
+        self.tasks.wait_for_failure().await
+    }
+
+    /// Why the role cannot go on, where it cannot: told once.
+    pub fn failure(&mut self) -> Option<TaskEnded> {
+        self.tasks.failure()
+    }
+
     /// Ends all links, finishes the batch that the store has in hand, and closes the store.
     ///
     /// Batches that are not acknowledged by then stay with their gateways.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        for task in [self.accepting, self.storing].into_iter().chain(self.forgetting) {
-            task.await.expect("the role's tasks do not panic");
-        }
+        self.tasks.join().await;
     }
 }
 
@@ -124,4 +123,51 @@ fn store_name(config: &StoreConfig) -> String {
         .embedded_path
         .as_ref()
         .map_or_else(|| "Redis".to_owned(), |path| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sluice_service::link;
+    use sluice_units::Minute;
+    use sluice_wire::share_feed::{Batch, SHARE_FEED_VERSION, ToWriter};
+
+    use super::*;
+    use crate::store::Applied;
+    use crate::store::tests::batch;
+
+    struct Broken;
+
+    impl Store for Broken {
+        async fn apply(&self, _: &Batch) -> Result<Applied, StoreError> {
+            panic!("a broken invariant of the test's")
+        }
+
+        async fn forget(&self, _: Minute) -> Result<u64, StoreError> {
+            Ok(0)
+        }
+
+        async fn check(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_role_whose_store_meets_a_broken_invariant_has_failed() {
+        let key = ClusterKey::generate().unwrap();
+        let config = MetawriterConfig { listen: "127.0.0.1:0".into(), ..Default::default() };
+        let mut writer = start_with(&config, key.clone(), Broken).await.unwrap();
+        assert!(writer.failure().is_none());
+        let address = writer.local_address().to_string();
+        let (mut sender, _receiver) = link::connect(&address, &key).await.unwrap();
+        let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: "gateway 1".into() };
+        for message in [hello, ToWriter::Batch(batch(1))] {
+            sender.send(&message.encode()).await.unwrap();
+        }
+        let failed = tokio::time::timeout(Duration::from_secs(60), writer.wait_for_failure());
+        let cause = failed.await.expect("it does not live on, deaf").to_string();
+        assert!(cause.contains("broken invariant"), "{cause}");
+        writer.stop().await;
+    }
 }

@@ -1,13 +1,14 @@
 //! The task that puts batches into the store, several at a time, and holds out while it is away.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use sluice_delivery::Received;
 use sluice_relay_core::PlanError;
 use sluice_service::backoff::Backoff;
-use sluice_units::SourceId;
 use sluice_units::limits::STORE_CALLS_MAX;
+use sluice_units::{Minute, SourceId};
 use sluice_wire::share_feed::Batch;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -16,6 +17,9 @@ use crate::outage::{Notice, Outage};
 use crate::stats::SharedStats;
 use crate::store::{Applied, Store, StoreError};
 
+/// How long batches may wait for the store, and a call of it last, until a person has to look.
+const FATAL_AFTER: Duration = Duration::from_secs(60);
+
 /// What every call of the store is made with.
 struct Calls<S> {
     store: S,
@@ -23,6 +27,8 @@ struct Calls<S> {
     /// Source and start of the last batch that was too old: each is told once, not batch by batch.
     told_too_old: Mutex<Option<(SourceId, u64)>>,
     stats: SharedStats,
+    /// The newest minute of the batches that were applied.
+    newest: watch::Sender<Option<Minute>>,
 }
 
 /// Serves batches until whoever sends them is gone, or the role stops.
@@ -34,9 +40,9 @@ pub(crate) async fn run(
     mut received: mpsc::Receiver<Received>,
     stop: watch::Receiver<bool>,
     stats: SharedStats,
+    newest: watch::Sender<Option<Minute>>,
 ) {
-    let outage = Mutex::new(Outage::default());
-    let calls = Arc::new(Calls { store, outage, told_too_old: Mutex::new(None), stats });
+    let calls = Arc::new(Calls::new(store, FATAL_AFTER, stats, newest));
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
@@ -54,8 +60,10 @@ async fn serve<S: Store>(calls: Arc<Calls<S>>, received: Received, stop: watch::
     let Received { batch, answer } = received;
     let Some(result) = calls.apply_until_taken(&batch, stop).await else { return };
     record(&calls.stats, &batch, &result);
-    if let Ok(Applied::TooOld) = result {
-        calls.tell_too_old(&batch);
+    match result {
+        Ok(Applied::New) => calls.note_minutes(&batch),
+        Ok(Applied::TooOld) => calls.tell_too_old(&batch),
+        _ => {}
     }
     match result {
         Ok(_) => answer.accept(),
@@ -64,6 +72,16 @@ async fn serve<S: Store>(calls: Arc<Calls<S>>, received: Received, stop: watch::
 }
 
 impl<S: Store> Calls<S> {
+    const fn new(
+        store: S,
+        fatal_after: Duration,
+        stats: SharedStats,
+        newest: watch::Sender<Option<Minute>>,
+    ) -> Self {
+        let outage = Mutex::new(Outage::new(fatal_after));
+        Self { store, outage, told_too_old: Mutex::new(None), stats, newest }
+    }
+
     /// Tries until the store has taken the batch, or can never take it; `None` where the role stops.
     async fn apply_until_taken(
         &self,
@@ -72,12 +90,11 @@ impl<S: Store> Calls<S> {
     ) -> Option<Result<Applied, PlanError>> {
         let (mut backoff, mut is_failing) = (Backoff::for_links(), false);
         loop {
-            let result = match self.store.apply(batch).await {
+            let result = match self.attempt(batch, &mut is_failing).await {
                 Ok(applied) => Ok(applied),
                 Err(StoreError::BadBatch(error)) => Err(error),
                 Err(error) => {
-                    self.note_failure(&error, !is_failing);
-                    is_failing = true;
+                    self.note_failure(Instant::now(), &error, &mut is_failing);
                     tokio::select! {
                         () = tokio::time::sleep(backoff.next_wait()) => continue,
                         // What is unacknowledged is sent again after the next start. A dropped sender is a stop.
@@ -90,8 +107,27 @@ impl<S: Store> Calls<S> {
         }
     }
 
-    fn note_failure(&self, error: &StoreError, is_first: bool) {
-        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+    /// One call. It is never given up, since what it does on a disk goes on anyway; where it hangs that is told.
+    async fn attempt(&self, batch: &Batch, is_failing: &mut bool) -> Result<Applied, StoreError> {
+        let (began, patience) = (Instant::now(), self.outage().fatal_after);
+        let mut applying = pin!(self.store.apply(batch));
+        if let Ok(result) = tokio::time::timeout(patience, applying.as_mut()).await {
+            return result;
+        }
+        let silent = StoreError::Silent { waited_s: patience.as_secs() };
+        self.note_failure(began, &silent, is_failing);
+        applying.await
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Outage> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call that failed, or has failed to answer since it began.
+    fn note_failure(&self, began: Instant, error: &StoreError, is_failing: &mut bool) {
+        let is_first = !core::mem::replace(is_failing, true);
+        let mut outage = self.outage();
+        outage.begin(began);
         outage.note(Instant::now(), error, is_first).into_iter().for_each(log);
         self.stats.update(|stats| {
             stats.store_reachable = false;
@@ -101,11 +137,21 @@ impl<S: Store> Calls<S> {
     }
 
     fn note_end(&self, was_failing: bool) {
-        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outage = self.outage();
         if was_failing {
             outage.end_call().into_iter().for_each(log);
         }
         self.stats.update(|stats| stats.store_reachable = !outage.is_on());
+    }
+
+    fn note_minutes(&self, batch: &Batch) {
+        let tallies = batch.tallies.iter().map(|(minute, ..)| *minute);
+        let newest = tallies.chain(batch.counters.iter().map(|(minute, ..)| *minute)).max();
+        self.newest.send_if_modified(|known| {
+            let is_newer = newest > *known;
+            *known = newest.max(*known);
+            is_newer
+        });
     }
 
     fn tell_too_old(&self, batch: &Batch) {
@@ -148,3 +194,6 @@ fn record(stats: &SharedStats, batch: &Batch, result: &Result<Applied, PlanError
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,7 @@ pub trait Store: Send + Sync + 'static {
     /// Whether the store can be reached and lets us in; changes nothing.
     fn check(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Waits for calls that go on although their callers have given them up.
+    /// Waits for calls that go on although their callers have given them up, and lets go of what the store has open.
     fn settle(&self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
@@ -61,5 +61,27 @@ impl<S: Store> Store for Arc<S> {
 
     async fn settle(&self) {
         S::settle(self).await;
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use sluice_units::SourceId;
+
+    use super::*;
+
+    /// A batch of nothing.
+    pub(crate) fn batch(sequence: u64) -> Batch {
+        Batch {
+            source: SourceId { gateway_id: 1, shard: 0 },
+            epoch: 5,
+            sequence,
+            coin: "btc".parse().unwrap(),
+            host: "gw".parse().unwrap(),
+            tallies: Vec::new(),
+            counters: Vec::new(),
+            events: Vec::new(),
+            blocks: Vec::new(),
+        }
     }
 }

@@ -164,8 +164,13 @@ async fn old_minutes_are_forgotten_where_the_configuration_says_so() {
     start(config.clone(), key.clone()).await.unwrap().stop().await;
     assert!(minutes(), "by default everything stays");
     let store = StoreConfig { retention_days: 30, ..config.store.clone() };
-    let writer = start(MetawriterConfig { store, ..config }, key).await.unwrap();
+    let writer = start(MetawriterConfig { store, ..config }, key.clone()).await.unwrap();
+    let mut recent = shares(1, 2, 1, 1);
+    recent.tallies[0].0 = sluice_service::clock::unix_time().minute();
+    recent.tallies[0].1 = "bob.rig1".parse().unwrap();
+    Gateway::join(&writer, &key).await.deliver(&recent).await;
     wait_until("it is forgotten", || async { !minutes() }).await;
+    assert!(embedded::dump(&file).unwrap().iter().any(|line| line.key == "btc:s:bob"));
     writer.stop().await;
 }
 
