@@ -40,8 +40,13 @@ impl Outbox {
         self.waiting().parcels.is_empty()
     }
 
-    fn first(&self) -> Option<Arc<Parcel>> {
+    pub(crate) fn first(&self) -> Option<Arc<Parcel>> {
         self.waiting().parcels.front().cloned()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn last(&self) -> Arc<Parcel> {
+        self.waiting().parcels.back().cloned().unwrap()
     }
 
     /// Takes a message out, unless it has given way; tells how many have.

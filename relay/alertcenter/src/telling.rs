@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use sluice_relay_core::alerts::{AlertDesk, AlertPolicy, Message, Outcome, Sender};
+use sluice_relay_core::alerts::{AlertDesk, AlertPolicy, Due, Message, Outcome, Sender};
 use sluice_service::alerts::Collector;
 use sluice_service::clock::Clock;
 use sluice_wire::alert_feed::Alert;
@@ -23,7 +23,8 @@ pub struct OwnAlerts {
 
 pub(crate) struct Teller {
     clock: Clock,
-    desk: AlertDesk,
+    /// Its receipts are those of alerts that came over a link.
+    desk: AlertDesk<Option<Receipt>>,
     own: Collector,
     own_name: Sender,
     outboxes: Vec<Outbox>,
@@ -81,30 +82,40 @@ impl Teller {
         self.handle_alert(&name, alert, None);
     }
 
-    /// A receipt is owed as soon as people have the alert; at once where a later message counts it.
+    /// A receipt is owed as soon as people have the alert, or the message that counts it; of a repeat at once where they
+    /// have the first one.
     fn handle_alert(&mut self, sender: &Sender, alert: Alert, receipt: Option<Receipt>) {
         let name = (sender.clone(), alert.text.clone());
-        let parcel = match self.desk.handle_alert(self.clock.now().instant, sender, alert) {
-            Outcome::Tell(message) => {
+        match self.desk.handle_alert(self.clock.now().instant, sender, alert, receipt) {
+            Outcome::Tell(message, receipt) => {
                 let parcel = self.tell(message);
-                self.unsettled.retain(|_, parcel| is_unsettled(parcel));
-                self.unsettled.insert(name, Arc::downgrade(&parcel));
-                Some(parcel)
+                receipt.into_iter().for_each(|receipt| parcel.owe(receipt));
+                self.note_unsettled(name, &parcel);
             }
-            Outcome::Repeat => self.unsettled.get(&name).and_then(Weak::upgrade),
-            Outcome::HeldBack => None,
-        };
-        match (receipt, parcel) {
-            (Some(receipt), Some(parcel)) => parcel.owe(receipt),
-            (Some(receipt), None) => receipt.give(),
-            (None, _) => {}
+            Outcome::Repeat(Some(receipt)) => {
+                match self.unsettled.get(&name).and_then(Weak::upgrade) {
+                    Some(parcel) => parcel.owe(receipt),
+                    None => receipt.give(),
+                }
+            }
+            Outcome::Repeat(None) | Outcome::HeldBack => {}
         }
     }
 
-    fn tell_all(&self, messages: Vec<Message>) {
-        for message in messages {
-            self.tell(message);
+    fn tell_all(&mut self, messages: Vec<Due<Option<Receipt>>>) {
+        for Due { message, first_told, receipts } in messages {
+            let name = first_told.map(|text| (message.sender.clone(), text));
+            let parcel = self.tell(message);
+            receipts.into_iter().flatten().for_each(|receipt| parcel.owe(receipt));
+            if let Some(name) = name {
+                self.note_unsettled(name, &parcel);
+            }
         }
+    }
+
+    fn note_unsettled(&mut self, name: (Sender, String), parcel: &Arc<Parcel>) {
+        self.unsettled.retain(|_, parcel| is_unsettled(parcel));
+        self.unsettled.insert(name, Arc::downgrade(parcel));
     }
 
     fn tell(&self, message: Message) -> Arc<Parcel> {
@@ -117,4 +128,61 @@ impl Teller {
 
 fn is_unsettled(parcel: &Weak<Parcel>) -> bool {
     parcel.upgrade().is_some_and(|parcel| !parcel.is_settled())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sluice_units::UnixTime;
+    use sluice_wire::alert_feed::Severity;
+
+    use super::*;
+
+    fn teller(outbox: &Outbox) -> Teller {
+        let window = Duration::from_secs(600);
+        let policy = AlertPolicy { repeat_window: window, messages_per_minute_max: 1 };
+        let own = OwnAlerts { collector: Collector::default(), host: "center".into() };
+        Teller::new(policy, own, vec![outbox.clone()])
+    }
+
+    /// Two alerts of one sender in a minute that has room for one.
+    fn flood(teller: &mut Teller) -> mpsc::Receiver<u64> {
+        let (to_link, receipts) = mpsc::channel(8);
+        let sender = Sender { host: "a".into(), role: "gateway".into() };
+        for (number, text) in [(1, "FATAL: x"), (2, "FATAL: y")] {
+            let (severity, at) = (Severity::Fatal, UnixTime::from_seconds(9));
+            let alert = Alert { severity, at, text: text.into() };
+            let receipt = Receipt { number, to_link: to_link.clone() };
+            teller.handle_alert(&sender, alert, Some(receipt));
+        }
+        receipts
+    }
+
+    #[test]
+    fn what_is_held_back_has_its_receipt_once_people_have_what_tells_it() {
+        let outbox = Outbox::default();
+        let mut teller = teller(&outbox);
+        let mut receipts = flood(&mut teller);
+        outbox.first().unwrap().handle_delivered();
+        assert_eq!(receipts.try_recv(), Ok(1));
+        assert!(receipts.try_recv().is_err(), "nobody has heard of the second one");
+        teller.finish();
+        let told = outbox.last();
+        assert_eq!(told.message.text, "FATAL: y");
+        assert!(receipts.try_recv().is_err());
+        told.handle_delivered();
+        assert_eq!(receipts.try_recv(), Ok(2));
+    }
+
+    #[test]
+    fn what_is_held_back_when_the_center_is_killed_has_no_receipt() {
+        let outbox = Outbox::default();
+        let mut teller = teller(&outbox);
+        let mut receipts = flood(&mut teller);
+        outbox.first().unwrap().handle_delivered();
+        drop(teller);
+        assert_eq!(receipts.try_recv(), Ok(1));
+        assert!(receipts.try_recv().is_err(), "its sender sends it again");
+    }
 }

@@ -3,12 +3,14 @@
 //! A minute has room for so many messages of one sender, and for so many of all. What finds none is held back: of each
 //! sender the worst is told once the minute is over, with how many there were. So nobody's noise hides what another one
 //! says, and every alert is told or counted in a message.
+//!
+//! Each alert comes with a receipt, which goes with what becomes of it; the desk does not know what it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use sluice_units::limits::{
-    ALERT_MESSAGES_PER_MINUTE_MAX, ALERT_SENDERS_MAX, ALERTS_REMEMBERED_MAX,
+    ALERT_MESSAGES_PER_MINUTE_MAX, ALERT_SENDERS_MAX, ALERTS_REMEMBERED_MAX, ALERTS_WAITING_MAX,
 };
 use sluice_units::{Instant, UnixTime};
 use sluice_wire::alert_feed::{Alert, Severity};
@@ -55,13 +57,24 @@ impl Message {
 
 /// What becomes of an alert.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub enum Outcome<R> {
     /// People are told of it now.
-    Tell(Message),
+    Tell(Message, R),
     /// They were told the same lately, and will be told how often it came.
-    Repeat,
-    /// There were too many in this minute: it is counted, and told of once that is over.
+    Repeat(R),
+    /// There were too many in this minute: it is counted, and told of once that is over. The receipt goes with what tells it.
     HeldBack,
+}
+
+/// A message that is due.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Due<R> {
+    /// What people are told.
+    pub message: Message,
+    /// The text of the alert that is told with it for the first time, as it came.
+    pub first_told: Option<String>,
+    /// Those of the alerts that were held back, and are told or counted now.
+    pub receipts: VecDeque<R>,
 }
 
 /// What was told lately, and what came since.
@@ -74,33 +87,40 @@ struct Told {
 }
 
 /// What a sender has said in this minute.
-#[derive(Default)]
-struct Minute {
+struct Minute<R> {
     messages: u32,
-    held_back: Option<HeldBack>,
+    held_back: Option<HeldBack<R>>,
+}
+
+impl<R> Default for Minute<R> {
+    fn default() -> Self {
+        Self { messages: 0, held_back: None }
+    }
 }
 
 /// What was too much.
-struct HeldBack {
+struct HeldBack<R> {
     since: Instant,
     count: u64,
     /// The worst, and of several the last.
     message: Message,
+    /// Of too many the oldest gives way: its alert is sent again.
+    receipts: VecDeque<R>,
 }
 
 /// See the module.
-pub struct AlertDesk {
+pub struct AlertDesk<R> {
     policy: AlertPolicy,
     told: HashMap<(Sender, String), Told>,
     minute_ends: Instant,
     /// Messages of this minute, of all senders.
     messages: u32,
-    senders: HashMap<Sender, Minute>,
+    senders: HashMap<Sender, Minute<R>>,
     /// Those for whom there is no room among the senders.
-    others: Minute,
+    others: Minute<R>,
 }
 
-impl AlertDesk {
+impl<R> AlertDesk<R> {
     /// Nobody was told anything yet.
     pub fn new(now: Instant, policy: AlertPolicy) -> Self {
         Self {
@@ -114,12 +134,18 @@ impl AlertDesk {
     }
 
     /// An alert that came.
-    pub fn handle_alert(&mut self, now: Instant, sender: &Sender, alert: Alert) -> Outcome {
+    pub fn handle_alert(
+        &mut self,
+        now: Instant,
+        sender: &Sender,
+        alert: Alert,
+        receipt: R,
+    ) -> Outcome<R> {
         let Alert { severity, at, text } = alert;
         if let Some(told) = self.told.get_mut(&(sender.clone(), text.clone())) {
             told.repeats += 1;
             told.last = (severity, at);
-            return Outcome::Repeat;
+            return Outcome::Repeat(receipt);
         }
         if now >= self.minute_ends && !self.holds_back() {
             self.begin_minute(now);
@@ -127,15 +153,16 @@ impl AlertDesk {
         let message = Message { sender: sender.clone(), severity, at, text };
         if self.has_room(sender) {
             self.remember(now, &message);
-            return Outcome::Tell(message);
+            return Outcome::Tell(message, receipt);
         }
         // It is not remembered: that it comes again must not hide it once there is room.
-        self.minute_of(sender).hold_back(HeldBack { since: now, count: 1, message });
+        let receipts = VecDeque::from([receipt]);
+        self.minute_of(sender).hold_back(HeldBack { since: now, count: 1, message, receipts });
         Outcome::HeldBack
     }
 
     /// Messages that are due: what was held back, and repeats whose time is over.
-    pub fn handle_timeout(&mut self, now: Instant) -> Vec<Message> {
+    pub fn handle_timeout(&mut self, now: Instant) -> Vec<Due<R>> {
         let mut due = Vec::new();
         if now >= self.minute_ends {
             self.begin_minute(now);
@@ -146,7 +173,7 @@ impl AlertDesk {
     }
 
     /// All that is still to be told, at the end.
-    pub fn finish(&mut self, now: Instant) -> Vec<Message> {
+    pub fn finish(&mut self, now: Instant) -> Vec<Due<R>> {
         let mut all = Vec::new();
         while self.holds_back() || self.told.values().any(|told| told.repeats > 0) {
             self.begin_minute(now);
@@ -167,7 +194,7 @@ impl AlertDesk {
         self.minutes().any(|minute| minute.held_back.is_some())
     }
 
-    fn minutes(&self) -> impl Iterator<Item = &Minute> {
+    fn minutes(&self) -> impl Iterator<Item = &Minute<R>> {
         self.senders.values().chain([&self.others])
     }
 
@@ -178,7 +205,7 @@ impl AlertDesk {
         self.senders.values_mut().chain([&mut self.others]).for_each(|minute| minute.messages = 0);
     }
 
-    fn minute_of(&mut self, sender: &Sender) -> &mut Minute {
+    fn minute_of(&mut self, sender: &Sender) -> &mut Minute<R> {
         if self.senders.len() >= ALERT_SENDERS_MAX && !self.senders.contains_key(sender) {
             return &mut self.others;
         }
@@ -198,11 +225,12 @@ impl AlertDesk {
     }
 
     /// The longest held back first; for whom there is no room, it is the next minute's.
-    fn release_held_back(&mut self, now: Instant) -> Vec<Message> {
+    fn release_held_back(&mut self, now: Instant) -> Vec<Due<R>> {
         let minutes = self.senders.values_mut().chain([&mut self.others]);
-        let mut all: Vec<HeldBack> = minutes.filter_map(|minute| minute.held_back.take()).collect();
+        let mut all: Vec<HeldBack<R>> =
+            minutes.filter_map(|minute| minute.held_back.take()).collect();
         all.sort_by(|one, other| {
-            let key = |held: &HeldBack| (held.since, held.message.sender.host.clone());
+            let key = |held: &HeldBack<R>| (held.since, held.message.sender.host.clone());
             key(one).cmp(&key(other))
         });
         let mut due = Vec::new();
@@ -210,7 +238,7 @@ impl AlertDesk {
             let sender = held_back.message.sender.clone();
             if self.has_room(&sender) {
                 self.remember(now, &held_back.message);
-                due.push(held_back.into_message());
+                due.push(held_back.into_due());
             } else {
                 self.minute_of(&sender).hold_back(held_back);
             }
@@ -219,7 +247,7 @@ impl AlertDesk {
     }
 
     /// The longest due first; for what there is no room, it is the next minute's.
-    fn release_repeats(&mut self, now: Instant, is_due: impl Fn(&Told) -> bool) -> Vec<Message> {
+    fn release_repeats(&mut self, now: Instant, is_due: impl Fn(&Told) -> bool) -> Vec<Due<R>> {
         self.told.retain(|_, told| told.repeats > 0 || now < told.due);
         let due = self.told.iter().filter(|(_, told)| is_due(told));
         let mut due: Vec<_> =
@@ -237,7 +265,8 @@ impl AlertDesk {
             let seconds = now.since(told.since).as_secs();
             let text = format!("{} more within {seconds} s: {text}", told.repeats);
             let (severity, at) = told.last;
-            messages.push(Message { sender: name.0, severity, at, text });
+            let message = Message { sender: name.0, severity, at, text };
+            messages.push(Due { message, first_told: None, receipts: VecDeque::new() });
             // It goes on: what comes in the next while is a repeat as well.
             (told.since, told.due, told.repeats) = (now, now + window, 0);
         }
@@ -261,22 +290,26 @@ impl AlertDesk {
     }
 }
 
-impl Minute {
-    fn hold_back(&mut self, more: HeldBack) {
+impl<R> Minute<R> {
+    fn hold_back(&mut self, more: HeldBack<R>) {
         let Some(held_back) = &mut self.held_back else {
             self.held_back = Some(more);
             return;
         };
         held_back.count += more.count;
+        held_back.receipts.extend(more.receipts);
+        let too_many = held_back.receipts.len().saturating_sub(ALERTS_WAITING_MAX);
+        held_back.receipts.drain(..too_many);
         if more.message.severity as u8 <= held_back.message.severity as u8 {
             held_back.message = more.message;
         }
     }
 }
 
-impl HeldBack {
-    fn into_message(self) -> Message {
-        let Self { count, mut message, .. } = self;
+impl<R> HeldBack<R> {
+    fn into_due(self) -> Due<R> {
+        let Self { count, mut message, receipts, .. } = self;
+        let first_told = Some(message.text.clone());
         if count > 1 {
             message.text = format!(
                 "{} (and {} more messages were held back; the role's log has all of them)",
@@ -284,187 +317,11 @@ impl HeldBack {
                 count - 1
             );
         }
-        message
+        Due { message, first_told, receipts }
     }
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::collection::vec;
-    use proptest::{prop_assert, prop_assert_eq, proptest};
-
-    use super::*;
-
-    const POLICY: AlertPolicy =
-        AlertPolicy { repeat_window: Duration::from_secs(600), messages_per_minute_max: 5 };
-
-    fn second(number: u64) -> Instant {
-        Instant::ZERO + Duration::from_secs(number)
-    }
-
-    fn sender(host: &str) -> Sender {
-        Sender { host: host.into(), role: "gateway".into() }
-    }
-
-    fn alert(text: &str) -> Alert {
-        Alert { severity: Severity::Fatal, at: UnixTime::from_seconds(9), text: text.into() }
-    }
-
-    fn told(outcome: Outcome) -> Message {
-        let Outcome::Tell(message) = outcome else { panic!("{outcome:?}") };
-        message
-    }
-
-    #[test]
-    fn an_alert_is_told_once_and_its_repeats_later() {
-        let mut desk = AlertDesk::new(second(0), POLICY);
-        let message = told(desk.handle_alert(second(0), &sender("a"), alert("FATAL: x")));
-        assert_eq!(message.line(), "a: gateway: FATAL: x");
-        for at in 1..50 {
-            let outcome = desk.handle_alert(second(at), &sender("a"), alert("FATAL: x"));
-            assert_eq!(outcome, Outcome::Repeat);
-        }
-        // The same on another machine is another one.
-        told(desk.handle_alert(second(50), &sender("b"), alert("FATAL: x")));
-        assert_eq!(desk.poll_timeout(), Some(second(600)));
-        assert_eq!(desk.handle_timeout(second(599)), []);
-        let later = desk.handle_timeout(second(600));
-        assert_eq!(later.len(), 1);
-        assert_eq!(later[0].line(), "a: gateway: 49 more within 600 s: FATAL: x");
-        // Nothing more came: it is forgotten, and told at once when it comes again.
-        assert_eq!(desk.handle_timeout(second(1200)), []);
-        told(desk.handle_alert(second(1201), &sender("a"), alert("FATAL: x")));
-    }
-
-    #[test]
-    fn a_message_is_one_line_whatever_is_in_it() {
-        let sender = Sender { host: "a\r".into(), role: "gate\u{2028}way".into() };
-        let (severity, at) = (Severity::Fatal, UnixTime::from_seconds(9));
-        let text = "FATAL: a panic:\nat x.rs\u{85}\t1".into();
-        let line = Message { sender, severity, at, text }.line();
-        assert_eq!(line, "a : gate way: FATAL: a panic: at x.rs  1");
-    }
-
-    #[test]
-    fn a_flood_is_held_back_and_told_of() {
-        let mut desk = AlertDesk::new(second(0), POLICY);
-        let outcomes: Vec<_> = (0..100)
-            .map(|number| desk.handle_alert(second(1), &sender("a"), alert(&format!("{number}"))))
-            .collect();
-        assert_eq!(outcomes.iter().filter(|it| matches!(it, Outcome::Tell(_))).count(), 5);
-        assert_eq!(desk.poll_timeout(), Some(second(60)));
-        let later = desk.handle_timeout(second(60));
-        assert_eq!(later.len(), 1);
-        assert!(later[0].text.starts_with("99 (and 94 more messages"), "{later:?}");
-        told(desk.handle_alert(second(61), &sender("a"), alert("new")));
-    }
-
-    #[test]
-    fn nobodys_noise_hides_what_another_sender_says() {
-        let mut desk = AlertDesk::new(second(0), POLICY);
-        for number in 0..1000 {
-            desk.handle_alert(second(1), &sender("noisy"), alert(&format!("{number}")));
-        }
-        told(desk.handle_alert(second(2), &sender("a"), alert("FATAL: x")));
-        // So many that there is no room for anybody; then each has its turn, the worst of it first.
-        for number in 0..ALERT_MESSAGES_PER_MINUTE_MAX {
-            desk.handle_alert(second(3), &sender(&format!("noisy-{number}")), alert("x"));
-        }
-        let notice = Alert { severity: Severity::Notice, ..alert("just so") };
-        for at in 4..6 {
-            let outcome = desk.handle_alert(second(at), &sender("b"), alert("FATAL: y"));
-            assert_eq!(outcome, Outcome::HeldBack);
-            desk.handle_alert(second(at), &sender("b"), notice.clone());
-        }
-        let later: Vec<_> = desk.handle_timeout(second(60)).iter().map(Message::line).collect();
-        assert!(later.iter().any(|line| line.starts_with("noisy: gateway: 999 (and 994 more")));
-        assert!(later.iter().any(|line| line.starts_with("b: gateway: FATAL: y (and 3 more")));
-    }
-
-    #[test]
-    fn what_was_never_told_does_not_hide_that_it_comes_again() {
-        let mut desk = AlertDesk::new(second(0), POLICY);
-        for text in ["1", "2", "3", "4", "5", "FATAL: x", "FATAL: y"] {
-            desk.handle_alert(second(1), &sender("a"), alert(text));
-        }
-        assert_eq!(desk.handle_timeout(second(60)).len(), 1, "y, and that x was held back");
-        told(desk.handle_alert(second(61), &sender("a"), alert("FATAL: x")));
-        let outcome = desk.handle_alert(second(61), &sender("a"), alert("FATAL: y"));
-        assert_eq!(outcome, Outcome::Repeat, "it was told when the minute ended");
-    }
-
-    /// How many alerts a message speaks of.
-    fn alerts_of(message: &Message) -> u64 {
-        let text = &message.text;
-        if let Some((count, _)) = text.split_once(" more within ") {
-            return count.parse().unwrap();
-        }
-        let more = text.split_once(" (and ").and_then(|(_, rest)| rest.split_once(" more"));
-        1 + more.map_or(0, |(count, _)| count.parse::<u64>().unwrap())
-    }
-
-    proptest! {
-        #[test]
-        fn every_alert_is_told_or_counted_and_no_minute_has_too_many(
-            alerts in vec((0_u64..30, 0_u8..9, 0_u8..40), 0..600),
-        ) {
-            let mut desk = AlertDesk::new(second(0), POLICY);
-            let (mut now, mut counted, mut minutes) = (0, 0, BTreeMap::<u64, u32>::new());
-            for (wait, host, text) in &alerts {
-                now += wait / 10;
-                let mut messages = Vec::new();
-                if desk.poll_timeout().is_some_and(|at| at <= second(now)) {
-                    messages = desk.handle_timeout(second(now));
-                }
-                let sender = sender(&host.to_string());
-                let outcome = desk.handle_alert(second(now), &sender, alert(&text.to_string()));
-                if let Outcome::Tell(message) = outcome {
-                    messages.push(message);
-                }
-                prop_assert!(desk.poll_timeout().is_none_or(|at| at > second(now)));
-                *minutes.entry(now / 60).or_default() += messages.len() as u32;
-                counted += messages.iter().map(alerts_of).sum::<u64>();
-            }
-            // A minute of the clock has parts of two of the desk's.
-            prop_assert!(minutes.values().all(|count| *count <= 2 * 9 * 5));
-            counted += desk.finish(second(now)).iter().map(alerts_of).sum::<u64>();
-            prop_assert_eq!(counted, alerts.len() as u64);
-            prop_assert!(desk.finish(second(now)).is_empty());
-        }
-    }
-
-    #[test]
-    fn a_quiet_minute_ends_by_itself() {
-        let mut desk = AlertDesk::new(second(0), POLICY);
-        for minute in 0..10 {
-            for number in 0..5 {
-                let text = format!("{minute} {number}");
-                told(desk.handle_alert(second(60 * minute + 3), &sender("a"), alert(&text)));
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let policy = AlertPolicy { messages_per_minute_max: u32::MAX, ..POLICY };
-        let mut desk = AlertDesk::new(second(0), policy);
-        for number in 0..ALERTS_REMEMBERED_MAX as u64 + 10 {
-            let text = format!("{number}");
-            told(desk.handle_alert(second(number), &sender("a"), alert(&text)));
-        }
-        assert_eq!(desk.told.len(), ALERTS_REMEMBERED_MAX);
-        let last = format!("{}", ALERTS_REMEMBERED_MAX);
-        let outcome = desk.handle_alert(second(2000), &sender("a"), alert(&last));
-        assert_eq!(outcome, Outcome::Repeat);
-        for number in 0..2 * ALERT_SENDERS_MAX {
-            desk.handle_alert(second(2001), &sender(&number.to_string()), alert("x"));
-        }
-        assert_eq!(desk.senders.len(), ALERT_SENDERS_MAX);
-        let told = desk.finish(second(2002));
-        assert!(told.iter().any(|message| message.text.contains("(and 1023 more")), "the others'");
-    }
-}
+mod tests;
