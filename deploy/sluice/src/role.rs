@@ -10,6 +10,7 @@ use sluice_jobmaster::{Jobmaster, JobmasterConfig};
 use sluice_metarelay::MetarelayConfig;
 use sluice_metawriter::MetawriterConfig;
 use sluice_service::alerts::{self, AlertTarget, collector};
+use sluice_service::tasks::TaskEnded;
 use sluice_service::{ClusterKey, config, logging};
 use sluice_wire::alert_feed::Severity;
 
@@ -18,6 +19,8 @@ use crate::signals::{self, StopSignals};
 
 /// How long the end of a role waits for its last alerts to arrive.
 const ALERTS_WAIT_MAX: Duration = Duration::from_secs(2);
+/// How long a role that cannot go on may take to end what is left of it.
+const FAILED_STOP_WAIT_MAX: Duration = Duration::from_secs(5);
 
 pub(crate) fn run_gateway(arguments: &RoleArguments) -> Result<()> {
     let config: GatewayConfig = prepare("gateway", arguments)?;
@@ -72,10 +75,12 @@ pub(crate) fn run_metarelay(arguments: &RoleArguments) -> Result<()> {
     let target = target("metarelay", &config.alertcenter, "", &key);
     serve(target, async {
         let mut stop = StopSignals::catch()?;
-        let metarelay = sluice_metarelay::start(config, key).await?;
-        stop.wait().await;
-        metarelay.stop().await;
-        Ok(())
+        let mut metarelay = sluice_metarelay::start(config, key).await?;
+        let failure = tokio::select! {
+            () = stop.wait() => None,
+            failure = metarelay.wait_for_failure() => Some(failure),
+        };
+        conclude(failure, metarelay.stop()).await
     })
 }
 
@@ -85,10 +90,12 @@ pub(crate) fn run_metawriter(arguments: &RoleArguments) -> Result<()> {
     let target = target("metawriter", &config.alertcenter, "", &key);
     serve(target, async {
         let mut stop = StopSignals::catch()?;
-        let metawriter = sluice_metawriter::start(config, key).await?;
-        stop.wait().await;
-        metawriter.stop().await;
-        Ok(())
+        let mut metawriter = sluice_metawriter::start(config, key).await?;
+        let failure = tokio::select! {
+            () = stop.wait() => None,
+            failure = metawriter.wait_for_failure() => Some(failure),
+        };
+        conclude(failure, metawriter.stop()).await
     })
 }
 
@@ -99,11 +106,24 @@ pub(crate) fn run_alertcenter(arguments: &RoleArguments) -> Result<()> {
     let own = OwnAlerts { collector: collector().clone(), host: machine_name() };
     serve(None, async {
         let mut stop = StopSignals::catch()?;
-        let alertcenter = sluice_alertcenter::start(config, key, own).await?;
-        stop.wait().await;
-        alertcenter.stop().await;
-        Ok(())
+        let mut alertcenter = sluice_alertcenter::start(config, key, own).await?;
+        let failure = tokio::select! {
+            () = stop.wait() => None,
+            failure = alertcenter.wait_for_failure() => Some(failure),
+        };
+        conclude(failure, alertcenter.stop()).await
     })
+}
+
+/// Stops a role at the word to do so, or where it cannot go on: then it is started again, instead of living on, deaf.
+async fn conclude(failure: Option<TaskEnded>, stop: impl Future<Output = ()>) -> Result<()> {
+    let Some(failure) = failure else {
+        stop.await;
+        return Ok(());
+    };
+    // What is left of it may wait for what has failed.
+    let _ = tokio::time::timeout(FAILED_STOP_WAIT_MAX, stop).await;
+    Err(failure.into())
 }
 
 /// Where a role's alerts go; `None` where there is no alertcenter.
@@ -122,7 +142,8 @@ pub(crate) fn machine_name() -> String {
 fn serve(target: Option<AlertTarget>, role: impl Future<Output = Result<()>>) -> Result<()> {
     // Links and files take descriptors, and a role that has none left is of no use.
     let _ = sluice_ring::raise_descriptor_limit();
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let result = runtime.block_on(async {
         let alerts = target.map(|target| alerts::send(target, collector()));
         let result = role.await;
         if let Err(error) = &result {
@@ -133,7 +154,12 @@ fn serve(target: Option<AlertTarget>, role: impl Future<Output = Result<()>>) ->
             alerts.finish(ALERTS_WAIT_MAX).await;
         }
         result
-    })
+    });
+    if result.is_err() {
+        // A call that waits for a disk must not keep the process from its end.
+        runtime.shutdown_background();
+    }
+    result
 }
 
 /// Has a broken invariant told of as well, behind what Rust itself prints.
@@ -162,4 +188,26 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
         .map_err(|error| {
             anyhow!("the services' threads cannot be started: {error}; raise the limit on processes (ulimit -u)")
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_role_that_cannot_go_on_ends_with_an_error_whatever_is_left_of_it() {
+        conclude(None, async {}).await.unwrap();
+        let error = conclude(Some(TaskEnded), std::future::pending()).await.unwrap_err();
+        assert!(error.to_string().contains("broken invariant"), "{error}");
+    }
+
+    #[test]
+    fn an_error_ends_the_process_though_a_disk_hangs() {
+        let (_hangs, disk) = std::sync::mpsc::channel::<()>();
+        let ended = serve(None, async {
+            tokio::task::spawn_blocking(move || disk.recv());
+            Err(TaskEnded.into())
+        });
+        assert!(ended.is_err());
+    }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use sluice_relay_core::alerts::AlertPolicy;
 use sluice_service::ClusterKey;
 use sluice_service::link::{LinkError, LinkListener};
+use sluice_service::tasks::{RoleTasks, TaskEnded};
 use sluice_units::limits::ALERTS_WAITING_MAX;
 use sluice_wire::alert_feed::Severity;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::config::AlertcenterConfig;
 use crate::intake;
@@ -42,15 +43,14 @@ pub enum StartError {
 pub struct Alertcenter {
     local_address: SocketAddr,
     stop: watch::Sender<bool>,
-    accepting: JoinHandle<()>,
-    telling: JoinHandle<()>,
+    tasks: RoleTasks,
     ways: Ways,
 }
 
 /// What waits for people, with a task for each way to them.
 struct Ways {
     outboxes: Vec<Outbox>,
-    _delivering: JoinSet<()>,
+    delivering: JoinSet<()>,
 }
 
 /// Starts the role: listens, and has a task for each way to people. Where it cannot listen, they are told.
@@ -82,9 +82,10 @@ pub async fn start(
     tracing::info!("alertcenter listens on {local_address}, tells {}", names.join(", "));
     let (stop, stopped) = watch::channel(false);
     let (alerts_in, alerts) = mpsc::channel(ALERTS_WAITING_MAX);
-    let accepting = tokio::spawn(intake::accept_links(listener, alerts_in, stopped));
-    let telling = tokio::spawn(teller.run(alerts));
-    Ok(Alertcenter { local_address, stop, accepting, telling, ways })
+    let mut tasks = RoleTasks::default();
+    tasks.spawn(intake::accept_links(listener, alerts_in, stopped));
+    tasks.spawn(teller.run(alerts));
+    Ok(Alertcenter { local_address, stop, tasks, ways })
 }
 
 impl Ways {
@@ -95,7 +96,7 @@ impl Ways {
             delivering.spawn(outbox.clone().deliver_to(sink));
             outboxes.push(outbox);
         }
-        Self { outboxes, _delivering: delivering }
+        Self { outboxes, delivering }
     }
 
     /// Waits a while until what is there is delivered.
@@ -119,12 +120,19 @@ impl Alertcenter {
         self.local_address
     }
 
+    /// Returns once the role cannot go on; stop it then. May be cancelled.
+    pub async fn wait_for_failure(&mut self) -> TaskEnded {
+        tokio::select! {
+            ended = self.tasks.wait_for_failure() => ended,
+            // They try without an end.
+            Some(_) = self.ways.delivering.join_next() => TaskEnded,
+        }
+    }
+
     /// Ends all links, tells what nobody was told yet, and waits a while until it is delivered.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        for task in [self.accepting, self.telling] {
-            task.await.expect("the role's tasks do not panic");
-        }
+        self.tasks.join().await;
         self.ways.finish().await;
     }
 }

@@ -9,10 +9,10 @@ use sluice_delivery::{
 };
 use sluice_service::ClusterKey;
 use sluice_service::link::{LinkError, LinkListener};
+use sluice_service::tasks::{RoleTasks, TaskEnded};
 use sluice_units::limits::STORE_QUEUE_MAX;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
 
 use crate::config::MetarelayConfig;
 
@@ -36,9 +36,7 @@ pub struct Metarelay {
     links: LinkCounts,
     backlog: watch::Receiver<usize>,
     stop: watch::Sender<bool>,
-    accepting: JoinHandle<()>,
-    forwarding: JoinHandle<()>,
-    courier: JoinHandle<()>,
+    tasks: RoleTasks,
     _lock: FolderLock,
 }
 
@@ -64,18 +62,12 @@ pub async fn start(config: MetarelayConfig, key: ClusterKey) -> Result<Metarelay
     let courier = Courier::new(courier, spool, deliveries, backlog_in)
         .map_err(FolderError::at(&config.data_folder))?;
     let links = LinkCounts::default();
-    let accepting = intake::accept_links(listener, received_in, stopped, links.clone());
+    let mut tasks = RoleTasks::default();
+    tasks.spawn(intake::accept_links(listener, received_in, stopped, links.clone()));
+    tasks.spawn(forward(received, deliveries_in));
+    tasks.spawn(courier.run());
     tracing::info!("metarelay listens on {local_address}, {} batches wait", *backlog.borrow());
-    Ok(Metarelay {
-        local_address,
-        links,
-        backlog,
-        stop,
-        accepting: tokio::spawn(accepting),
-        forwarding: tokio::spawn(forward(received, deliveries_in)),
-        courier: tokio::spawn(courier.run()),
-        _lock: lock,
-    })
+    Ok(Metarelay { local_address, links, backlog, stop, tasks, _lock: lock })
 }
 
 /// What came in goes out again; whoever sent it hears once it is on disk.
@@ -104,11 +96,14 @@ impl Metarelay {
         &self.links
     }
 
+    /// Returns once the role cannot go on; stop it then. May be cancelled.
+    pub async fn wait_for_failure(&mut self) -> TaskEnded {
+        self.tasks.wait_for_failure().await
+    }
+
     /// Ends all links, and waits a while until what is under way is acknowledged.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        for task in [self.accepting, self.forwarding, self.courier] {
-            task.await.expect("the role's tasks do not panic");
-        }
+        self.tasks.join().await;
     }
 }

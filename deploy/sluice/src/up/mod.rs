@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &UpArguments) -> Result<()> {
     logging::start("warn");
     runtime()?.block_on(async {
         let mut stop = StopSignals::catch()?;
-        let pool = tokio::select! {
+        let mut pool = tokio::select! {
             pool = Pool::start(arguments) => pool?,
             () = stop.wait() => return Ok(()),
         };

@@ -162,8 +162,11 @@ impl Pool {
     }
 
     /// Why the pool cannot go on, where it cannot.
-    pub(crate) fn failure(&self) -> Option<anyhow::Error> {
-        self.gateway.has_failed().then(|| anyhow!("a shard ended early; the log says why"))
+    pub(crate) fn failure(&mut self) -> Option<anyhow::Error> {
+        if self.gateway.has_failed() {
+            return Some(anyhow!("a shard ended early; the log says why"));
+        }
+        self.metawriter.failure().map(anyhow::Error::from)
     }
 
     /// Stops the miner first, so that every share is answered, then each role behind the one that
