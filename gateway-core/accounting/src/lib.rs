@@ -6,7 +6,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sluice_units::limits::{LEDGER_ROWS_MAX, SHARES_PENDING_MAX};
+use sluice_units::limits::{BATCH_ENTRIES_MAX, LEDGER_ROWS_MAX, SHARES_PENDING_MAX};
 use sluice_units::{
     BestShare, CompactTarget, Counter, Goal, Identity, Minute, RejectReason, ShareDifficulty, Tally,
 };
@@ -25,7 +25,9 @@ pub struct Ledger {
     /// The minute that the counters are of; `None` before the first count.
     minute: Option<Minute>,
     counters: [u64; Counter::COUNT],
+    /// Those of former minutes.
     counted: Vec<(Minute, Counter, u64)>,
+    counts_dropped: u64,
 }
 
 /// Where a worker's row was last. Kept beside the worker's name; it may be out of date, and is then
@@ -58,7 +60,7 @@ pub struct Row {
 pub struct Taken {
     /// Shares per minute and worker, in the order in which they first came.
     pub tallies: Vec<(Minute, Identity, Tally)>,
-    /// Pool counters per minute, in this order.
+    /// Pool counters per minute, in this order; no more than one batch holds.
     pub counters: Vec<(Minute, Counter, u64)>,
 }
 
@@ -112,16 +114,16 @@ impl Ledger {
         self.rows.len()
     }
 
+    /// Counters of old minutes that gave way to those of newer ones, since it began.
+    pub const fn counts_dropped(&self) -> u64 {
+        self.counts_dropped
+    }
+
     /// Takes everything, and leaves nothing.
     pub fn take(&mut self) -> Taken {
         self.close_minute();
-        let mut counters = core::mem::take(&mut self.counted);
-        counters.sort_unstable();
-        counters.dedup_by(|(minute, counter, count), (of_minute, of_counter, sum)| {
-            let is_same = (*minute, *counter) == (*of_minute, *of_counter);
-            *sum += if is_same { *count } else { 0 };
-            is_same
-        });
+        self.merge_counted();
+        let counters = core::mem::take(&mut self.counted);
         let next = Vec::with_capacity(self.rows.len());
         self.merge_rows();
         Taken { tallies: core::mem::replace(&mut self.rows, next), counters }
@@ -182,6 +184,23 @@ impl Ledger {
         self.counted.extend(
             counts.filter(|(_, count)| *count > 0).map(|(counter, count)| (minute, counter, count)),
         );
+        if self.counted.len() > BATCH_ENTRIES_MAX {
+            self.merge_counted();
+            // All counters go into one batch, and where none is cut for hours they are too many for it.
+            let surplus = self.counted.len().saturating_sub(BATCH_ENTRIES_MAX);
+            self.counted.drain(..surplus);
+            self.counts_dropped += surplus as u64;
+        }
+    }
+
+    /// Puts the counters in order, each minute and counter once.
+    fn merge_counted(&mut self) {
+        self.counted.sort_unstable();
+        self.counted.dedup_by(|(minute, counter, count), (of_minute, of_counter, sum)| {
+            let is_same = (*minute, *counter) == (*of_minute, *of_counter);
+            *sum += if is_same { *count } else { 0 };
+            is_same
+        });
     }
 }
 

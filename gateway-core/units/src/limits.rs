@@ -121,7 +121,8 @@ pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
 pub const BATCHES_HELD_MAX: usize = 256;
 /// Batches of one shard that are in its journal alone; it cuts no further one before one of them is safe.
 pub const BATCHES_UNSAFE_MAX: u64 = 64;
-/// Entries (tallies, events and blocks) of one batch; what is more goes into further ones.
+/// Entries of one batch: so many tallies, counters, events and blocks. More tallies go into further ones; of counters the
+/// oldest give way, and are counted.
 pub const BATCH_ENTRIES_MAX: usize = 4096;
 /// Tallies that a shard keeps between two cuts; where there are nearly as many it cuts early.
 pub const LEDGER_ROWS_MAX: usize = 1 << 15;
@@ -242,15 +243,22 @@ const _: () = assert!(2 * COINBASE_BYTES_MAX + 67 * MERKLE_BRANCH_MAX + 512 <= L
 const _: () = assert!(TEMPLATES_KEPT_MAX >= JOBS_PER_TIP_MAX + JOBS_STALE_MAX);
 // A cut makes no more batches than may be in the journal alone.
 const _: () = assert!(LEDGER_ROWS_MAX.div_ceil(BATCH_ENTRIES_MAX) < BATCHES_UNSAFE_MAX as usize);
-// A batch at its bound, with the longest names, fits one link message.
+// A batch at its bound, with the longest names and texts, fits one link message.
 const _: () = assert!(
-    BATCH_ENTRIES_MAX * BATCH_ENTRY_BYTES_MAX + EVENTS_PER_BATCH_MAX * EVENT_BYTES_MAX
+    1 + BATCH_HEAD_BYTES_MAX
+        + BATCH_ENTRIES_MAX * (TALLY_BYTES_MAX + COUNTER_BYTES + EVENT_BYTES_MAX + BLOCK_BYTES_MAX)
         <= LINK_MESSAGE_BYTES_MAX
 );
-/// An entry: minute, two names with their lengths, sums, and a count for each reason to refuse.
-const BATCH_ENTRY_BYTES_MAX: usize = 8 + 2 * (NAME_BYTES_MAX + 4) + 41 + 10 * 10;
-/// An event: two names and an address with their lengths, and a mark.
-const EVENT_BYTES_MAX: usize = 3 * (NAME_BYTES_MAX + 4) + 1;
+const NAMES_BYTES_MAX: usize = 2 * (4 + NAME_BYTES_MAX);
+/// Source, epoch, sequence, two names, and the lengths of the lists.
+const BATCH_HEAD_BYTES_MAX: usize = 4 + 8 + 8 + NAMES_BYTES_MAX + 4 * 4;
+/// Minute, two names, sums, and a count for each reason to refuse.
+const TALLY_BYTES_MAX: usize = 8 + NAMES_BYTES_MAX + 49 + 9 * crate::RejectReason::COUNT;
+const COUNTER_BYTES: usize = 8 + 1 + 8;
+/// Two names, an address, and a mark.
+const EVENT_BYTES_MAX: usize = NAMES_BYTES_MAX + 4 + LINK_TEXT_BYTES_MAX + 1;
+/// Two names, a hash and a minute.
+const BLOCK_BYTES_MAX: usize = NAMES_BYTES_MAX + 32 + 8;
 // The longest job goes by datagram: its coinbase, its branch, and 200 bytes of all else.
 const _: () = assert!(
     COINBASE_BYTES_MAX + 32 * MERKLE_BRANCH_MAX + 200

@@ -81,7 +81,8 @@ pub enum Counter {
     Resumed = 17,
     /// Connections that came from another shard, which did not know their session.
     SessionMoved = 18,
-    /// Refused shares of workers that never had one accepted, beyond as many names a minute as are kept.
+    /// Refused shares that are counted for no worker: of those that never had one accepted, beyond as many names a
+    /// minute as are kept, and of all while a shard has no room for rows.
     RefusedUnnamed = 19,
 }
 

@@ -157,6 +157,11 @@ impl Writer {
         self.bytes
     }
 
+    /// Bytes so far.
+    pub const fn written(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Bytes as they are, without a length.
     pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);

@@ -4,7 +4,7 @@
 //! has applied it acknowledges it. A store remembers which numbers of a source it has, as ranges: what
 //! is among them is acknowledged and dropped, so a batch may come as often as links fail, in any order.
 
-use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_TEXT_BYTES_MAX};
+use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_MESSAGE_BYTES_MAX, LINK_TEXT_BYTES_MAX};
 use sluice_units::{
     BestShare, Counter, Goal, Hash256, Identity, Minute, Name, SourceId, Tally, Work,
 };
@@ -136,23 +136,22 @@ impl Batch {
     fn write(&self, writer: &mut Writer) {
         writer.source(self.source).u64(self.epoch).u64(self.sequence);
         writer.text(self.coin.as_str()).text(self.host.as_str());
-        writer.length(self.tallies.len());
-        for (minute, identity, tally) in &self.tallies {
+        write_list(writer, "tallies", &self.tallies, |writer, (minute, identity, tally)| {
             writer.minute(*minute).identity(identity);
             write_tally(writer, tally);
-        }
-        writer.length(self.counters.len());
-        for (minute, counter, count) in &self.counters {
+        });
+        write_list(writer, "counters", &self.counters, |writer, (minute, counter, count)| {
             writer.minute(*minute).u8(*counter as u8).u64(*count);
-        }
-        writer.length(self.events.len());
-        for event in &self.events {
-            writer.identity(&event.identity).text(&event.peer).u8(event.connected.into());
-        }
-        writer.length(self.blocks.len());
-        for block in &self.blocks {
+        });
+        write_list(writer, "events", &self.events, |writer, event| {
+            let peer = cut(&event.peer, LINK_TEXT_BYTES_MAX);
+            writer.identity(&event.identity).text(peer).u8(event.connected.into());
+        });
+        write_list(writer, "blocks", &self.blocks, |writer, block| {
             writer.identity(&block.finder).hash(&block.hash).minute(block.minute);
-        }
+        });
+        let bytes = writer.written();
+        assert!(bytes <= LINK_MESSAGE_BYTES_MAX, "a batch of {bytes} bytes fits no link");
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -192,6 +191,10 @@ impl Batch {
     }
 
     /// The batch alone, as a spool keeps it.
+    ///
+    /// # Panics
+    ///
+    /// Where it holds more than a batch may: nobody could read it, and its shares would be lost once it is on disk.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
         self.write(&mut writer);
@@ -209,6 +212,10 @@ impl Batch {
 
 impl ToWriter {
     /// The message's bytes.
+    ///
+    /// # Panics
+    ///
+    /// As [`Batch::encode`] does.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer;
         match self {
@@ -307,6 +314,19 @@ fn read_tally(reader: &mut Reader<'_>) -> Result<Tally, DecodeError> {
     Ok(tally)
 }
 
+/// Writes what [`list`] reads.
+fn write_list<T>(
+    writer: &mut Writer,
+    field: &'static str,
+    entries: &[T],
+    entry: impl Fn(&mut Writer, &T),
+) {
+    let count = entries.len();
+    assert!(count <= BATCH_ENTRIES_MAX, "{count} {field} are more than a batch may hold");
+    writer.length(count);
+    entries.iter().for_each(|it| entry(writer, it));
+}
+
 fn list<'a, T>(
     reader: &mut Reader<'a>,
     field: &'static str,
@@ -325,6 +345,7 @@ fn list<'a, T>(
 mod tests {
     use proptest::prelude::*;
     use sluice_units::RejectReason;
+    use sluice_units::limits::NAME_BYTES_MAX;
 
     use super::*;
 
@@ -376,6 +397,48 @@ mod tests {
             assert_eq!(FromWriter::decode(&message.encode()), Ok(message));
         }
         assert_eq!(Batch::decode(&batch().encode()), Ok(batch()));
+    }
+
+    /// Each list at its bound, and the longest of everything.
+    fn largest() -> Batch {
+        let name = "x".repeat(NAME_BYTES_MAX);
+        let identity: Identity = format!("{name}.{name}").parse().unwrap();
+        let Batch { tallies, counters, events, blocks, .. } = batch();
+        let tally = Tally { rejected: [u64::MAX; RejectReason::COUNT], ..tallies[0].2 };
+        let event = Event {
+            identity: identity.clone(),
+            peer: "y".repeat(LINK_TEXT_BYTES_MAX),
+            ..events[0]
+        };
+        let block = BlockRecord { finder: identity.clone(), ..blocks[0] };
+        Batch {
+            tallies: vec![(tallies[0].0, identity, tally); BATCH_ENTRIES_MAX],
+            counters: vec![counters[0]; BATCH_ENTRIES_MAX],
+            events: vec![event; BATCH_ENTRIES_MAX],
+            blocks: vec![block; BATCH_ENTRIES_MAX],
+            ..batch()
+        }
+    }
+
+    #[test]
+    fn the_largest_batch_can_be_read_and_sent() {
+        let largest = largest();
+        assert_eq!(Batch::decode(&largest.encode()).as_ref(), Ok(&largest));
+        assert!(ToWriter::Batch(largest).encode().len() <= LINK_MESSAGE_BYTES_MAX);
+    }
+
+    #[test]
+    fn a_batch_that_nobody_could_read_is_never_written() {
+        let beyond = |grow: fn(&mut Batch)| {
+            let mut batch = largest();
+            grow(&mut batch);
+            std::panic::catch_unwind(|| batch.encode()).is_err()
+        };
+        assert!(beyond(|batch| batch.tallies.push(batch.tallies[0].clone())));
+        assert!(beyond(|batch| batch.counters.push(batch.counters[0])));
+        assert!(beyond(|batch| batch.events.push(batch.events[0].clone())));
+        assert!(beyond(|batch| batch.blocks.push(batch.blocks[0].clone())));
+        assert!(!beyond(|batch| batch.events[0].peer.push('y')), "a text is cut");
     }
 
     #[test]

@@ -177,5 +177,6 @@ impl Shard {
 
     pub(super) fn count(&mut self, now: Now, counter: Counter) {
         self.ledger.count(now.unix.minute(), counter, 1);
+        self.stats.counts_dropped = self.ledger.counts_dropped();
     }
 }

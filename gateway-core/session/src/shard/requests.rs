@@ -253,13 +253,14 @@ impl Shard {
         self.count(now, Counter::RequestInvalid);
         let Some(worker) = worker else { return };
         let minute = now.unix.minute();
-        if !self.unproven.may_name(minute, worker) {
+        // Where there is no room any more, no share is taken either, and this one counts for nobody's money. Ledger and
+        // journal hold the same rows: a start makes the same batches of them.
+        if !self.records_shares() || !self.unproven.may_name(minute, worker) {
             return self.count(now, Counter::RefusedUnnamed);
         }
         let Worker { identity, row_hint, .. } = worker;
         let row = self.ledger.refuse(minute, identity, row_hint, reason);
-        // Where there is no room any more, no share is taken either, and this one counts for nobody's money.
-        if let Some(journal) = self.journal.as_mut().filter(|journal| journal.has_room()) {
+        if let Some(journal) = &mut self.journal {
             journal.refuse(row, (minute, identity), reason);
         }
         if let Some(log) = &mut self.share_log {

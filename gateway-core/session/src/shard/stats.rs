@@ -78,6 +78,8 @@ pub struct ShardStats {
     pub last_reject: Option<RejectReason>,
     /// Shares that met the network's target.
     pub blocks_found: u64,
+    /// Counters of the pool, of one minute each, that were dropped since no batch could be cut for hours.
+    pub counts_dropped: u64,
     /// Connections that the shard ended, by [`EndCause::index`].
     pub ended: [u64; EndCause::COUNT],
 }
@@ -100,6 +102,7 @@ impl ShardStats {
         }
         self.last_reject = self.last_reject.or(other.last_reject);
         self.blocks_found += other.blocks_found;
+        self.counts_dropped += other.counts_dropped;
         for (mine, theirs) in self.ended.iter_mut().zip(other.ended) {
             *mine += theirs;
         }

@@ -1,7 +1,14 @@
 //! What leaves the shard for the store: numbered batches, and nothing where nothing happened.
 
-use sluice_units::limits::EVENTS_PER_BATCH_MAX;
-use sluice_units::{Counter, JobKind, Minute};
+use proptest::prelude::*;
+use sluice_accounting::{AcceptedShare, Ledger, RowHint};
+use sluice_session::ShardConfig;
+use sluice_units::limits::{
+    BATCH_ENTRIES_MAX, BATCHES_UNSAFE_MAX, EVENTS_PER_BATCH_MAX, LEDGER_ROWS_MAX, NAME_BYTES_MAX,
+};
+use sluice_units::{
+    BestShare, CompactTarget, Counter, Identity, JobKind, Minute, RejectReason, ShareDifficulty,
+};
 use sluice_wire::share_feed::{Batch, Event};
 
 use crate::pair::{HARD_NBITS, Pair, START_UNIX_S, config, job, mine_share};
@@ -144,4 +151,138 @@ fn more_events_than_a_batch_holds_are_counted_and_dropped() {
     pair.pass(1);
     assert_eq!(pair.batches[0].events.len(), EVENTS_PER_BATCH_MAX);
     assert_eq!(total(&pair.batches, Counter::EventDropped), 10);
+}
+
+fn minute(number: u64) -> Minute {
+    Minute::from_seconds(START_UNIX_S + 60 * number).unwrap()
+}
+
+/// What a shard makes of a ledger, as others read it.
+fn published(ledger: &mut Ledger, events: Vec<Event>) -> Vec<Batch> {
+    let taken = ledger.take();
+    let batch = Batch {
+        source: config().source,
+        epoch: 1,
+        sequence: 1,
+        coin: config().coin,
+        host: config().host,
+        tallies: taken.tallies,
+        counters: taken.counters,
+        events,
+        blocks: Vec::new(),
+    };
+    let read = |piece: &Batch| Batch::decode(&piece.encode()).expect("every piece can be read");
+    batch.split().iter().map(read).collect()
+}
+
+/// Counters of minutes in which no batch could be cut: the oldest of them give way.
+#[test]
+fn counters_of_a_long_outage_fit_one_batch() {
+    const MINUTES: u64 = 300;
+    let mut ledger = Ledger::default();
+    for number in 0..MINUTES {
+        for (counter, by) in Counter::ALL.into_iter().zip(1..) {
+            ledger.count(minute(number), counter, by);
+        }
+    }
+    let dropped = MINUTES as usize * Counter::COUNT - BATCH_ENTRIES_MAX;
+    let batches = published(&mut ledger, Vec::new());
+    assert_eq!(ledger.counts_dropped(), dropped as u64);
+    let all: Vec<_> = (0..MINUTES)
+        .flat_map(|number| Counter::ALL.into_iter().zip(1..).map(move |(it, by)| (number, it, by)))
+        .map(|(number, counter, by)| (minute(number), counter, by))
+        .collect();
+    assert_eq!(batches.len(), 1);
+    assert_eq!(batches[0].counters, all[dropped..], "the newest are all there");
+}
+
+/// A clock that is set back and forth begins each minute again and again.
+#[test]
+fn the_same_minute_counted_again_takes_no_further_room() {
+    let mut ledger = Ledger::default();
+    for round in 0..3 * BATCH_ENTRIES_MAX as u64 {
+        ledger.count(minute(round % 2), Counter::LetGo, 1);
+    }
+    let batches = published(&mut ledger, Vec::new());
+    let each = 3 * BATCH_ENTRIES_MAX as u64 / 2;
+    let both = [(minute(0), Counter::LetGo, each), (minute(1), Counter::LetGo, each)];
+    assert_eq!(batches[0].counters, both);
+    assert_eq!(ledger.counts_dropped(), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+    /// As much as there can be, under the longest names.
+    #[test]
+    fn whatever_a_ledger_holds_can_be_read(
+        rows in prop_oneof![0..=LEDGER_ROWS_MAX, Just(LEDGER_ROWS_MAX)],
+        minutes in 0..600_u64,
+        events in 0..=EVENTS_PER_BATCH_MAX,
+    ) {
+        let user = "u".repeat(NAME_BYTES_MAX);
+        let name = |row: usize| -> Identity { format!("{user}.{row:064}").parse().unwrap() };
+        let mut ledger = Ledger::default();
+        for row in 0..rows {
+            let (at, worker, mut hint) = (minute(row as u64 % 7), name(row), RowHint::default());
+            let share = AcceptedShare {
+                difficulty: ShareDifficulty::from_hashes(u64::MAX),
+                nbits: CompactTarget::from_bits(HARD_NBITS),
+                best: BestShare::from_bits(1e30_f64.to_bits()).unwrap(),
+            };
+            ledger.credit(at, &worker, &mut hint, share);
+            for reason in RejectReason::ALL {
+                ledger.refuse(at, &worker, &mut hint, reason);
+            }
+        }
+        for number in 0..minutes {
+            Counter::ALL.into_iter().for_each(|it| ledger.count(minute(number), it, u64::MAX));
+        }
+        let event = Event { identity: name(0), peer: "f".repeat(45), connected: true };
+        let batches = published(&mut ledger, vec![event; events]);
+        prop_assert_eq!(batches.len(), rows.div_ceil(BATCH_ENTRIES_MAX).max(1));
+        let tallies: Vec<_> = batches.iter().flat_map(|batch| &batch.tallies).collect();
+        prop_assert_eq!(tallies.len(), rows);
+        prop_assert!(tallies.iter().all(|(_, _, tally)| tally.accepted == 1));
+        let counters = batches.iter().map(|batch| batch.counters.len()).sum::<usize>();
+        let counted = minutes as usize * Counter::COUNT;
+        prop_assert_eq!(counters, counted.min(BATCH_ENTRIES_MAX));
+        prop_assert_eq!(batches[0].events.len(), events);
+    }
+}
+
+/// Nothing becomes safe for a day, and shares go on being accepted: what is cut then can be read, to the last share.
+#[test]
+fn shares_of_a_day_in_which_nothing_is_safe_are_all_published() {
+    const MINUTES: u32 = 1_500;
+    let mut pair = Pair::of(ShardConfig { journal_file_bytes: Some(1 << 20), ..config() });
+    pair.job(job(1, JobKind::Clean, 1, HARD_NBITS));
+    pair.is_spooled = false;
+    let miner = pair.join("alice");
+    let cuts = BATCHES_UNSAFE_MAX as u32 + 6;
+    for round in 0..cuts + MINUTES {
+        let solution = mine_share(&pair.work(miner), round << 16);
+        pair.submit(miner, &solution);
+        if round < cuts {
+            pair.pass(1);
+            continue;
+        }
+        // More counters a minute than one.
+        pair.submit(miner, &solution);
+        let visitor = pair.connect();
+        pair.hang_up(visitor);
+        pair.skip(59);
+        pair.pass(1);
+    }
+    let accepted = pair.client_stats(miner).accepted;
+    assert_eq!(accepted, u64::from(cuts + MINUTES));
+    assert_eq!(pair.batches.len() as u64, BATCHES_UNSAFE_MAX);
+    pair.is_spooled = true;
+    pair.shard.handle_safe(BATCHES_UNSAFE_MAX);
+    pair.pass(60);
+    let read: Vec<Batch> =
+        pair.batches.iter().map(|batch| Batch::decode(&batch.encode()).unwrap()).collect();
+    assert_eq!(read, pair.batches);
+    let tallies = read.iter().flat_map(|batch| &batch.tallies);
+    assert_eq!(tallies.map(|(_, _, tally)| tally.accepted).sum::<u64>(), accepted);
+    assert!(pair.shard.stats().counts_dropped > 0, "counters gave way");
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use sluice_session::{EndCause, JOURNAL_FILE_BYTES_MIN, JournalWrite, journal};
-use sluice_units::limits::BATCHES_UNSAFE_MAX;
-use sluice_units::{Identity, JobKind, Minute, RejectReason, Tally};
+use sluice_units::limits::{BATCHES_UNSAFE_MAX, WORKERS_PER_CONNECTION_MAX};
+use sluice_units::{Counter, Identity, JobKind, Minute, RejectReason, Tally};
 use sluice_wire::share_feed::Batch;
 
 use crate::pair::{Event, HARD_NBITS, Pair, config, job, mine_share};
@@ -228,4 +228,44 @@ fn many_workers_are_published_less_often_and_each_minute_as_it_ends() {
     assert_eq!(publishing_times(40, 4), every_ten);
     assert_eq!(publishing_times(40, 1), [1, 41, 60, 100, 120, 160]);
     assert_eq!(publishing_times(90, 1), [1, 60, 120], "never later than the end of a minute");
+}
+
+#[test]
+fn a_batch_names_nothing_that_its_journal_has_no_room_for() {
+    const MINUTES: usize = 20;
+    let mut pair = Pair::new();
+    pair.is_spooled = false;
+    let name = |one, two| format!("user{one}.rig{two}");
+    let line = |id, method: &str, name: &str| {
+        format!("{{\"id\":{id},\"method\":\"mining.{method}\",\"params\":[\"{name}\"]}}\n")
+    };
+    let connections: Vec<_> = (0..16).map(|_| pair.connect()).collect();
+    let of_all = |one, id, method: &str| -> String {
+        (0..WORKERS_PER_CONNECTION_MAX).map(|two| line(id, method, &name(one, two))).collect()
+    };
+    for (one, connection) in connections.iter().enumerate() {
+        pair.say(*connection, &of_all(one, 2, "authorize"));
+    }
+    for _ in 0..MINUTES {
+        for (one, connection) in connections.iter().enumerate() {
+            // What a submit lacks makes it malformed.
+            pair.say(*connection, &of_all(one, 4, "submit"));
+        }
+        pair.skip(60);
+    }
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    let recovered = journal::recover(&pair.journal);
+    assert!(recovered.unreadable.is_empty());
+    let tallies = |batches: &[Batch]| -> Vec<_> {
+        batches.iter().flat_map(|batch| batch.tallies.clone()).collect()
+    };
+    let published = tallies(&pair.batches);
+    assert_eq!(tallies(&recovered.batches), published);
+    let named: u64 = published.iter().map(|(_, _, tally)| tally.rejected_total()).sum();
+    let counters = pair.batches.iter().flat_map(|batch| &batch.counters);
+    let unnamed = counters.filter(|(_, counter, _)| *counter == Counter::RefusedUnnamed);
+    let unnamed: u64 = unnamed.map(|(_, _, count)| count).sum();
+    assert_eq!(named + unnamed, pair.shard.stats().rejected_total());
+    assert!(named > 0 && unnamed > 0, "{named} under names, {unnamed} under none");
 }

@@ -161,10 +161,15 @@ impl Pair {
         self.tick(seconds, false);
     }
 
+    /// Time in which nothing happens, not even a tick.
+    pub(crate) fn skip(&mut self, seconds: u64) {
+        self.now.instant = self.now.instant + Duration::from_secs(seconds);
+        self.now.unix = UnixTime::from_seconds(self.now.unix.to_seconds() + seconds);
+    }
+
     fn tick(&mut self, seconds: u64, alive: bool) {
         for _ in 0..seconds {
-            self.now.instant = self.now.instant + Duration::from_secs(1);
-            self.now.unix = UnixTime::from_seconds(self.now.unix.to_seconds() + 1);
+            self.skip(1);
             if alive {
                 self.shard.handle_alive(self.now);
             }
