@@ -194,19 +194,17 @@ pub fn recover(files: &[impl AsRef<[u8]>]) -> Recovered {
     let mut safe = BTreeMap::<(SourceId, u64), u64>::new();
     for (index, file) in files.iter().enumerate() {
         let file = file.as_ref();
-        let Some((begin, records)) = sluice_wire::journal::read_frames(file) else {
+        let Some((begin, mut records)) = sluice_wire::journal::read_frames(file) else {
             if !is_unwritten(file) {
                 recovered.unreadable.push(index);
             }
             continue;
         };
         let mut recovery = Recovery::new(begin);
-        for record in records {
-            // A frame whose checksum is right holds nothing else; what follows an oddity cannot be counted.
-            if recovery.follow(record).is_none() {
-                recovered.unreadable.push(index);
-                break;
-            }
+        // A frame whose checksum is right holds nothing else; what follows an oddity cannot be counted.
+        let is_odd = records.by_ref().any(|record| recovery.follow(record).is_none());
+        if is_odd || records.has_frame_beyond() {
+            recovered.unreadable.push(index);
         }
         recovery.cut();
         let known = safe.entry((recovery.begin.source, recovery.begin.epoch)).or_default();

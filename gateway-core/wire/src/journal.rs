@@ -11,7 +11,8 @@
 //! | | the records, one behind the other |
 //!
 //! A file holds behind its last frame what an earlier turn has left there. No frame of an earlier turn,
-//! nor one that stands elsewhere, has the right CRC; nor has one that was torn.
+//! nor one that stands elsewhere, has the right CRC; nor has one that was torn. A frame of the same turn behind one
+//! that cannot be read shows that the file was damaged: what is torn by a kill is the last.
 //!
 //! | record | first byte | fields |
 //! |---|---|---|
@@ -43,6 +44,9 @@ pub const JOURNAL_VERSION: u16 = 2;
 pub const FRAME_HEAD_BYTES: usize = 8;
 /// Bytes that one share's records take at most: a row, the bits, and the share.
 pub const SHARE_RECORDS_BYTES_MAX: usize = 1 + 8 + 2 * (4 + NAME_BYTES_MAX) + 5 + 21;
+
+/// How often the search for a frame behind a damaged one reads the rest of a file at most.
+const SEARCH_READS_MAX: usize = 16;
 
 const BEGIN: u8 = 1;
 const ROW: u8 = 2;
@@ -180,7 +184,15 @@ pub fn read_frames<B: AsRef<[u8]>>(file: B) -> Option<(Begin, Records<B>)> {
 
 /// Whether nothing was ever written to a file of a journal.
 pub fn is_unwritten(file: &[u8]) -> bool {
-    file.iter().take(FRAME_HEAD_BYTES).all(|byte| *byte == 0)
+    zeros(file) == file.len()
+}
+
+/// How many bytes at the beginning are zero.
+fn zeros(bytes: &[u8]) -> usize {
+    const NOTHING: [u8; 4096] = [0; 4096];
+    let (pieces, _) = bytes.as_chunks::<{ NOTHING.len() }>();
+    let whole = pieces.iter().take_while(|piece| **piece == NOTHING).count() * NOTHING.len();
+    whole + bytes[whole..].iter().take_while(|byte| **byte == 0).count()
 }
 
 /// The records of a file, read one by one.
@@ -207,6 +219,38 @@ impl<B: AsRef<[u8]>> Records<B> {
         Some(())
     }
 
+    /// Whether a frame of this turn stands somewhere behind those that can be read: some before it are damaged.
+    ///
+    /// Looked for at every byte, since a damaged length hides where the next frame is. Only what reads as records to its
+    /// end is worth a checksum. What a turn before has left may read so from many places: the search is given up once it
+    /// has read [`SEARCH_READS_MAX`] times what there is.
+    pub fn has_frame_beyond(&self) -> bool {
+        let file = self.file.as_ref();
+        let (mut offset, mut bytes_left) = (self.end + 1, SEARCH_READS_MAX * file.len());
+        while let Some(rest) = file.get(offset..).filter(|_| bytes_left > 0) {
+            let Some((head, [record, ..])) = rest.split_first_chunk::<FRAME_HEAD_BYTES>() else {
+                return false;
+            };
+            let [length @ .., _, _, _, _] = *head;
+            if length == [0; 4] {
+                // A length is not zero: where zeros are, a frame begins with the last three of them at the earliest.
+                offset += zeros(rest) - 3;
+                continue;
+            }
+            if (BEGIN..=TIME).contains(record)
+                && let Some((records, found)) = cut_frame(file, offset)
+            {
+                let (is_whole, bytes_read) = read_through(records);
+                bytes_left = bytes_left.saturating_sub(bytes_read);
+                if is_whole && found == checksum(self.epoch, self.turn, offset as u64, records) {
+                    return true;
+                }
+            }
+            offset += 1;
+        }
+        false
+    }
+
     /// Bytes of the file up to here that hold whole frames.
     pub const fn bytes_read(&self) -> usize {
         self.end
@@ -230,6 +274,17 @@ impl<B: AsRef<[u8]>> Iterator for Records<B> {
                 return Some(record);
             }
             self.next_frame()?;
+        }
+    }
+}
+
+/// Whether these are records to the end, and how many bytes told.
+fn read_through(records: &[u8]) -> (bool, usize) {
+    let mut reader = Reader::new(records);
+    loop {
+        match read_record(&mut reader) {
+            Ok(Some(_)) => {}
+            ended => return (ended.is_ok(), records.len() - reader.left()),
         }
     }
 }

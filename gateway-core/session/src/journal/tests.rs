@@ -149,7 +149,9 @@ impl Bench {
             .range(..=self.safe)
             .map(|(sequence, batch)| (*sequence, batch.clone()))
             .collect();
-        for batch in recover(&self.files).batches {
+        let recovered = recover(&self.files);
+        assert!(recovered.unreadable.is_empty(), "nothing is damaged");
+        for batch in recovered.batches {
             if let Some(published) = self.cut.get(&batch.sequence) {
                 let mut sums = [Sums::new(), Sums::new()];
                 add(&mut sums[0], &published.tallies);
@@ -260,6 +262,57 @@ fn a_journal_that_cannot_be_read_is_named() {
     frame[FRAME_HEAD_BYTES + 1] += 1;
     sluice_wire::journal::seal_frame(&mut frame, EPOCH, 1, 0);
     assert_eq!(recover(&[frame]), Recovered { unreadable: vec![0], ..nothing });
+}
+
+#[test]
+fn a_journal_that_is_damaged_in_its_middle_is_named_and_read_as_far_as_it_goes() {
+    let accept = Step::Accept { worker: 1, minute: 0, hashes: 5, bits: 0 };
+    let end = |bench: &Bench| bench.journal.used as usize;
+    let mut bench = Bench::new(JOURNAL_FILE_BYTES_MIN);
+    let mut ends = Vec::new();
+    for _ in 0..3 {
+        bench.apply(&accept);
+        bench.write();
+        ends.push(end(&bench));
+    }
+    let accepted = |recovered: &Recovered| -> u64 {
+        let tallies = recovered.batches.iter().flat_map(|batch| &batch.tallies);
+        tallies.map(|(_, _, tally)| tally.accepted).sum()
+    };
+    let whole = recover(&bench.files);
+    assert_eq!((accepted(&whole), whole.unreadable), (3, vec![]));
+    // In the length, the checksum, and the records of the second share.
+    for byte in [ends[0], ends[0] + 5, ends[1] - 1] {
+        let mut files = bench.files.clone();
+        files[0][byte] ^= 1;
+        let damaged = recover(&files);
+        assert_eq!((accepted(&damaged), damaged.unreadable), (1, vec![0]), "byte {byte}");
+    }
+    // What is torn by a kill is the last frame: nothing else was lost, and nobody needs to look.
+    for end in ends[1]..ends[2] {
+        let mut files = bench.files.clone();
+        files[0][end..].fill(0);
+        let torn = recover(&files);
+        assert_eq!((accepted(&torn), torn.unreadable), (2, vec![]), "{end} bytes");
+    }
+    let mut headless = bench.files.clone();
+    headless[0][..FRAME_HEAD_BYTES].fill(0);
+    assert_eq!(recover(&headless).unreadable, [0], "something was written there");
+}
+
+#[test]
+fn what_former_turns_have_left_is_no_damage() {
+    let mut bench = Bench::new(JOURNAL_FILE_BYTES_MIN);
+    for round in 0..4_000 {
+        bench.apply(&Step::Accept { worker: round % 5, minute: 0, hashes: 5, bits: 0 });
+        bench.write();
+        if round % 10 == 0 {
+            bench.cut();
+            bench.apply(&Step::Safe(0));
+        }
+    }
+    assert!(bench.journal.begin.turn > 4, "both files were written over");
+    assert!(recover(&bench.files).unreadable.is_empty());
 }
 
 #[test]
