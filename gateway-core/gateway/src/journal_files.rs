@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::iter;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -93,7 +94,7 @@ pub(crate) fn recover(folder: &Path, spool: &mut BatchSpool) -> Result<(), Folde
         );
     }
     for path in unreadable {
-        let aside = path.with_extension("unreadable");
+        let aside = free_path_beside(path);
         error!(
             "FATAL: {} is damaged, or of another release of sluice: what can be read of it is credited, the rest is \
              not. It is kept as {}; for another release's, start that one on it once",
@@ -105,6 +106,13 @@ pub(crate) fn recover(folder: &Path, spool: &mut BatchSpool) -> Result<(), Folde
     // Only now: a start that is cut off reads them again.
     let read = paths.iter().filter(|path| path.exists());
     read.into_iter().try_for_each(|path| fs::remove_file(path).map_err(FolderError::at(path)))
+}
+
+/// Where a file that cannot be read is kept: what an earlier start has kept is not written over.
+fn free_path_beside(path: &Path) -> PathBuf {
+    let numbered = (2_u32..).map(|number| path.with_extension(format!("{number}.unreadable")));
+    let mut paths = iter::once(path.with_extension("unreadable")).chain(numbered);
+    paths.find(|path| !path.exists()).expect("so many starts there never are")
 }
 
 /// Files whose names tell of the same shard.
@@ -232,6 +240,20 @@ mod tests {
         assert_eq!(spool.names().unwrap().len(), 1);
         assert!(!damaged.exists());
         assert_eq!(fs::read(damaged.with_extension("unreadable")).unwrap(), [7; 64]);
+    }
+
+    #[test]
+    fn what_is_kept_of_one_start_outlives_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = BatchSpool::open(&folder.path().join("batches"), u64::MAX).unwrap();
+        for start in 1..=3 {
+            fs::write(folder.path().join("0-0.journal"), [start; 64]).unwrap();
+            recover(folder.path(), &mut spool).unwrap();
+        }
+        let kept = ["0-0.unreadable", "0-0.2.unreadable", "0-0.3.unreadable"];
+        for (name, start) in kept.into_iter().zip(1..) {
+            assert_eq!(fs::read(folder.path().join(name)).unwrap(), [start; 64], "{name}");
+        }
     }
 
     #[test]
