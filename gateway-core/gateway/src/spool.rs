@@ -11,6 +11,8 @@ use sluice_units::{FoundBlock, Hash256, UnixTime};
 use sluice_wire::job_feed;
 use tracing::error;
 
+use crate::start::StartError;
+
 /// A gateway's folder, held by one process at a time.
 #[derive(Debug)]
 pub(crate) struct Spool {
@@ -19,18 +21,20 @@ pub(crate) struct Spool {
 }
 
 const BLOCK_ENDING: &str = "block";
+/// Characters that are shown of an epoch that is none.
+const EPOCH_SHOWN_MAX: usize = 40;
 
 impl Spool {
     /// Opens, and makes where it is not there, a folder, and takes the next epoch.
-    pub(crate) fn open(folder: &Path, now: UnixTime) -> Result<(Self, u64), FolderError> {
+    pub(crate) fn open(folder: &Path, now: UnixTime) -> Result<(Self, u64), StartError> {
         let lock = FolderLock::take(folder)?;
         let blocks = folder.join("blocks");
         fs::create_dir_all(&blocks).map_err(FolderError::at(&blocks))?;
         let epoch_path = folder.join("epoch");
-        let last: u64 = match fs::read_to_string(&epoch_path) {
-            Ok(text) => text.trim().parse().unwrap_or(0),
+        let last = match fs::read(&epoch_path) {
+            Ok(bytes) => read_epoch(&epoch_path, &bytes)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-            Err(error) => return Err(FolderError::at(&epoch_path)(error)),
+            Err(error) => return Err(FolderError::at(&epoch_path)(error).into()),
         };
         // A clock that was set back must not bring an epoch back: its batches would be dropped.
         let epoch = now.to_seconds().max(last + 1);
@@ -43,6 +47,16 @@ impl Spool {
     pub(crate) fn block_folder(&self) -> BlockFolder {
         BlockFolder(self.blocks.clone())
     }
+}
+
+/// The epoch in its file. What is no number is no reason to begin anew: the clock may be behind.
+fn read_epoch(path: &Path, bytes: &[u8]) -> Result<u64, StartError> {
+    let text = String::from_utf8_lossy(bytes);
+    let epoch = text.trim().parse().ok().filter(|epoch| *epoch < u64::MAX);
+    epoch.ok_or_else(|| StartError::Epoch {
+        path: path.to_owned(),
+        text: text.chars().take(EPOCH_SHOWN_MAX).collect(),
+    })
 }
 
 /// The found blocks of a gateway; every shard has one.
@@ -102,6 +116,21 @@ mod tests {
             .map(|seconds| Spool::open(folder.path(), at(seconds)).unwrap().1)
             .collect();
         assert_eq!(epochs, [100, 101, 102, 300]);
+    }
+
+    #[test]
+    fn an_epoch_that_is_no_number_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("epoch");
+        for damaged in [&b"17x"[..], b"", b"\xff\xfe\0", b"-5", u64::MAX.to_string().as_bytes()] {
+            fs::write(&path, damaged).unwrap();
+            let error = Spool::open(folder.path(), at(100)).unwrap_err().to_string();
+            assert!(error.contains(path.to_str().unwrap()), "{error}");
+            assert!(error.contains("date +%s") && error.lines().count() == 1, "{error}");
+            assert_eq!(fs::read(&path).unwrap(), damaged);
+        }
+        fs::write(&path, "1700000000\n").unwrap();
+        assert_eq!(Spool::open(folder.path(), at(100)).unwrap().1, 1_700_000_001);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Starting and stopping a gateway.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -43,6 +43,18 @@ pub enum StartError {
     /// The data folder cannot be used.
     #[error(transparent)]
     Spool(#[from] FolderError),
+    /// The number of the last start cannot be read.
+    #[error(
+        "{path} holds the number of this gateway's last start, and now holds {text:?}: write a number there that is higher \
+         than all before, since the store takes batches under a former one for repeats. The time (date +%s) is such a \
+         number if no clock was ahead when this gateway started"
+    )]
+    Epoch {
+        /// The file.
+        path: PathBuf,
+        /// What it begins with.
+        text: String,
+    },
     /// An address for the miners cannot be read.
     #[error("listen = \"{0}\": write HOST:PORT, as in 0.0.0.0:3333")]
     BadAddress(String),
@@ -137,9 +149,8 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// Whether every value makes sense; the epoch is the spool's to tell.
+    /// Of a configuration that was checked; the epoch is the spool's to tell.
     fn new(config: GatewayConfig) -> Result<Self, StartError> {
-        config.check_shares_per_job().map_err(StartError::Config)?;
         let kernel = config.kernel().map_err(StartError::Config)?;
         let ports = Port::all(&config).map_err(StartError::Config)?;
         let ports = ports.into_iter().map(|port| port.policy).collect();
@@ -168,6 +179,7 @@ impl Common {
 impl Gateway {
     /// Starts the shards, then the links; miners are served once a job has come.
     pub async fn start(config: GatewayConfig, key: ClusterKey) -> Result<Self, StartError> {
+        config.check()?;
         let topology = config.topology().map_err(StartError::Config)?;
         let (common, spool, certificates) = prepare(config)?;
         let listen = Port::resolve_all(&common.config)?;
@@ -288,7 +300,7 @@ impl Gateway {
     }
 }
 
-/// Checks configuration and machine, and opens the folder.
+/// Checks the machine, and opens the folder.
 fn prepare(
     config: GatewayConfig,
 ) -> Result<(Common, Spool, Option<Arc<Certificates>>), StartError> {
@@ -332,4 +344,40 @@ fn status_of(shards: &[ShardHandle], backlog: &watch::Receiver<usize>) -> Gatewa
 fn unreadable(common: &Common, source: std::io::Error) -> StartError {
     let path: &Path = &common.config.data_folder;
     FolderError::at(path)(source).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_gateway_with_values_that_make_no_sense_does_not_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = GatewayConfig {
+            listen: "127.0.0.1:0".into(),
+            data_folder: folder.path().join("data"),
+            shards: 1,
+            pin_shards: false,
+            connections_per_shard_max: 16,
+            ..GatewayConfig::default()
+        };
+        let wrong = [
+            (
+                "publish_rows_per_second_max",
+                GatewayConfig { publish_rows_per_second_max: 0, ..config.clone() },
+            ),
+            ("publish_interval_ms", GatewayConfig { publish_interval_ms: 0, ..config.clone() }),
+            ("journal_bytes_max", GatewayConfig { journal_bytes_max: 0, ..config.clone() }),
+            ("journal_bytes_max", GatewayConfig { journal_bytes_max: 1, ..config.clone() }),
+            ("journal_bytes_max", GatewayConfig { journal_bytes_max: 4096, ..config.clone() }),
+            ("shares_per_job_max", GatewayConfig { shares_per_job_max: 0, ..config.clone() }),
+            ("job_datagrams", GatewayConfig { job_datagrams: "here".into(), ..config }),
+        ];
+        for (key, wrong) in wrong {
+            let started = Gateway::start(wrong, ClusterKey::generate().unwrap()).await;
+            let error = started.err().expect(key);
+            assert!(matches!(&error, StartError::Config(cause) if cause.contains(key)), "{error}");
+            assert!(!folder.path().join("data").exists(), "{key}: nothing was made before");
+        }
+    }
 }
