@@ -30,7 +30,7 @@ use crate::spool::BlockFolder;
 use crate::tls::TlsFront;
 use departures::Departures;
 use records::Records;
-use troubles::Troubles;
+use troubles::{Room, RoomWatch, Troubles};
 
 /// How often the shard's counters are copied out.
 pub(crate) const HOUSEKEEPING_INTERVAL: Duration = Duration::from_millis(200);
@@ -66,6 +66,7 @@ pub(crate) struct Drive {
     blocks: BlockFolder,
     housekeeping_due: Instant,
     troubles: Troubles,
+    room: RoomWatch,
     /// Set once a stop was ordered.
     drain_until: Option<Instant>,
 }
@@ -213,6 +214,7 @@ impl Drive {
             blocks,
             housekeeping_due: Instant::ZERO,
             troubles: Troubles::default(),
+            room: RoomWatch::default(),
             drain_until: None,
         }
     }
@@ -231,6 +233,7 @@ impl Drive {
         }
         self.take_jobs(now);
         self.records.tell_safe(&mut self.shard);
+        self.tell_room(now.instant);
         if now.instant >= self.shard.poll_timeout() {
             self.shard.handle_timeout(now);
         }
@@ -238,7 +241,8 @@ impl Drive {
         if now.instant >= self.housekeeping_due {
             self.housekeeping_due = now.instant + HOUSEKEEPING_INTERVAL;
             self.copy_stats();
-            for trouble in self.troubles.look(now.instant, self.engine.stats(), self.jobs.stats()) {
+            let (engine, feed) = (self.engine.stats(), self.jobs.stats());
+            for trouble in self.troubles.look(now.instant, engine, feed, self.shard.stats()) {
                 warn!("{trouble}");
             }
         }
@@ -321,6 +325,22 @@ impl Drive {
                 FeedAction::Job(job) => self.shard.handle_job(now, *job),
                 FeedAction::Alive => self.shard.handle_alive(now),
             }
+        }
+    }
+
+    /// Miners that are let go are a trouble that nobody must have to guess at.
+    fn tell_room(&mut self, now: Instant) {
+        let shard = self.shard.number();
+        match self.room.look(now, self.shard.lacks_room()) {
+            Some(Room::Lacking) => error!(
+                "FATAL: shard {shard} takes no shares: its journal is full and no batch becomes safe; its miners are \
+                 let go until one does. See to the disk of data_folder; where this comes and goes with every burst of \
+                 shares, raise journal_bytes_max"
+            ),
+            Some(Room::Found) => {
+                info!(shard, "there is room for shares again, and miners are taken")
+            }
+            None => {}
         }
     }
 

@@ -42,6 +42,18 @@ fn job_message(job: Job) -> ShardMessage {
     ShardMessage::Feed { jobmaster: 0, event: FeedEvent::Message(Arc::new(message)) }
 }
 
+/// A shard that lets nobody go for being silent.
+fn patient_config() -> ShardConfig {
+    let hour = Duration::from_secs(3600);
+    let source = SourceId { gateway_id: 1, shard: 0 };
+    ShardConfig {
+        handshake_timeout: hour,
+        idle_timeout: hour,
+        feed_timeout: hour,
+        ..ShardConfig::new(source, VardiffPolicy::fixed(ShareDifficulty::MIN))
+    }
+}
+
 struct Miner {
     stream: TcpStream,
     user: String,
@@ -75,16 +87,8 @@ impl Bench {
 
     /// A shard with a job and without miners.
     fn with(engine: EngineConfig, connections_per_address_max: u32) -> Self {
-        let hour = Duration::from_secs(3600);
-        let source = SourceId { gateway_id: 1, shard: 0 };
-        let config = ShardConfig {
-            connections_per_address_max,
-            handshake_timeout: hour,
-            idle_timeout: hour,
-            feed_timeout: hour,
-            ..ShardConfig::new(source, VardiffPolicy::fixed(ShareDifficulty::MIN))
-        };
-        let mut bench = Self::of(engine, config);
+        let mut bench =
+            Self::of(engine, ShardConfig { connections_per_address_max, ..patient_config() });
         bench.send_job(1, JobKind::Clean);
         bench.step();
         bench
@@ -104,9 +108,10 @@ impl Bench {
         let (spool, _) = Spool::open(folder.path(), unix_time()).unwrap();
         let engine = Engine::new(engine).unwrap();
         let clock = Clock::start();
-        let config = ShardConfig { journal_file_bytes: Some(JOURNAL_FILE_BYTES), ..config };
+        let file_bytes = config.journal_file_bytes.unwrap_or(JOURNAL_FILE_BYTES);
+        let config = ShardConfig { journal_file_bytes: Some(file_bytes), ..config };
         let shard = Shard::new(clock.now(), config);
-        let journal = JournalFiles::create(folder.path(), 0, JOURNAL_FILE_BYTES).unwrap();
+        let journal = JournalFiles::create(folder.path(), 0, file_bytes).unwrap();
         let (inbox, inbox_out) = shard_inbox();
         let (outlets, Inlets { batches, .. }) = outlets();
         let counts = Arc::new(Mutex::new(ShardCounts::default()));

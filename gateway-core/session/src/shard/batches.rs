@@ -41,7 +41,7 @@ impl Shard {
     /// It could not be written: miners are let go until it can. No reply may leave meanwhile, and no batch.
     pub fn handle_journal_failed(&mut self) {
         self.journal_fails = true;
-        self.withhold_work(Withheld::NotRecorded);
+        self.withhold_unrecorded();
     }
 
     /// What is to be appended to the share log, whose segments are numbered from 1. It may be given up:
@@ -81,6 +81,12 @@ impl Shard {
         }
     }
 
+    /// Whether miners are given no work since ledger or journal are full, and no batch becomes safe. It ends with the
+    /// first work that they are given again.
+    pub const fn lacks_room(&self) -> bool {
+        self.lacks_room
+    }
+
     /// Whether one more turn's shares can be written down and counted.
     pub(super) fn records_shares(&self) -> bool {
         let has_room = self.journal.as_ref().is_none_or(|journal| journal.has_room());
@@ -99,8 +105,15 @@ impl Shard {
             self.publish_counts(now);
         }
         if !self.records_shares() {
-            self.withhold_work(Withheld::NotRecorded);
+            self.withhold_unrecorded();
         }
+    }
+
+    /// What miners find could not be recorded now: they are let go.
+    pub(super) fn withhold_unrecorded(&mut self) {
+        // That a journal cannot be written is known to whoever writes it.
+        self.lacks_room |= !self.journal_fails;
+        self.withhold_work(Withheld::NotRecorded);
     }
 
     /// Batches that nobody takes pile up in the journal, and would in memory.

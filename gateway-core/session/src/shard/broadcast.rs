@@ -115,8 +115,10 @@ impl Shard {
         }
         if !self.records_shares() {
             self.withheld = Withheld::NotRecorded;
+            self.withhold_unrecorded();
             return;
         }
+        self.lacks_room = false;
         self.newest = Some(Newest { index, clean, refresh });
         self.count(now, Counter::JobBroadcast);
         if begins_tip {

@@ -129,6 +129,8 @@ pub struct Shard {
     share_log: Option<ShareLog>,
     /// What was to be written last could not be.
     journal_fails: bool,
+    /// Work is withheld since ledger or journal are full.
+    lacks_room: bool,
     next_tick: Instant,
     next_cut: Instant,
     gauge_minute: u64,
@@ -187,6 +189,7 @@ impl Shard {
             journal: journal_of(&config),
             share_log: share_log_of(now.unix, &config),
             journal_fails: false,
+            lacks_room: false,
             next_tick: now.instant + TICK,
             next_cut: now.instant + config.publish_interval,
             gauge_minute: now.unix.minute().to_seconds(),
@@ -221,7 +224,7 @@ impl Shard {
             if now.instant.since(self.feed_heard) > self.config.feed_timeout {
                 self.withhold_work(Withheld::NoWork);
             } else if !self.records_shares() {
-                self.withhold_work(Withheld::NotRecorded);
+                self.withhold_unrecorded();
             } else {
                 self.resume_work(now);
             }
