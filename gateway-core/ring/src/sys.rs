@@ -38,8 +38,9 @@ use crate::waker::Waker;
 const BUFFER_GROUP: u16 = 0;
 /// `IORING_FILE_INDEX_ALLOC`, as the offset of a table's update.
 const SLOT_OF_THE_KERNELS_CHOICE: i32 = -1;
-/// How long a dropped ring waits for the kernel to let go of its memory.
-const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
+/// How long a dropped ring waits for the kernel to let go of its memory: at once, but for the kernel's own
+/// threads, which a busy machine lets wait.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A disabled ring: the thread that enables it becomes the one that may use it.
 ///

@@ -8,7 +8,7 @@ use crate::sockets;
 /// Turns a bare ring until an operation completes.
 fn wait_for(ring: &mut KernelRing, awaited: impl Fn(Operation) -> bool) -> i32 {
     loop {
-        ring.submit_and_wait(DRAIN_TIME_MAX).unwrap();
+        ring.submit_and_wait(Duration::from_secs(1)).unwrap();
         while let Some(completion) = ring.next_completion() {
             if awaited(completion.operation) {
                 return completion.result;
