@@ -29,9 +29,13 @@ fn open_descriptors() -> usize {
 fn a_dropped_engine_leaves_nothing_open() {
     let before = open_descriptors();
     for _ in 0..3 {
-        let mut engine =
-            Engine::new(EngineConfig { send_queue_bytes_max: 16 << 20, ..EngineConfig::default() })
-                .unwrap();
+        let mut engine = Engine::new(EngineConfig {
+            // Where nobody else takes a port that has become free.
+            listen: vec![([127, 0, 0, 83], 0).into()],
+            send_queue_bytes_max: 16 << 20,
+            ..EngineConfig::default()
+        })
+        .unwrap();
         let address = engine.local_addresses()[0];
         let streams: Vec<_> = (0..20).map(|_| TcpStream::connect(address).unwrap()).collect();
         let mut connected = Connected::default();

@@ -20,8 +20,8 @@ fn a_peer_that_resets_mid_line_is_closed_once() {
             set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
         }
     });
-    // One that was reset in the queue may never be accepted: the last client shows that all are
-    // through.
+    // One that was reset in the queue may never be accepted: the last client, who stands behind them all
+    // in that queue, shows that they are through.
     let (stream, last) = server.connect();
     drop(stream);
     server.turn_until(|server| server.log.closed.contains(&last));
@@ -53,12 +53,8 @@ fn a_slot_is_reused_under_a_new_generation() {
 
 #[test]
 fn close_flushes_what_was_sent_before() {
-    let mut server = Server::new(EngineConfig {
-        send_queue_bytes_max: 4 << 20,
-        // Ample: the reader below starts late.
-        flush_timeout: Duration::from_secs(60),
-        ..EngineConfig::default()
-    });
+    let mut server =
+        Server::new(EngineConfig { send_queue_bytes_max: 4 << 20, ..EngineConfig::default() });
     let (stream, connection) = server.connect();
     let large = vec![7; 4 << 20];
     assert_eq!(server.engine.send(connection, &large), Sent::Queued);

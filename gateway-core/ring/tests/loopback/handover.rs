@@ -1,10 +1,13 @@
-//! A connection goes from one engine to another, and its peer does not notice.
+//! A connection goes from one engine to another, or stays where the kernel cannot give it up, and its peer does
+//! not notice.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
+use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 
+use rustix::system::uname;
 use sluice_ring::{Engine, EngineConfig, Handler, Sent};
 use sluice_units::ConnectionId;
 
@@ -43,6 +46,14 @@ impl Handler for Side {
     }
 }
 
+/// Direct descriptors leave a ring from Linux 6.8 on.
+fn kernel_hands_out() -> bool {
+    let release = uname().release().to_string_lossy().into_owned();
+    let mut numbers = release.split(|letter: char| !letter.is_ascii_digit());
+    let mut number = || numbers.next().unwrap().parse::<u32>().unwrap();
+    (number(), number()) >= (6, 8)
+}
+
 #[test]
 fn bytes_before_during_and_after_a_handover_arrive_once_and_in_order() {
     let mut engines =
@@ -60,14 +71,16 @@ fn bytes_before_during_and_after_a_handover_arrive_once_and_in_order() {
         stop.send(()).unwrap();
     });
     let mut asked = false;
-    while stopped.try_recv().is_err() {
+    while stopped.try_recv() == Err(TryRecvError::Empty) {
         for (engine, side) in engines.iter_mut().zip(&mut sides) {
             engine.turn(Duration::from_micros(100), side).unwrap();
         }
         if let Some(result) = sides[0].handed_out.take() {
-            let socket = result.expect("Linux 6.8 or later");
-            engines[1].adopt(9, address, socket).unwrap();
-            sides[0].connected = None;
+            assert_eq!(result.is_ok(), kernel_hands_out(), "{result:?}");
+            if let Ok(socket) = result {
+                engines[1].adopt(9, address, socket).unwrap();
+                sides[0].connected = None;
+            }
         }
         for (engine, side) in engines.iter_mut().zip(&mut sides) {
             let Some(connection) = side.connected.filter(|_| !side.heard.is_empty()) else {
@@ -78,15 +91,23 @@ fn bytes_before_during_and_after_a_handover_arrive_once_and_in_order() {
                 side.heard.clear();
             }
         }
-        let late = std::mem::take(&mut sides[0].heard);
-        sides[1].heard.splice(0..0, late);
+        if sides[0].connected.is_none() {
+            let late = std::mem::take(&mut sides[0].heard);
+            sides[1].heard.splice(0..0, late);
+        }
         if !asked && sides[0].connected.is_some() && engines[0].stats().sent_bytes > 500 {
             asked = true;
             assert!(engines[0].hand_out(sides[0].connected.unwrap()));
         }
     }
     peer.join().unwrap();
-    assert_eq!((engines[0].stats().handed_out, engines[1].stats().adopted), (1, 1));
+    assert!(asked);
+    let moved = u64::from(kernel_hands_out());
+    assert_eq!((engines[0].stats().handed_out, engines[1].stats().adopted), (moved, moved));
+    if moved == 0 {
+        // All 200 lines were answered where they came.
+        return assert_eq!(engines[1].stats().sent_bytes, 0);
+    }
     assert_eq!((sides[0].closed, engines[0].open_connections()), (0, 0));
     assert!(engines[1].stats().sent_bytes > 500);
 }

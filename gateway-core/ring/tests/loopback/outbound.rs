@@ -1,11 +1,12 @@
 //! Outbound connections and datagrams, over the kernel's loopback.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 use sluice_ring::{ConnectError, Engine, EngineConfig, Handler, Sent};
 use sluice_units::ConnectionId;
 
@@ -86,7 +87,10 @@ fn two_engines_talk_from_the_addresses_asked_for() {
 
 #[test]
 fn a_refused_connect_is_told_and_its_slot_free_again() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Taken, so that nobody else gets the port, and never listened on.
+    let silent = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&silent, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let nobody = SocketAddr::try_from(getsockname(&silent).unwrap()).unwrap();
     let config = EngineConfig { connections_max: 1, connects_in_flight_max: 1, ..unheard() };
     let (mut engine, mut client) = (Engine::new(config).unwrap(), Client::default());
     for token in 0..5 {

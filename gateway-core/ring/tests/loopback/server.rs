@@ -56,7 +56,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(config: EngineConfig) -> Self {
+    pub(crate) fn new(mut config: EngineConfig) -> Self {
+        if config.flush_timeout == EngineConfig::default().flush_timeout {
+            // Ample: on a busy machine a peer reads late, and hangs up late.
+            config.flush_timeout = GIVE_UP;
+        }
         let engine = Engine::new(config).unwrap();
         Self { engine, log: Log::default(), echoes: false, refused: Vec::new() }
     }
@@ -101,13 +105,19 @@ impl Server {
         client.join().unwrap()
     }
 
-    /// One client, connected and announced.
+    /// One client, connected and announced; others may be announced meanwhile.
     pub(crate) fn connect(&mut self) -> (TcpStream, ConnectionId) {
         let before = self.log.connected.len();
         let stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(GIVE_UP)).unwrap();
-        self.turn_until(|server| server.log.connected.len() > before);
-        (stream, self.log.connected[before].0)
+        let own = stream.local_addr().unwrap();
+        let mut announced = None;
+        self.turn_until(|server| {
+            announced =
+                server.log.connected[before..].iter().find(|(_, peer)| *peer == own).copied();
+            announced.is_some()
+        });
+        (stream, announced.expect("it was waited for").0)
     }
 
     pub(crate) fn turn_until_closed(&mut self, count: usize) {
