@@ -1,16 +1,19 @@
-//! Two shards and their rings: a miner that comes back to the wrong one goes on at the right one.
+//! Two shards and their rings: a miner that comes back to the wrong one goes on at the right one, where the kernel
+//! lets sockets leave a ring, and begins anew otherwise.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
+use rustix::system::uname;
 use sluice_mining::vardiff::VardiffPolicy;
 use sluice_ring::EngineConfig;
 use sluice_session::ShardConfig;
 use sluice_units::{JobKind, ShareDifficulty, SourceId};
 
-use super::Bench;
+use super::{Bench, GIVE_UP};
+use crate::preflight::parse_release;
 
 struct Miner {
     stream: BufReader<TcpStream>,
@@ -20,7 +23,7 @@ impl Miner {
     /// Subscribes and authorises in one breath; gives the answer to the first.
     fn greet(address: SocketAddr, session: &str) -> (Self, String) {
         let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(Some(GIVE_UP)).unwrap();
         let mut miner = Self { stream: BufReader::new(stream) };
         miner.say(&format!(
             "{{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"x\",\"{session}\"]}}\n\
@@ -71,6 +74,8 @@ fn a_miner_that_comes_back_to_another_shard_has_its_session_and_cannot_be_paid_t
     }
     let addresses = benches.each_ref().map(Bench::address);
     let ntime = benches[0].started;
+    // Direct descriptors leave a ring from Linux 6.8 on.
+    let moves = parse_release(&uname().release().to_string_lossy()) >= Some((6, 8));
     let client = thread::spawn(move || {
         let (mut miner, greeting) = Miner::greet(addresses[0], "");
         let session = greeting.split('"').nth(7).unwrap().to_owned();
@@ -79,9 +84,11 @@ fn a_miner_that_comes_back_to_another_shard_has_its_session_and_cannot_be_paid_t
         let mut half_open = Vec::new();
         for round in 0..20 {
             let (mut miner, again) = Miner::greet(addresses[1], &session);
-            assert_eq!(again, greeting);
-            assert!(miner.submit(5, ntime).contains("Duplicate"));
-            assert!(miner.submit(100 + round, ntime).contains("true"));
+            assert_eq!(again == greeting, moves, "{again}");
+            let answers = [5, 100 + round].map(|nonce| miner.submit(nonce, ntime));
+            // Who begins anew has another search space, whose shares are as chance has it.
+            let are_known = answers[0].contains("Duplicate") && answers[1].contains("true");
+            assert!(are_known || !moves, "{answers:?}");
             if round % 2 == 0 {
                 // Half-open: the next one takes the session over.
                 half_open.push(miner);
@@ -92,12 +99,16 @@ fn a_miner_that_comes_back_to_another_shard_has_its_session_and_cannot_be_paid_t
         benches.iter_mut().for_each(Bench::step);
     }
     client.join().unwrap();
-    for _ in 0..100 {
+    let give_up_at = Instant::now() + GIVE_UP;
+    while benches[1].drive.shard.stats().connections > 0 {
         benches.iter_mut().for_each(Bench::step);
+        assert!(Instant::now() < give_up_at, "somebody stays at the wrong shard");
     }
+    let moved = if moves { 20 } else { 0 };
     let [home, other] = benches.each_ref().map(|bench| *bench.drive.engine.stats());
-    assert_eq!((other.handed_out, home.adopted), (20, 20));
+    assert_eq!((other.handed_out, home.adopted), (moved, moved));
     let [home, other] = benches.each_ref().map(|bench| *bench.drive.shard.stats());
-    assert_eq!((home.accepted, other.accepted), (21, 0));
-    assert_eq!((other.connections, other.rejected_total()), (0, 0));
+    assert_eq!(home.accepted, 1 + moved);
+    // Who goes on at home leaves nothing elsewhere.
+    assert_eq!(other.accepted + other.rejected_total(), 2 * (20 - moved));
 }
