@@ -12,6 +12,7 @@ use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sluice_units::limits::{
     LINK_HANDSHAKE_MAX, LINK_INBOUND_MAX, LINK_MESSAGE_BYTES_MAX, LINKS_PENDING_MAX,
@@ -79,6 +80,7 @@ pub enum LinkError {
 pub struct LinkListener {
     listener: TcpListener,
     key: ClusterKey,
+    handshake_max: Duration,
     /// Tells handshakes to give way, the oldest first.
     pending: Mutex<VecDeque<oneshot::Sender<()>>>,
 }
@@ -87,6 +89,7 @@ pub struct LinkListener {
 pub struct Pending {
     stream: TcpStream,
     key: ClusterKey,
+    handshake_max: Duration,
     give_way: oneshot::Receiver<()>,
 }
 
@@ -114,7 +117,7 @@ impl LinkListener {
             io::ErrorKind::AddrInUse => LinkError::AddressInUse { address: address.to_owned() },
             _ => LinkError::Listen { address: address.to_owned(), source },
         })?;
-        Ok(Self { listener, key, pending: Mutex::default() })
+        Ok(Self { listener, key, handshake_max: LINK_HANDSHAKE_MAX, pending: Mutex::default() })
     }
 
     /// Where it listens.
@@ -125,7 +128,8 @@ impl LinkListener {
     /// The next connection; do its handshake in a task of its own.
     pub async fn accept(&self) -> Result<(Pending, SocketAddr), LinkError> {
         let (stream, peer) = self.listener.accept().await?;
-        Ok((Pending { stream, key: self.key.clone(), give_way: self.make_room() }, peer))
+        let (key, handshake_max) = (self.key.clone(), self.handshake_max);
+        Ok((Pending { stream, key, handshake_max, give_way: self.make_room() }, peer))
     }
 
     /// Anybody can connect and then say nothing: of so many the oldest gives way, so that roles always get through.
@@ -147,7 +151,7 @@ impl LinkListener {
 impl Pending {
     /// Does the handshake, as the end that was called.
     pub async fn open(self) -> Result<(LinkSender, LinkReceiver), LinkError> {
-        let Self { mut stream, key, give_way } = self;
+        let Self { mut stream, key, handshake_max, give_way } = self;
         stream.set_nodelay(true)?;
         probe_silence(&stream)?;
         let handshake = async {
@@ -161,7 +165,7 @@ impl Pending {
             into_transport(noise)
         };
         let transport = tokio::select! {
-            transport = within_handshake_time(handshake) => transport?,
+            transport = within(handshake_max, handshake) => transport?,
             Ok(()) = give_way => return Err(LinkError::GaveWay),
         };
         Ok(split(stream, transport))
@@ -187,7 +191,7 @@ pub async fn connect(
         noise.read_message(&answer, &mut message).map_err(|_| LinkError::WrongKey)?;
         Ok((stream, into_transport(noise)?))
     };
-    let (stream, transport) = within_handshake_time(open).await?;
+    let (stream, transport) = within(LINK_HANDSHAKE_MAX, open).await?;
     Ok(split(stream, transport))
 }
 
@@ -354,12 +358,11 @@ fn split(stream: TcpStream, transport: StatelessTransportState) -> (LinkSender, 
     (sender, receiver)
 }
 
-async fn within_handshake_time<T>(
+async fn within<T>(
+    handshake_max: Duration,
     handshake: impl Future<Output = Result<T, LinkError>>,
 ) -> Result<T, LinkError> {
-    tokio::time::timeout(LINK_HANDSHAKE_MAX, handshake)
-        .await
-        .unwrap_or(Err(LinkError::HandshakeTimeout))
+    tokio::time::timeout(handshake_max, handshake).await.unwrap_or(Err(LinkError::HandshakeTimeout))
 }
 
 async fn write_frame(stream: &mut TcpStream, frame: &[u8]) -> Result<(), LinkError> {

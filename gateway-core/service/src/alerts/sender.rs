@@ -173,7 +173,7 @@ mod tests {
         };
         let collector = Collector::default();
         collector.add(Severity::Fatal, "FATAL: x");
-        let task = tokio::spawn(run(target, collector.clone(), Duration::from_millis(50)));
+        let task = tokio::spawn(run(target, collector.clone(), Duration::from_millis(500)));
         let _sender = AlertSender { collector, task };
         // A link on which nothing comes back stays open, as it does where the machine behind it has lost its power.
         let (mut kept, mut alerts) = (Vec::new(), 0);

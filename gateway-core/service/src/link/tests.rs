@@ -1,3 +1,5 @@
+use rustix::net::sockopt;
+
 use super::*;
 
 async fn pair(
@@ -71,14 +73,21 @@ async fn both_ends_notice_that_the_other_machine_is_gone() {
     let key = ClusterKey::generate().unwrap();
     for end in pair(&key, &key).await {
         let (sender, _receiver) = end.unwrap();
-        assert!(rustix::net::sockopt::socket_keepalive(sender.half.as_ref()).unwrap());
+        let socket: &TcpStream = sender.half.as_ref();
+        assert!(sockopt::socket_keepalive(socket).unwrap());
+        let idle = sockopt::tcp_keepidle(socket).unwrap();
+        let interval = sockopt::tcp_keepintvl(socket).unwrap();
+        let gone_after = idle + interval * sockopt::tcp_keepcnt(socket).unwrap();
+        assert_eq!(gone_after, Duration::from_secs(40));
     }
 }
 
 #[tokio::test]
 async fn strangers_who_say_nothing_keep_no_role_out() {
     let key = ClusterKey::generate().unwrap();
-    let listener = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
+    let mut listener = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
+    // None of them is out of time before the last one has come.
+    listener.handshake_max = Duration::from_secs(3600);
     let address = listener.local_address().to_string();
     let (mut strangers, mut handshakes) = (Vec::new(), Vec::new());
     for _ in 0..=LINKS_PENDING_MAX {
