@@ -261,12 +261,13 @@ async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Bloc
         }
         let error = first_error.expect("there is a node, and none is ready");
         let now = tokio::time::Instant::now();
-        if now >= deadline {
-            return Err(error);
-        }
         let comes_by_itself = !matches!(error, NodeError::Unreachable { .. });
         if comes_by_itself {
+            // However long its answer took; without patience it is not waited for either.
             deadline = now + patience;
+        }
+        if now >= deadline {
+            return Err(error);
         }
         if now >= tell_at {
             tell_at = now + WAIT_TELL_INTERVAL;
@@ -292,8 +293,8 @@ mod tests {
 
     use super::*;
 
-    /// A node that is behind the network for so many calls.
-    fn node_behind_for(calls: u32) -> String {
+    /// A node that is behind the network for so many calls, and takes its time for each answer.
+    fn node_behind_for(calls: u32, answer_time: Duration) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://u:p@{}", listener.local_addr().unwrap());
         thread::spawn(move || {
@@ -301,6 +302,7 @@ mod tests {
                 let mut client = client;
                 // One call fits one read, and one answer a connection.
                 let _ = client.read(&mut [0; 4096]);
+                thread::sleep(answer_time);
                 let behind = call < calls;
                 let answer = format!(
                     "{{\"result\":{{\"chain\":\"main\",\"blocks\":1,\"bestblockhash\":\"{}\",\
@@ -324,13 +326,16 @@ mod tests {
             node_start_wait_s: 1,
             ..JobmasterConfig::default()
         };
-        // Twice as long as a node may be away.
-        let config_behind = config(node_behind_for(10));
-        let nodes = config_behind.nodes().unwrap();
-        let ready = wait_for_nodes(&nodes, &config_behind).await.unwrap();
-        assert_eq!((ready.chain.as_str(), ready.tip.work), ("main", 2));
+        // Twice as long as a node may be away: in ten calls, or in a single one.
+        for (calls, answer_time) in [(10, Duration::ZERO), (1, Duration::from_secs(2))] {
+            let config_behind = config(node_behind_for(calls, answer_time));
+            let nodes = config_behind.nodes().unwrap();
+            let ready = wait_for_nodes(&nodes, &config_behind).await.unwrap();
+            assert_eq!((ready.chain.as_str(), ready.tip.work), ("main", 2));
+        }
 
-        let at_once = JobmasterConfig { node_start_wait_s: 0, ..config(node_behind_for(10)) };
+        let behind = config(node_behind_for(10, Duration::ZERO));
+        let at_once = JobmasterConfig { node_start_wait_s: 0, ..behind };
         let error = wait_for_nodes(&at_once.nodes().unwrap(), &at_once).await.unwrap_err();
         assert!(error.to_string().contains("still downloading"), "{error}");
         let away = config("http://u:p@127.0.0.1:1".into());
