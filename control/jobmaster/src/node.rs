@@ -320,9 +320,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_port_is_told_with_its_address() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
+        // Taken, so that nobody else gets the port, and never listened on.
+        let silent = tokio::net::TcpSocket::new_v4().unwrap();
+        silent.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = silent.local_addr().unwrap();
         let node = Node::new(&format!("http://u:p@{address}"), Duration::from_secs(1)).unwrap();
         let error = node.blockchain().await.unwrap_err();
         assert!(error.is_passing());

@@ -143,7 +143,8 @@ pub(crate) fn take_start(data_folder: &Path, now: UnixTime) -> io::Result<UnixTi
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::os::fd::IntoRawFd;
     use std::pin::pin;
     use std::task::{Context, Waker};
 
@@ -169,11 +170,29 @@ mod tests {
     }
 
     /// A job whose writing hangs until somebody reads the pipe in its place.
-    fn hang(folder: &Path, job: JobId) -> PathBuf {
-        let pipe = folder.join("jobs").join(format!("{:016x}.writing", job.to_u64()));
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-        assert!(made.success());
-        pipe
+    pub(crate) struct HangingWrite {
+        pub(crate) pipe: PathBuf,
+    }
+
+    impl HangingWrite {
+        pub(crate) fn of(data_folder: &Path, job: JobId) -> Self {
+            let pipe = data_folder.join("jobs").join(format!("{:016x}.writing", job.to_u64()));
+            let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+            assert!(made.success());
+            Self { pipe }
+        }
+    }
+
+    impl Drop for HangingWrite {
+        /// The end of a test that has failed would wait for the writer: it goes on, now or when it comes.
+        fn drop(&mut self) {
+            if std::thread::panicking()
+                && let Ok(both_ends) = fs::File::options().read(true).write(true).open(&self.pipe)
+            {
+                // Never closed.
+                let _ = both_ends.into_raw_fd();
+            }
+        }
     }
 
     #[tokio::test]
@@ -182,7 +201,7 @@ mod tests {
         let rests = RestFolder::open(folder.path()).unwrap();
         let rest = Arc::new(BlockRest::decode(&[1, 2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 9, 9]).unwrap());
         let [first, second] = [1, 2].map(|sequence| JobId::new(1, 7, sequence));
-        let pipe = hang(folder.path(), first);
+        let hanging = HangingWrite::of(folder.path(), first);
         let mut writer = RestWriter::start(rests.clone());
         let start = std::time::Instant::now();
         writer.keep(first, Arc::clone(&rest)).await;
@@ -192,7 +211,7 @@ mod tests {
             .poll(&mut Context::from_waker(Waker::noop()));
         assert!(second_kept.is_ready());
 
-        assert_eq!(fs::read(pipe).unwrap(), rest.encode());
+        assert_eq!(fs::read(&hanging.pipe).unwrap(), rest.encode());
         writer.late.take().unwrap().await.unwrap();
         while rests.read(second).is_none() {
             tokio::task::yield_now().await;

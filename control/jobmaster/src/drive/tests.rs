@@ -19,6 +19,7 @@ use crate::JobmasterConfig;
 use crate::gateways::GatewayCaller;
 use crate::message_file::MessageFile;
 use crate::node::NodeError;
+use crate::rests::tests::HangingWrite;
 
 fn drive(data_folder: &Path) -> Drive {
     let config = JobmasterConfig {
@@ -77,17 +78,15 @@ async fn a_job_is_on_disk_before_a_gateway_has_it() {
     drive.gateways.welcome(1, caller(), outbound).unwrap();
     let welcome = FromJobmaster::decode(&sent.recv().await.unwrap());
     assert!(matches!(welcome, Ok(FromJobmaster::Welcome { .. })));
-    // The write hangs until somebody reads this pipe.
     let job = JobId::new(1, 7, 1);
-    let pipe = folder.path().join("jobs").join(format!("{:016x}.writing", job.to_u64()));
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-    assert!(made.success());
+    let hanging = HangingWrite::of(folder.path(), job);
 
     handle_template(&mut drive);
     let mut carrying = pin!(drive.carry_out());
     let first = poll_fn(|context| Poll::Ready(carrying.as_mut().poll(context).is_ready())).await;
     assert!(!first, "the disk has not answered yet");
     assert!(sent.try_recv().is_err(), "no gateway has the job before the disk");
+    let pipe = hanging.pipe.clone();
     let reader = tokio::task::spawn_blocking(move || std::fs::read(pipe).unwrap());
     carrying.await;
     assert!(!reader.await.unwrap().is_empty());
