@@ -4,7 +4,7 @@ use bitcoin::consensus::encode::serialize_hex;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use sluice_sandbox::{ConfigError, NodeConfig, SandboxConfig, StartError, start};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::rpc_client::*;
@@ -131,12 +131,16 @@ async fn requests_in_work_are_bounded() {
         let mut stream = TcpStream::connect(node.address()).await.unwrap();
         // "pool:secret" in base64, and a body that never comes.
         let head = "POST / HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 9\r\n\
-                    Authorization: Basic cG9vbDpzZWNyZXQ=\r\n\r\n";
+                    Expect: 100-continue\r\nAuthorization: Basic cG9vbDpzZWNyZXQ=\r\n\r\n";
         stream.write_all(head.as_bytes()).await.unwrap();
+        // The body is asked for by whoever has a place.
+        let mut answer = [0; 21];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer, *b"HTTP/1.1 100 Continue");
         unfinished.push(stream);
     }
     let uptime = json!({"id": 1, "method": "uptime"}).to_string();
-    while post(&node, uptime.clone()).await.status() != StatusCode::SERVICE_UNAVAILABLE {}
+    assert_eq!(post(&node, uptime.clone()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(node.request_counts().requests_refused, 1);
     // Closed connections give their places back.
     drop(unfinished);
@@ -270,7 +274,19 @@ async fn bad_configurations_do_not_start() {
     let rpc_port = node.address().port();
     let error = refused(NodeConfig { rpc_port, ..node_config() }).await;
     assert!(matches!(error, StartError::Listen { .. }));
-    // A stopped node gives its port back.
     node.stop().await;
-    start(NodeConfig { rpc_port, ..node_config() }).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_stopped_node_gives_its_port_back() {
+    // Whoever may have taken a port that was just given back has not taken ten of them.
+    for _ in 0..10 {
+        let node = started().await;
+        let rpc_port = node.address().port();
+        node.stop().await;
+        if let Ok(node) = start(NodeConfig { rpc_port, ..node_config() }).await {
+            return node.stop().await;
+        }
+    }
+    panic!("the port is still taken");
 }
