@@ -98,6 +98,9 @@ fn last_number(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
+    /// What the kernel shows in its first network namespace alone, together with `net.ipv4.udp_mem`.
+    const FIRST_NETWORK_ONLY: [&str; 2] = ["net.ipv4.tcp_mem", "net.ipv4.tcp_max_orphans"];
+
     #[test]
     fn a_few_connections_need_nothing_and_too_many_need_files() {
         assert!(look(10, 10).iter().all(|finding| !finding.is_needed));
@@ -110,10 +113,12 @@ mod tests {
 
     #[test]
     fn every_rule_sets_what_it_wants() {
+        let is_first_network = path("net.ipv4.udp_mem").exists();
         for connections in [1, 50_000, 1_000_000, 3_000_000] {
             for rule in rules(connections, connections) {
                 assert!(last_number(&rule.set).unwrap() >= rule.wanted, "{}", rule.name);
-                assert!(path(rule.name).exists(), "{}", rule.name);
+                let is_hidden = !is_first_network && FIRST_NETWORK_ONLY.contains(&rule.name);
+                assert!(path(rule.name).exists() || is_hidden, "{}", rule.name);
             }
         }
     }

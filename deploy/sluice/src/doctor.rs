@@ -112,7 +112,10 @@ mod tests {
         let Finding::Broken { remedy, .. } = found else { panic!("the port is taken") };
         assert!(remedy.contains(&address.port().to_string()));
         drop(listener);
-        assert!(matches!(port(&address.to_string()), Finding::Ok(_)));
+        // Whoever may have taken a port that was just given back has not taken ten of them.
+        let mut given_back =
+            (0..10).map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+        assert!(given_back.any(|address| matches!(port(&address.to_string()), Finding::Ok(_))));
         assert!(matches!(port("nowhere"), Finding::Broken { .. }));
     }
 
