@@ -248,7 +248,8 @@ async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Bloc
     let (mut tell_at, clock) = (tokio::time::Instant::now(), Clock::start());
     let mut outage = Outage::new(OUTAGE_ALERT_AFTER);
     loop {
-        let mut first_error = None;
+        // The error of the first node that comes by itself, or else of the first.
+        let mut told: Option<NodeError> = None;
         for node in nodes {
             let error = match node.blockchain().await {
                 Ok(blockchain) if !blockchain.is_behind => return Ok(blockchain),
@@ -257,11 +258,13 @@ async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Bloc
                 Err(error) if !error.is_passing() => return Err(error),
                 Err(error) => error,
             };
-            first_error.get_or_insert(error);
+            if told.as_ref().is_none_or(|told| comes_by_itself(&error) && !comes_by_itself(told)) {
+                told = Some(error);
+            }
         }
-        let error = first_error.expect("there is a node, and none is ready");
+        let error = told.expect("there is a node, and none is ready");
         let now = tokio::time::Instant::now();
-        let comes_by_itself = !matches!(error, NodeError::Unreachable { .. });
+        let comes_by_itself = comes_by_itself(&error);
         if comes_by_itself {
             // However long its answer took; without patience it is not waited for either.
             deadline = now + patience;
@@ -283,6 +286,11 @@ async fn wait_for_nodes(nodes: &[Node], config: &JobmasterConfig) -> Result<Bloc
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// Whether nobody has to start the node.
+const fn comes_by_itself(error: &NodeError) -> bool {
+    !matches!(error, NodeError::Unreachable { .. })
 }
 
 #[cfg(test)]
@@ -338,8 +346,12 @@ mod tests {
         let at_once = JobmasterConfig { node_start_wait_s: 0, ..behind };
         let error = wait_for_nodes(&at_once.nodes().unwrap(), &at_once).await.unwrap_err();
         assert!(error.to_string().contains("still downloading"), "{error}");
-        let away = config("http://u:p@127.0.0.1:1".into());
+        let mut away = config("http://u:p@127.0.0.1:1".into());
         let error = wait_for_nodes(&away.nodes().unwrap(), &away).await.unwrap_err();
         assert!(error.to_string().contains("start it"), "{error}");
+        // Another one is there, and will be ready.
+        let url = node_behind_for(10, Duration::ZERO);
+        away.more_nodes = vec![crate::config::NodeConfig { url, zmq: Vec::new() }];
+        wait_for_nodes(&away.nodes().unwrap(), &away).await.unwrap();
     }
 }
