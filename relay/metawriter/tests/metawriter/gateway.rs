@@ -7,6 +7,8 @@ use sluice_service::ClusterKey;
 use sluice_service::link::{self, LinkReceiver, LinkSender};
 use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 
+use crate::redis_server::store_config;
+
 pub(crate) struct Gateway {
     sender: LinkSender,
     receiver: LinkReceiver,
@@ -68,10 +70,10 @@ pub(crate) fn embedded_config(path: &Path) -> MetawriterConfig {
     }
 }
 
-pub(crate) fn redis_config(url: String) -> MetawriterConfig {
+pub(crate) fn redis_config(url: &str) -> MetawriterConfig {
     MetawriterConfig {
         listen: "127.0.0.1:0".into(),
-        store: StoreConfig { redis_url: Some(url), ..StoreConfig::default() },
+        store: store_config(url),
         ..MetawriterConfig::default()
     }
 }

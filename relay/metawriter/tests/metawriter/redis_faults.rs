@@ -6,7 +6,7 @@ use sluice_units::Minute;
 
 use crate::batches::{MINUTE, block, connected, empty, field, full_tally, shares};
 use crate::proxy::Proxy;
-use crate::redis_server::{RedisServer, store_config};
+use crate::redis_server::{RedisServer, Setup, store_config};
 
 async fn error_of(store: &RedisStore) -> String {
     let error = store.apply(&shares(1, 99, 1, 1)).await.unwrap_err().to_string();
@@ -56,7 +56,7 @@ async fn redis_may_restart_between_batches() {
     assert!(refused.contains(&format!("no Redis answers at {address}")), "{refused}");
     assert!(refused.contains("start it, or correct --redis / store.redis_url"), "{refused}");
 
-    assert!(server.launch().await);
+    server.launch().await;
     assert_eq!(store.apply(&shares(1, 1, 1, 3)).await.unwrap(), Applied::Repeated);
     assert_eq!(store.apply(&shares(1, 2, 1, 4)).await.unwrap(), Applied::New);
     let lines = server.dump().await;
@@ -75,7 +75,7 @@ async fn a_forgotten_script_is_loaded_again() {
 
 #[tokio::test]
 async fn a_missing_or_wrong_password_is_told() {
-    let server = RedisServer::start_with(Some("right")).await;
+    let server = RedisServer::start_as(Setup { password: Some("right"), ..Setup::default() }).await;
     for login in ["", ":wrong@", "nobody:right@"] {
         let url = format!("redis://{login}{}", server.address());
         let store = RedisStore::new(&store_config(&url)).unwrap();
@@ -120,11 +120,12 @@ async fn a_replica_takes_nothing_of_a_batch() {
 #[tokio::test]
 async fn a_redis_that_does_not_answer_is_not_waited_for_forever() {
     let server = RedisServer::start().await;
-    let config = StoreConfig { reply_timeout_ms: 200, ..store_config(&server.url()) };
-    let store = RedisStore::new(&config).unwrap();
+    let store = server.store();
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
     let _: String = server.run(&["CLIENT", "PAUSE", "600000", "WRITE"]).await;
-    let error = store.apply(&shares(1, 2, 1, 1)).await.unwrap_err().to_string();
+    let config = StoreConfig { reply_timeout_ms: 200, ..store_config(&server.url()) };
+    let hurried = RedisStore::new(&config).unwrap();
+    let error = hurried.apply(&shares(1, 2, 1, 1)).await.unwrap_err().to_string();
     assert!(error.contains("did not answer within 200 ms"), "{error}");
     let _: String = server.run(&["CLIENT", "UNPAUSE"]).await;
     // The late first attempt and this one: whichever comes second changes nothing.

@@ -1,12 +1,14 @@
 //! Redis as large pools have it: a cluster, a master with replicas, and one that Sentinels name.
 
 use sluice_metawriter::StoreConfig;
-use sluice_metawriter::store::{Applied, RedisStore, Store};
+use sluice_metawriter::store::{Applied, RedisStore, Store, StoreError};
 use sluice_relay_core::slot::slot_of;
+use sluice_wire::share_feed::Batch;
 
 use crate::batches::{MINUTE, crowd, empty, field, list, shares};
-use crate::redis_nodes::{Cluster, Sentinel, wait_until};
-use crate::redis_server::{RedisServer, store_config};
+use crate::redis_nodes::{Cluster, Sentinel};
+use crate::redis_server::{RedisServer, Setup, store_config};
+use crate::waits::wait_until;
 
 #[tokio::test]
 async fn a_cluster_takes_each_part_of_a_batch_once() {
@@ -59,6 +61,8 @@ async fn a_cluster_takes_each_part_of_a_batch_once() {
 async fn a_late_batch_counts_in_slots_that_saw_few_of_the_others() {
     const LATEST: u64 = 3_000;
     let cluster = Cluster::start(1).await;
+    // Nothing is killed here, and thousands of batches one after the other are many waits for a slow disk.
+    let _: String = cluster.nodes[0].run(&["CONFIG", "SET", "appendfsync", "no"]).await;
     let store = cluster.store();
     store.apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
     for sequence in 3..=LATEST {
@@ -97,7 +101,7 @@ async fn a_slot_may_move_and_a_node_come_back() {
     assert_eq!((applied.len(), others.len()), (1, 1), "{keys:?}");
     let (of_batches, of_shares) = (applied[0], others[0]);
     for key in [of_batches, of_shares] {
-        let words = ["MIGRATE", "127.0.0.1", &port, key, "0", "5000"];
+        let words = ["MIGRATE", "127.0.0.1", &port, key, "0", "60000"];
         let _: String = cluster.nodes[from].run(&words).await;
         if key == of_batches {
             // What has moved may not be written apart from what has not.
@@ -112,7 +116,7 @@ async fn a_slot_may_move_and_a_node_come_back() {
 
     cluster.nodes[to].kill();
     assert!(store.apply(&shares(1, 3, 1, 1 << 32)).await.is_err());
-    assert!(cluster.nodes[to].launch().await);
+    cluster.nodes[to].launch().await;
     wait_until("the batch is taken", || async {
         store.apply(&shares(1, 3, 1, 1 << 32)).await.is_ok()
     })
@@ -125,26 +129,30 @@ async fn a_slot_may_move_and_a_node_come_back() {
 
 #[tokio::test]
 async fn a_new_master_goes_on_where_the_old_one_was() {
-    let mut master = RedisServer::start_as(Some("word"), &["--masterauth", "word"]).await;
+    let setup = Setup { password: Some("word"), ..Setup::default() };
+    let mut master =
+        RedisServer::start_as(Setup { arguments: &["--masterauth", "word"], ..setup }).await;
     let port = master.port().to_string();
-    let replica = RedisServer::start_as(
-        Some("word"),
-        &["--masterauth", "word", "--replicaof", "127.0.0.1", &port],
-    )
-    .await;
-    let sentinel = Sentinel::start(master.port(), "word", &[]);
+    let arguments = &["--masterauth", "word", "--replicaof", "127.0.0.1", &port];
+    let replica = RedisServer::start_as(Setup { arguments, ..setup }).await;
+    let sentinel = Sentinel::start(master.port(), "word", None);
     wait_until("the replica is known", || async { sentinel.replicas().await == 1 }).await;
     let config = StoreConfig {
-        redis_sentinel_urls: vec!["redis://127.0.0.1:1".into(), sentinel.url.clone()],
+        redis_sentinel_urls: vec!["redis://127.0.0.1:1".into(), sentinel.url()],
         ..store_config("redis://:word@pool/0")
     };
     let store = RedisStore::new(&config).unwrap();
-    store.check().await.unwrap();
+    // Behind Sentinels the library does not wait for long.
+    wait_until("the master is found", || async { store.check().await.is_ok() }).await;
     assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
     wait_until("the replica has it too", || async {
-        master.run::<u64>(&["WAIT", "1", "100"]).await == 1
+        let info: String = replica.run(&["INFO", "replication"]).await;
+        // Before that it may still load what the master had, and tells nobody of it.
+        info.contains("master_link_status:up")
+            && field(&replica.dump().await, "btc:s:alice", MINUTE).as_deref() == Some("1")
     })
     .await;
+    sentinel.watch_closely().await;
     master.kill();
     wait_until("the new master takes batches", || async {
         store.apply(&shares(1, 2, 1, 1)).await.is_ok()
@@ -154,21 +162,35 @@ async fn a_new_master_goes_on_where_the_old_one_was() {
     assert_eq!(field(&replica.dump().await, "btc:s:alice", MINUTE).unwrap(), "2");
 
     let config = StoreConfig { redis_url: Some("redis://:word@other".into()), ..config };
-    let error = RedisStore::new(&config).unwrap().check().await.unwrap_err().to_string();
-    assert!(error.contains("no Sentinel names a master for other"), "{error}");
+    let other = RedisStore::new(&config).unwrap();
+    wait_until("the other one is missed", || async {
+        let error = other.check().await.unwrap_err().to_string();
+        error.contains("no Sentinel names a master for other")
+    })
+    .await;
+}
+
+/// Why a batch is not acknowledged. The master's disk may take longer for it than this store waits.
+async fn refusal(store: &RedisStore, batch: &Batch) -> String {
+    for _ in 0..10 {
+        match store.apply(batch).await.unwrap_err() {
+            StoreError::Timeout { .. } => {}
+            error => return error.to_string(),
+        }
+    }
+    panic!("the master does not answer");
 }
 
 #[tokio::test]
 async fn a_batch_is_acknowledged_once_replicas_have_it() {
-    let master = RedisServer::start_as(None, &["--repl-diskless-sync-delay", "0"]).await;
+    let arguments = &["--repl-diskless-sync-delay", "0"];
+    let master = RedisServer::start_as(Setup { arguments, ..Setup::default() }).await;
     let port = master.port().to_string();
-    let mut replica = RedisServer::start_as(None, &["--replicaof", "127.0.0.1", &port]).await;
-    let config = StoreConfig {
-        redis_replicas_min: 1,
-        reply_timeout_ms: 1_000,
-        ..store_config(&master.url())
-    };
+    let arguments = &["--replicaof", "127.0.0.1", &port];
+    let mut replica = RedisServer::start_as(Setup { arguments, ..Setup::default() }).await;
+    let config = StoreConfig { redis_replicas_min: 1, ..store_config(&master.url()) };
     let store = RedisStore::new(&config).unwrap();
+    let hurried = RedisStore::new(&StoreConfig { reply_timeout_ms: 4_000, ..config }).unwrap();
     wait_until("the replica follows", || async { store.apply(&shares(1, 1, 1, 1)).await.is_ok() })
         .await;
     for sequence in 2..=20 {
@@ -179,16 +201,16 @@ async fn a_batch_is_acknowledged_once_replicas_have_it() {
     // One that hangs, and one that is gone; a repeat waits for it as well.
     replica.signal("-STOP");
     for _ in 0..2 {
-        let error = store.apply(&shares(1, 21, 1, 1)).await.unwrap_err().to_string();
+        let error = refusal(&hurried, &shares(1, 21, 1, 1)).await;
         assert!(error.contains("0 replicas of Redis at"), "{error}");
     }
     replica.signal("-CONT");
     wait_until("the replica goes on", || async { store.apply(&shares(1, 21, 1, 1)).await.is_ok() })
         .await;
     replica.kill();
-    let error = store.apply(&shares(1, 22, 1, 1)).await.unwrap_err().to_string();
+    let error = refusal(&hurried, &shares(1, 22, 1, 1)).await;
     assert!(error.contains("redis_replicas_min asks for 1; start them"), "{error}");
-    assert!(replica.launch().await);
+    replica.launch().await;
     wait_until("the replica follows again", || async {
         store.apply(&shares(1, 22, 1, 1)).await.is_ok()
     })

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use sluice_metawriter::StoreConfig;
 use sluice_metawriter::store::RedisStore;
@@ -10,21 +9,10 @@ use sluice_metawriter::store::embedded::DumpLine;
 use sluice_relay_core::slot::SLOTS;
 use tempfile::TempDir;
 
-use crate::redis_server::{RedisServer, free_port};
+use crate::ports::Port;
+use crate::redis_server::{RedisServer, Setup, connect, patient_config, run_on};
 use crate::redis_tls::tls_arguments;
-
-const WAITS_MAX: usize = 3_000;
-
-/// Waits until a condition holds.
-pub(crate) async fn wait_until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    for _ in 0..WAITS_MAX {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what}: not after {WAITS_MAX} looks");
-}
+use crate::waits::wait_until;
 
 /// A cluster of masters that share the slots evenly.
 pub(crate) struct Cluster {
@@ -33,30 +21,17 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) async fn start(nodes: u16) -> Self {
-        Self::start_as(nodes, None, None).await
+        Self::start_as(nodes, Setup::default()).await
     }
 
     /// With a password, and TLS with the certificates of a folder.
-    pub(crate) async fn start_as(
-        nodes: u16,
-        password: Option<&'static str>,
-        certificates: Option<&Path>,
-    ) -> Self {
+    pub(crate) async fn start_as(nodes: u16, setup: Setup<'_>) -> Self {
+        let tls: &[&str] =
+            if setup.certificates.is_some() { &["--tls-cluster", "yes"] } else { &[] };
+        let setup = Setup { is_cluster_node: true, arguments: tls, ..setup };
         let mut cluster = Self { nodes: Vec::new() };
         for _ in 0..nodes {
-            let bus_port = free_port().to_string();
-            let arguments = [
-                ["--cluster-enabled", "yes"],
-                ["--cluster-port", &bus_port],
-                ["--cluster-node-timeout", "1000"],
-            ];
-            let mut arguments = arguments.as_flattened().to_vec();
-            let tls = certificates.map(|folder| tls_arguments(folder, free_port()));
-            if let Some(tls) = &tls {
-                arguments.extend(["--tls-cluster", "yes"]);
-                arguments.extend(tls.iter().map(String::as_str));
-            }
-            cluster.nodes.push(RedisServer::start_as(password, &arguments).await);
+            cluster.nodes.push(RedisServer::start_as(setup).await);
         }
         let each = SLOTS.div_ceil(nodes);
         for (number, node) in (0..nodes).zip(&cluster.nodes) {
@@ -84,7 +59,7 @@ impl Cluster {
     pub(crate) fn store(&self) -> RedisStore {
         // One is enough: the others are found.
         let redis_cluster_urls = vec![self.nodes[0].url()];
-        RedisStore::new(&StoreConfig { redis_cluster_urls, ..StoreConfig::default() }).unwrap()
+        RedisStore::new(&StoreConfig { redis_cluster_urls, ..patient_config() }).unwrap()
     }
 
     /// Everything that all nodes hold, sorted.
@@ -101,39 +76,58 @@ impl Cluster {
 /// A Sentinel that names the master `pool`. Dropped, it is killed.
 pub(crate) struct Sentinel {
     child: Child,
-    pub(crate) url: String,
+    port: Port,
+    /// Where it speaks TLS, which it is only asked for with certificates.
+    tls_port: Port,
     _folder: TempDir,
 }
 
 impl Sentinel {
-    /// With further settings, as arguments.
-    pub(crate) fn start(master_port: u16, password: &str, arguments: &[String]) -> Self {
+    /// With the certificates of a folder it speaks TLS as well, and reaches the master by it.
+    pub(crate) fn start(master_port: u16, password: &str, certificates: Option<&Path>) -> Self {
+        let (port, tls_port) = (Port::reserve(), Port::reserve());
         let folder = tempfile::tempdir().unwrap();
-        let (file, port) = (folder.path().join("sentinel.conf"), free_port());
+        let file = folder.path().join("sentinel.conf");
+        // A master that is slow is not down, before a test says so.
         let settings = format!(
-            "bind 127.0.0.1\nport {port}\nsentinel monitor pool 127.0.0.1 {master_port} 1\n\
-             sentinel auth-pass pool {password}\nsentinel down-after-milliseconds pool 300\n\
-             sentinel failover-timeout pool 2000\n",
+            "bind 127.0.0.1\nport {}\nsentinel monitor pool 127.0.0.1 {master_port} 1\n\
+             sentinel auth-pass pool {password}\nsentinel down-after-milliseconds pool 60000\n\
+             sentinel failover-timeout pool 10000\n",
+            port.number()
         );
         std::fs::write(&file, settings).unwrap();
         let mut command = Command::new("redis-server");
-        command.arg(&file).arg("--sentinel").args(arguments);
-        if !arguments.is_empty() {
+        command.arg(&file).arg("--sentinel");
+        if let Some(certificates) = certificates {
+            command.args(tls_arguments(certificates, tls_port.number()));
             command.args(["--tls-replication", "yes"]);
         }
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap();
-        Self { child, url: format!("redis://127.0.0.1:{port}"), _folder: folder }
+        Self { child, port, tls_port, _folder: folder }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port.number())
+    }
+
+    pub(crate) fn tls_url(&self) -> String {
+        format!("rediss://127.0.0.1:{}", self.tls_port.number())
     }
 
     /// How many replicas it knows of; none while it does not answer.
     pub(crate) async fn replicas(&self) -> usize {
-        let client = redis::Client::open(&*self.url).unwrap();
-        let Ok(mut connection) = client.get_multiplexed_async_connection().await else { return 0 };
+        let Ok(mut connection) = connect(&self.url()).await else { return 0 };
         let mut ask = redis::cmd("SENTINEL");
         let asking =
             ask.arg("REPLICAS").arg("pool").query_async::<Vec<redis::Value>>(&mut connection);
         asking.await.map_or(0, |replicas| replicas.len())
+    }
+
+    /// Has it take a master for down that does not answer for 2 s.
+    pub(crate) async fn watch_closely(&self) {
+        let words = ["SENTINEL", "SET", "pool", "down-after-milliseconds", "2000"];
+        let _: String = run_on(&mut connect(&self.url()).await.unwrap(), &words).await;
     }
 }
 

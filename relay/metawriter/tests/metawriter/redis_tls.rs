@@ -7,8 +7,9 @@ use sluice_metawriter::StoreConfig;
 use sluice_metawriter::store::{Applied, RedisStore, Store};
 
 use crate::batches::{MINUTE, crowd, field, shares};
-use crate::redis_nodes::{Cluster, Sentinel, wait_until};
-use crate::redis_server::{RedisServer, free_port, store_config};
+use crate::redis_nodes::{Cluster, Sentinel};
+use crate::redis_server::{RedisServer, Setup, patient_config, store_config};
+use crate::waits::wait_until;
 
 /// An authority, and what it vouches for: a server at 127.0.0.1, and a client.
 fn certificates(folder: &Path) {
@@ -44,18 +45,21 @@ fn tls_config(folder: &Path) -> StoreConfig {
         redis_ca_file: Some(folder.join("ca.pem")),
         redis_certificate_file: Some(folder.join("client.pem")),
         redis_key_file: Some(folder.join("client.key")),
-        ..StoreConfig::default()
+        ..patient_config()
     }
+}
+
+/// Asks for a password too.
+fn with_tls(certificates: &Path) -> Setup<'_> {
+    Setup { password: Some("word"), certificates: Some(certificates), ..Setup::default() }
 }
 
 #[tokio::test]
 async fn redis_may_ask_for_tls_and_a_certificate() {
     let folder = tempfile::tempdir().unwrap();
     certificates(folder.path());
-    let tls_port = free_port();
-    let arguments = tls_arguments(folder.path(), tls_port);
-    let arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
-    let server = RedisServer::start_as(Some("word"), &arguments).await;
+    let server = RedisServer::start_as(with_tls(folder.path())).await;
+    let tls_port = server.tls_port();
     let redis_url = Some(format!("rediss://:word@127.0.0.1:{tls_port}"));
     let config = StoreConfig { redis_url, ..tls_config(folder.path()) };
     let store = RedisStore::new(&config).unwrap();
@@ -83,30 +87,28 @@ async fn redis_may_ask_for_tls_and_a_certificate() {
 async fn sentinels_may_watch_a_master_with_tls() {
     let folder = tempfile::tempdir().unwrap();
     certificates(folder.path());
-    let tls_port = free_port();
-    let arguments = tls_arguments(folder.path(), tls_port);
-    let arguments = arguments.iter().map(String::as_str).collect::<Vec<_>>();
-    let master = RedisServer::start_as(Some("word"), &arguments).await;
+    let master = RedisServer::start_as(with_tls(folder.path())).await;
     // It reaches the master by TLS in both cases, and is reached by it in the second one.
-    let sentinel_tls_port = free_port();
-    let own = tls_arguments(folder.path(), sentinel_tls_port);
-    let sentinel = Sentinel::start(tls_port, "word", &own);
+    let sentinel = Sentinel::start(master.tls_port(), "word", Some(folder.path()));
     let config = StoreConfig {
         redis_url: Some("rediss://:word@pool".into()),
-        redis_sentinel_urls: vec![sentinel.url.clone()],
+        redis_sentinel_urls: vec![sentinel.url()],
         ..tls_config(folder.path())
     };
-    let url = format!("rediss://127.0.0.1:{sentinel_tls_port}");
-    let with_tls = StoreConfig { redis_sentinel_urls: vec![url], ..config.clone() };
-    for (sequence, config) in (1..).zip([&config, &with_tls]) {
+    let by_tls = StoreConfig { redis_sentinel_urls: vec![sentinel.tls_url()], ..config.clone() };
+    for (sequence, config) in (1..).zip([&config, &by_tls]) {
         let store = RedisStore::new(config).unwrap();
         wait_until("the Sentinel answers", || async { store.check().await.is_ok() }).await;
         assert_eq!(store.apply(&shares(1, sequence, 1, 1)).await.unwrap(), Applied::New);
     }
     assert_eq!(field(&master.dump().await, "btc:s:alice", MINUTE).unwrap(), "2");
     let unknown = StoreConfig { redis_ca_file: None, ..config };
-    let error = RedisStore::new(&unknown).unwrap().check().await.unwrap_err().to_string();
-    assert!(error.contains("see store.redis_ca_file"), "{error}");
+    let unknown = RedisStore::new(&unknown).unwrap();
+    // Behind Sentinels the library does not wait for long, and says then that nobody answers.
+    wait_until("the authority is missed", || async {
+        unknown.check().await.unwrap_err().to_string().contains("see store.redis_ca_file")
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -114,7 +116,7 @@ async fn a_cluster_may_ask_for_a_password_and_tls() {
     const WORKERS: u64 = 50;
     let folder = tempfile::tempdir().unwrap();
     certificates(folder.path());
-    let cluster = Cluster::start_as(3, Some("word"), Some(folder.path())).await;
+    let cluster = Cluster::start_as(3, with_tls(folder.path())).await;
     let url = |password: &str| {
         let tls_port = cluster.nodes[1].tls_port();
         vec![format!("rediss://:{password}@127.0.0.1:{tls_port}")]

@@ -9,7 +9,7 @@ use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 
 use crate::batches::{MINUTE, field, shares};
 use crate::gateway::{Gateway, embedded_config, redis_config};
-use crate::redis_nodes::wait_until;
+use crate::waits::wait_until;
 
 #[tokio::test]
 async fn what_is_acknowledged_is_in_the_store_once() {
@@ -26,6 +26,7 @@ async fn what_is_acknowledged_is_in_the_store_once() {
     // Sent again on a new link, as after a failure: acknowledged, and not counted.
     drop(gateway);
     let mut gateway = Gateway::join(&writer, &key).await;
+    wait_until("the first link has ended", || async { writer.stats().links_open == 1 }).await;
     gateway.deliver(&shares(1, 2, 2, 1 << 32)).await;
     gateway.deliver(&shares(1, 3, 2, 1 << 32)).await;
     let stats = writer.stats();
@@ -117,7 +118,7 @@ async fn what_is_no_conversation_ends_the_link_and_nothing_else() {
 async fn a_store_that_is_away_fails_the_start_if_asked_to() {
     let key = ClusterKey::generate().unwrap();
     // Port 1 of the loopback: nothing listens there.
-    let config = redis_config("redis://127.0.0.1:1".into());
+    let config = redis_config("redis://127.0.0.1:1");
     let error = start(config.clone(), key.clone()).await.err().unwrap().to_string();
     assert!(error.contains("no Redis answers at 127.0.0.1:1"), "{error}");
     let patient = MetawriterConfig { check_store_at_start: false, ..config };
