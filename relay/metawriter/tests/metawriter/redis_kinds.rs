@@ -7,7 +7,7 @@ use sluice_wire::share_feed::Batch;
 
 use crate::batches::{MINUTE, crowd, empty, field, list, shares};
 use crate::redis_nodes::{Cluster, Sentinel};
-use crate::redis_server::{RedisServer, Setup, store_config};
+use crate::redis_server::{RedisServer, Setup, patient_config, store_config};
 use crate::waits::wait_until;
 
 #[tokio::test]
@@ -20,17 +20,25 @@ async fn a_cluster_takes_each_part_of_a_batch_once() {
         assert_eq!(store.apply(&crowd(sequence, WORKERS)).await.unwrap(), Applied::New);
     }
     // Another writer was cut off after some slots: what they have is not counted again.
-    let node = &cluster.nodes[0];
-    let _: String = node.run(&["CLIENT", "PAUSE", "1500", "WRITE"]).await;
+    // They are gone through in order, so it is the node of the last ones that takes nothing.
+    let node = &cluster.nodes[2];
+    let _: String = node.run(&["CLIENT", "PAUSE", "600000", "WRITE"]).await;
     let config = StoreConfig {
         redis_cluster_urls: vec![cluster.nodes[1].url()],
-        reply_timeout_ms: 300,
-        ..StoreConfig::default()
+        reply_timeout_ms: 3_000,
+        ..patient_config()
     };
     let hurried = RedisStore::new(&config).unwrap();
-    assert!(hurried.apply(&crowd(4, WORKERS)).await.is_err());
-    let partly = field(&cluster.dump().await, "btc:s:alice:rig0", MINUTE);
-    assert!(partly.is_some());
+    wait_until("the other nodes have the batch, and the last one has not", || async {
+        assert!(hurried.apply(&crowd(4, WORKERS)).await.is_err());
+        let lines = cluster.dump().await;
+        let counted = |worker| field(&lines, &format!("btc:s:alice:rig{worker}"), MINUTE).unwrap();
+        (0..WORKERS).all(|worker| {
+            let slot = slot_of(&format!("btc:s:alice:rig{worker}"));
+            counted(worker) == if slot / 5462 == 2 { "9" } else { "12" }
+        })
+    })
+    .await;
     let _: String = node.run(&["CLIENT", "UNPAUSE"]).await;
     assert_eq!(cluster.store().apply(&crowd(4, WORKERS)).await.unwrap(), Applied::New);
     assert_eq!(store.apply(&crowd(4, WORKERS)).await.unwrap(), Applied::Repeated);
