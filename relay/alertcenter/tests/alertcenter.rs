@@ -9,7 +9,7 @@ use sluice_service::link::{self, Inbound, LinkSender};
 use sluice_units::UnixTime;
 use sluice_wire::alert_feed::{ALERT_FEED_VERSION, Alert, FromCenter, Severity, ToCenter};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 
 /// Longer than anything here takes, however busy the machine is.
@@ -70,6 +70,16 @@ async fn read_post(mut stream: TcpStream, posts: mpsc::Sender<(String, TcpStream
 async fn answer(mut stream: TcpStream, status: &str) {
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
+}
+
+/// An address that is given to nobody else while the socket lives, bound and never listened on. Who names it may
+/// listen there, end, and listen there again.
+fn reserved_address() -> (String, TcpSocket) {
+    let socket = TcpSocket::new_v4().unwrap();
+    // Listeners have it as well, and so may share the port with this socket.
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    (socket.local_addr().unwrap().to_string(), socket)
 }
 
 struct Bench {
@@ -174,19 +184,20 @@ async fn a_receipt_comes_once_people_have_the_alert() {
 async fn a_center_that_is_killed_loses_no_alert() {
     let mut bench = Bench::new().await;
     let collector = Collector::default();
-    let center = bench.start().await;
-    let address = center.local_address().to_string();
+    let (address, _held) = reserved_address();
+    let config = bench.config(&address);
+    let center = start(config.clone(), bench.key.clone(), bench.own()).await.unwrap();
     collector.add(Severity::Fatal, "FATAL: x");
     let _sender = bench.send(&center, &collector);
     let (text, unanswered) = bench.webhook.next().await;
     drop(center);
     drop(unanswered);
-    // Its port is free once its tasks have noticed.
+    // Nobody listens there any more once its tasks have noticed.
     while TcpListener::bind(&address).await.is_err() {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let own = OwnAlerts { collector: Collector::default(), host: "center".into() };
-    let _center = start(bench.config(&address), bench.key.clone(), own).await.unwrap();
+    let _center = start(config, bench.key.clone(), own).await.unwrap();
     while bench.webhook.take().await != text {}
 }
 
