@@ -134,7 +134,7 @@ fn a_gateway_that_stops_waits_for_a_metawriter_that_is_away(runtime: &'static st
     let mut running = Running::start(folder.path(), runtime, &format!("embedded_path = {file:?}"));
     running.grow(1);
     running.metawriter.kill();
-    let lost = |line: &str| line.contains("metawriter:") && line.contains("trying again");
+    let lost = |line: &str| line.contains("metawriter:") && line.contains("goes on trying");
     running.gateway.wait_for_line(lost, PATIENCE);
     running.grow(1);
     running.stop_and_check(|| read_embedded(&file));
