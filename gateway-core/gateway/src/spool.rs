@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sluice_delivery::folder::{self, write_whole};
 use sluice_delivery::{FolderError, FolderLock};
+use sluice_units::limits::BATCH_NUMBER_MAX;
 use sluice_units::{FoundBlock, Hash256, UnixTime};
 use sluice_wire::job_feed;
 use tracing::error;
@@ -52,7 +53,7 @@ impl Spool {
 /// The epoch in its file. What is no number is no reason to begin anew: the clock may be behind.
 fn read_epoch(path: &Path, bytes: &[u8]) -> Result<u64, StartError> {
     let text = String::from_utf8_lossy(bytes);
-    let epoch = text.trim().parse().ok().filter(|epoch| *epoch < u64::MAX);
+    let epoch = text.trim().parse().ok().filter(|epoch| *epoch < BATCH_NUMBER_MAX);
     epoch.ok_or_else(|| StartError::Epoch {
         path: path.to_owned(),
         text: text.chars().take(EPOCH_SHOWN_MAX).collect(),
@@ -122,7 +123,10 @@ mod tests {
     fn an_epoch_that_is_no_number_is_refused_and_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("epoch");
-        for damaged in [&b"17x"[..], b"", b"\xff\xfe\0", b"-5", u64::MAX.to_string().as_bytes()] {
+        let too_high = BATCH_NUMBER_MAX.to_string();
+        // The last one is in nanoseconds.
+        let numbers = [too_high.as_bytes(), b"1700000000000000000"];
+        for damaged in [&b"17x"[..], b"", b"\xff\xfe\0", b"-5"].into_iter().chain(numbers) {
             fs::write(&path, damaged).unwrap();
             let error = Spool::open(folder.path(), at(100)).unwrap_err().to_string();
             assert!(error.contains(path.to_str().unwrap()), "{error}");

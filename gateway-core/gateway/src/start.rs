@@ -45,8 +45,8 @@ pub enum StartError {
     Spool(#[from] FolderError),
     /// The number of the last start cannot be read.
     #[error(
-        "{path} holds the number of this gateway's last start, and now holds {text:?}: write a number there that is higher \
-         than all before, since the store takes batches under a former one for repeats. The time (date +%s) is such a \
+        "{path} holds the number of this gateway's last start, and now holds {text:?}: write a number there that is a \
+         little higher than all before, since the store takes batches under a former one for repeats. The time (date +%s) is such a \
          number if no clock was ahead when this gateway started"
     )]
     Epoch {

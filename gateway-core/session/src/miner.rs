@@ -79,6 +79,8 @@ pub(crate) struct Worker {
     pub(crate) row_hint: RowHint,
     /// It had a share accepted on this connection.
     pub(crate) is_proven: bool,
+    /// An event has told that it is here.
+    pub(crate) is_announced: bool,
 }
 
 /// What most miners do not have at most times.
@@ -245,7 +247,12 @@ impl MinerSession {
         if self.workers().any(|known| known.identity == identity) {
             return true;
         }
-        let worker = Worker { identity, row_hint: RowHint::default(), is_proven: false };
+        let worker = Worker {
+            identity,
+            row_hint: RowHint::default(),
+            is_proven: false,
+            is_announced: false,
+        };
         if self.worker.is_none() {
             self.worker = Some(worker);
             return true;

@@ -121,15 +121,19 @@ pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
 pub const BATCHES_HELD_MAX: usize = 256;
 /// Batches of one shard that are in its journal alone; it cuts no further one before one of them is safe.
 pub const BATCHES_UNSAFE_MAX: u64 = 64;
+/// The highest number of a gateway's start, and of a batch: the numbers of Redis' scripts are exact up to here.
+pub const BATCH_NUMBER_MAX: u64 = (1 << 53) - 1;
 /// Entries of one batch: so many tallies, counters, events and blocks. More tallies go into further ones; of counters the
 /// oldest give way, and are counted.
 pub const BATCH_ENTRIES_MAX: usize = 4096;
 /// Tallies that a shard keeps between two cuts; where there are nearly as many it cuts early.
 pub const LEDGER_ROWS_MAX: usize = 1 << 15;
 /// Workers of one shard and minute whose refused shares are counted under their names though none was ever accepted on
-/// their connection: names cost nothing. What is refused beyond them is counted for the pool.
+/// their connection, and workers whose coming is told of before: names cost nothing. What is refused beyond them is counted
+/// for the pool; who comes beyond them is told of with the first accepted share.
 pub const UNPROVEN_NAMES_PER_MINUTE_MAX: usize = 256;
-/// Events that a shard keeps between two cuts; further ones are counted and dropped.
+/// Events that a shard keeps between two cuts: with the next one it cuts early, and where it cannot, that one is counted and
+/// dropped.
 pub const EVENTS_PER_BATCH_MAX: usize = BATCH_ENTRIES_MAX;
 
 /// Bytes of one message on a link between roles; a longer one ends the link.

@@ -133,7 +133,7 @@ impl Counter {
             Self::NotStratum => "not_stratum",
             Self::AddressRefused => "address_refused",
             Self::LetGo => "let_go",
-            Self::Banned => "banned",
+            Self::Banned => "ip_banned",
             Self::Resumed => "resumed",
             Self::SessionMoved => "session_moved",
             Self::RefusedUnnamed => "refused_unnamed",

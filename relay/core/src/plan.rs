@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sluice_units::limits::BATCH_NUMBER_MAX;
 use sluice_units::{BestShare, Counter, Goal, Identity, Minute, RejectReason, Work};
 use sluice_wire::share_feed::Batch;
 use thiserror::Error;
@@ -16,7 +17,7 @@ use crate::sum::Sum;
 pub enum PlanError {
     /// Its number is beyond what stores reckon with.
     #[error(
-        "the batch has number {epoch}:{sequence}, above {INCREMENT_MAX}: its gateway counts wrongly; stop that gateway"
+        "the batch has number {epoch}:{sequence}, above {BATCH_NUMBER_MAX}: its gateway counts wrongly; stop that gateway"
     )]
     BadNumber {
         /// Start of its source.
@@ -39,7 +40,7 @@ pub enum PlanError {
 /// Within a batch everything is added up first, so that each field of a hash is changed once.
 pub fn plan(batch: &Batch) -> Result<Vec<Command>, PlanError> {
     let Batch { epoch, sequence, .. } = *batch;
-    if epoch.max(sequence) > INCREMENT_MAX {
+    if epoch.max(sequence) > BATCH_NUMBER_MAX {
         return Err(PlanError::BadNumber { epoch, sequence });
     }
     let mut planner = Planner { batch, commands: Vec::new(), sets: BTreeMap::new() };

@@ -13,7 +13,7 @@ use crate::store::Store;
 const INTERVAL: Duration = Duration::from_secs(6 * 3600);
 const DAY_S: u64 = 86_400;
 
-/// Forgets once a batch was applied, and then every few hours, until the role stops. `newest` is the newest minute of
+/// Forgets once a batch has come, and then every few hours, until the role stops. `newest` is the newest minute of
 /// those batches.
 pub(crate) async fn run(
     store: Arc<impl Store>,

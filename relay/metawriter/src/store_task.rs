@@ -27,7 +27,7 @@ struct Calls<S> {
     /// Source and start of the last batch that was too old: each is told once, not batch by batch.
     told_too_old: Mutex<Option<(SourceId, u64)>>,
     stats: SharedStats,
-    /// The newest minute of the batches that were applied.
+    /// The newest minute of the batches that have come.
     newest: watch::Sender<Option<Minute>>,
 }
 
@@ -58,12 +58,12 @@ pub(crate) async fn run(
 
 async fn serve<S: Store>(calls: Arc<Calls<S>>, received: Received, stop: watch::Receiver<bool>) {
     let Received { batch, answer } = received;
+    // A store that is full takes no batch before minutes are forgotten.
+    calls.note_minutes(&batch);
     let Some(result) = calls.apply_until_taken(&batch, stop).await else { return };
     record(&calls.stats, &batch, &result);
-    match result {
-        Ok(Applied::New) => calls.note_minutes(&batch),
-        Ok(Applied::TooOld) => calls.tell_too_old(&batch),
-        _ => {}
+    if let Ok(Applied::TooOld) = result {
+        calls.tell_too_old(&batch);
     }
     match result {
         Ok(_) => answer.accept(),

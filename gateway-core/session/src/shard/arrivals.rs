@@ -191,7 +191,7 @@ impl Shard {
         }
         self.stats.connections -= 1;
         self.count(now, Counter::ConnectionClose);
-        for worker in session.workers() {
+        for worker in session.workers().filter(|worker| worker.is_announced) {
             let event = Event {
                 identity: worker.identity.clone(),
                 peer: session.peer().to_string(),

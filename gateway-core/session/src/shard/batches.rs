@@ -181,6 +181,9 @@ impl Shard {
     }
 
     pub(super) fn record_event(&mut self, now: Now, event: Event) {
+        if self.events.len() >= EVENTS_PER_BATCH_MAX {
+            self.publish_counts(now);
+        }
         if self.events.len() < EVENTS_PER_BATCH_MAX {
             self.events.push(event);
         } else {

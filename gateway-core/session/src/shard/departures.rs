@@ -91,7 +91,7 @@ impl Shard {
             self.sessions[connection.slot as usize] = Some(session);
             return;
         }
-        for worker in session.workers() {
+        for worker in session.workers().filter(|worker| worker.is_announced) {
             let (identity, peer) = (worker.identity.clone(), session.peer().to_string());
             self.record_event(now, Event { identity, peer, connected: true });
         }

@@ -112,6 +112,8 @@ pub struct Shard {
     watch: Watch,
     waiting_workers: WaitingWorkers,
     unproven: UnprovenNames,
+    /// Those of them whose coming was told of.
+    unproven_announced: UnprovenNames,
     spaces: Spaces,
     draining: bool,
     /// The version bits that jobs leave to miners, and the first job that left just these.
@@ -177,6 +179,7 @@ impl Shard {
             watch: Watch::new(),
             waiting_workers: WaitingWorkers::default(),
             unproven: UnprovenNames::default(),
+            unproven_announced: UnprovenNames::default(),
             spaces: Spaces::default(),
             draining: false,
             version_mask: VERSION_MASK,

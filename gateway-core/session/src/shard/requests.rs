@@ -1,5 +1,7 @@
 //! What a shard answers: one reply to every request, then what the reply entails.
 
+use std::net::IpAddr;
+
 use sluice_accounting::AcceptedShare;
 use sluice_mining::share::{Share, Verdict};
 use sluice_mining::wishes::{DifficultyWishes, is_rental};
@@ -167,8 +169,11 @@ impl Shard {
             }
             self.watch_account(now, session, Deeds { connections: 1, ..Deeds::default() });
         }
-        let peer = session.peer().to_string();
-        self.record_event(now, Event { identity, peer, connected: true });
+        let (place, peer) = (session.workers().count() - 1, session.peer());
+        let worker = session.worker_at(place).expect("it was authorised last");
+        if self.unproven_announced.may_name(now.unix.minute(), worker) {
+            self.announce(now, worker, peer);
+        }
         reply::encode_true(&mut self.outbox, id);
         self.count(now, Counter::RequestSuccess);
         if !was_working && session.is_working() {
@@ -213,7 +218,20 @@ impl Shard {
         }
     }
 
-    pub(super) fn credit(&mut self, now: Now, worker: &mut Worker, share: &AcceptedShare) {
+    /// Tells that a worker is here.
+    fn announce(&mut self, now: Now, worker: &mut Worker, peer: IpAddr) {
+        worker.is_announced = true;
+        let (identity, peer) = (worker.identity.clone(), peer.to_string());
+        self.record_event(now, Event { identity, peer, connected: true });
+    }
+
+    pub(super) fn credit(
+        &mut self,
+        now: Now,
+        worker: &mut Worker,
+        peer: IpAddr,
+        share: &AcceptedShare,
+    ) {
         self.stats.accepted += 1;
         self.stats.work += share.difficulty.work();
         worker.is_proven = true;
@@ -225,6 +243,9 @@ impl Shard {
         }
         if let Some(log) = &mut self.share_log {
             log.accept(now.unix, row, (minute, identity), share);
+        }
+        if !worker.is_announced {
+            self.announce(now, worker, peer);
         }
         self.count(now, Counter::RequestSuccess);
     }

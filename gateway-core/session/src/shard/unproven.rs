@@ -1,5 +1,6 @@
 //! Names that nobody has worked under: anybody may say as many as he likes, and each would take keys of the store for
-//! good. So only some of them are named in batches; the pool counts the rest.
+//! good. So only some of them are named in batches. Refused shares of the rest are counted for the pool; that one of them is here
+//! is told with its first accepted share.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use sluice_units::{Identity, Minute};
 
 use crate::miner::Worker;
 
-/// The names of one minute without an accepted share that are counted by themselves.
+/// The names of one minute without an accepted share that are told of by themselves.
 #[derive(Debug, Default)]
 pub(super) struct UnprovenNames {
     minute: Option<Minute>,
@@ -16,7 +17,7 @@ pub(super) struct UnprovenNames {
 }
 
 impl UnprovenNames {
-    /// Whether a refused share of this worker is counted under its name.
+    /// Whether what this worker does is told under its name.
     pub(super) fn may_name(&mut self, minute: Minute, worker: &Worker) -> bool {
         if worker.is_proven {
             return true;

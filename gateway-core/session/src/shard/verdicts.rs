@@ -182,6 +182,7 @@ impl Shard {
         if verdict.outcome.is_ok() {
             session.count_share(arrived.instant);
         }
+        let peer = session.peer();
         let worker = session.worker_at(pending.worker);
         let worker = worker.expect("a worker stays as long as its session");
         if verdict.is_block || verdict.is_aux_block {
@@ -201,7 +202,7 @@ impl Shard {
                     nbits: *nbits,
                     best: BestShare::of_hash(&verdict.hash),
                 };
-                self.credit(*arrived, worker, &share);
+                self.credit(*arrived, worker, peer, &share);
                 reply::encode_true(&mut self.outbox, id);
             }
             Err(reason) => self.refuse(*arrived, id, Some(worker), reason),

@@ -141,15 +141,40 @@ fn jobs_requests_and_slow_readers_are_counted() {
     assert_eq!((pair.shard.stats().jobs, pair.shard.stats().height), (3, 800_002));
 }
 
-#[test]
-fn more_events_than_a_batch_holds_are_counted_and_dropped() {
-    let mut pair = Pair::new();
+/// A miner comes and goes five times more often than one batch has room for.
+fn come_and_go(pair: &mut Pair) {
     for _ in 0..EVENTS_PER_BATCH_MAX / 2 + 5 {
         let miner = pair.join("alice");
         pair.hang_up(miner);
     }
+    pair.settle();
+}
+
+#[test]
+fn more_events_than_a_batch_holds_are_in_the_next_one() {
+    let mut pair = Pair::new();
+    come_and_go(&mut pair);
+    assert_eq!(pair.batches[0].events.len(), EVENTS_PER_BATCH_MAX, "it was cut before its time");
     pair.pass(1);
-    assert_eq!(pair.batches[0].events.len(), EVENTS_PER_BATCH_MAX);
+    assert_eq!(pair.batches[1].events.len(), 10);
+    assert_eq!(total(&pair.batches, Counter::EventDropped), 0);
+}
+
+#[test]
+fn events_that_no_batch_can_take_are_counted_and_dropped() {
+    let mut pair = Pair::new();
+    pair.is_spooled = false;
+    let miner = pair.join("bob");
+    for round in 0..BATCHES_UNSAFE_MAX as u32 {
+        let solution = mine_share(&pair.work(miner), round << 16);
+        pair.submit(miner, &solution);
+        pair.pass(1);
+    }
+    assert_eq!(pair.batches.len() as u64, BATCHES_UNSAFE_MAX);
+    come_and_go(&mut pair);
+    pair.shard.handle_safe(BATCHES_UNSAFE_MAX);
+    pair.pass(1);
+    assert_eq!(pair.batches.last().unwrap().events.len(), EVENTS_PER_BATCH_MAX);
     assert_eq!(total(&pair.batches, Counter::EventDropped), 10);
 }
 

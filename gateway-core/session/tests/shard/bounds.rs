@@ -209,6 +209,36 @@ fn invented_names_take_little_of_the_store() {
     assert!(tallies.any(|(_, worker, _)| worker.user() == "late"));
 }
 
+/// Each first coming takes keys of the store for good, and costs a line of text.
+#[test]
+fn who_has_not_worked_is_announced_within_a_bound_and_whoever_works_at_once() {
+    let mut pair = Pair::new();
+    let invented = UNPROVEN_NAMES_PER_MINUTE_MAX + 20;
+    let miners: Vec<_> =
+        (0..invented).map(|number| pair.join(&format!("invented{number}.rig"))).collect();
+    let last = miners[invented - 1];
+    let solution = mine_share(&pair.work(last), 0);
+    pair.submit(last, &solution);
+    miners.into_iter().for_each(|miner| pair.hang_up(miner));
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    let events: Vec<_> = pair.batches.iter().flat_map(|batch| &batch.events).collect();
+    let names = |connected: bool| -> Vec<&str> {
+        let told = events.iter().filter(|event| event.connected == connected);
+        told.map(|event| event.identity.user()).collect()
+    };
+    assert_eq!(names(true).len(), UNPROVEN_NAMES_PER_MINUTE_MAX + 1);
+    assert_eq!(*names(true).last().unwrap(), format!("invented{}", invented - 1));
+    assert_eq!(names(false), names(true), "who was not announced goes unannounced");
+    // Another minute has names of its own.
+    pair.pass(60);
+    pair.join("late.rig");
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    let mut events = pair.batches.iter().flat_map(|batch| &batch.events);
+    assert!(events.any(|event| event.identity.user() == "late"));
+}
+
 /// More names than a batch has room for, whose shares come many to a turn: every batch can be read.
 #[test]
 fn a_batch_never_exceeds_its_bound() {

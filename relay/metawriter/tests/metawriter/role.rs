@@ -9,6 +9,7 @@ use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 
 use crate::batches::{MINUTE, field, shares};
 use crate::gateway::{Gateway, embedded_config, redis_config};
+use crate::redis_server::RedisServer;
 use crate::waits::wait_until;
 
 #[tokio::test]
@@ -172,6 +173,30 @@ async fn old_minutes_are_forgotten_where_the_configuration_says_so() {
     Gateway::join(&writer, &key).await.deliver(&recent).await;
     wait_until("it is forgotten", || async { !minutes() }).await;
     assert!(embedded::dump(&file).unwrap().iter().any(|line| line.key == "btc:s:bob"));
+    writer.stop().await;
+}
+
+/// What is full takes no batch, so none may be needed for minutes to leave.
+#[tokio::test]
+async fn minutes_leave_a_redis_that_is_full() {
+    let server = RedisServer::start().await;
+    // The batch's minute is years ago.
+    server.store().apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let _: String = server.run(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    let config = redis_config(&server.url());
+    let store = StoreConfig { retention_days: 30, ..config.store.clone() };
+    let key = ClusterKey::generate().unwrap();
+    let writer = start(MetawriterConfig { store, ..config }, key.clone()).await.unwrap();
+    let mut gateway = Gateway::join(&writer, &key).await;
+    let mut recent = shares(1, 2, 1, 1);
+    recent.tallies[0].0 = sluice_service::clock::unix_time().minute();
+    gateway.send(&ToWriter::Batch(recent.clone())).await;
+    wait_until("there is room", || async {
+        server.run::<u64>(&["HLEN", "btc:s:alice"]).await == 0
+    })
+    .await;
+    let _: String = server.run(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    gateway.expect_all_acknowledged(&[recent]).await;
     writer.stop().await;
 }
 
