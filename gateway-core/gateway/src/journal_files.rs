@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::iter;
+use std::num::NonZero;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use rustix::fs::FallocateFlags;
 use sluice_delivery::spool::name_of;
 use sluice_delivery::{BatchSpool, FolderError, FolderLock};
-use sluice_session::{JOURNAL_FILES, JournalWrite, journal};
+use sluice_session::journal::{self, Recovered};
+use sluice_session::{JOURNAL_FILES, JournalWrite};
 use tracing::{error, info};
 
 use crate::config::GatewayConfig;
@@ -68,23 +71,23 @@ pub(crate) fn recover(folder: &Path, spool: &mut BatchSpool) -> Result<(), Folde
     let paths = sluice_delivery::folder::files(folder, ENDING).map_err(FolderError::at(folder))?;
     let (mut batches, mut shares) = (0_usize, 0_u64);
     let mut unreadable = Vec::new();
-    // The files of one shard at a time: all together may be more than fits the memory.
-    for paths in by_shard(&paths) {
-        let files: Result<Vec<Vec<u8>>, FolderError> =
-            paths.iter().map(|path| fs::read(path).map_err(FolderError::at(path))).collect();
-        let recovered = journal::recover(&files?);
-        unreadable.extend(recovered.unreadable.into_iter().map(|file| paths[file]));
-        for batch in recovered.batches {
-            if spool.has(name_of(&batch)) {
-                continue;
+    let shards: Vec<Vec<&PathBuf>> = by_shard(&paths).collect();
+    // As many at a time as there are cores: miners wait, and all files together may be more than fits the memory.
+    for some in shards.chunks(thread::available_parallelism().map_or(1, NonZero::get)) {
+        for (paths, recovered) in some.iter().zip(read_shards(some)?) {
+            unreadable.extend(recovered.unreadable.into_iter().map(|file| paths[file]));
+            for batch in recovered.batches {
+                if spool.has(name_of(&batch)) {
+                    continue;
+                }
+                spool.write_beyond_bound(&batch).map_err(|source| FolderError::Unwritten {
+                    what: "shares of the last run",
+                    folder: spool.folder().to_owned(),
+                    source,
+                })?;
+                batches += 1;
+                shares += batch.tallies.iter().map(|(_, _, tally)| tally.accepted).sum::<u64>();
             }
-            spool.write_beyond_bound(&batch).map_err(|source| FolderError::Unwritten {
-                what: "shares of the last run",
-                folder: spool.folder().to_owned(),
-                source,
-            })?;
-            batches += 1;
-            shares += batch.tallies.iter().map(|(_, _, tally)| tally.accepted).sum::<u64>();
         }
     }
     if batches > 0 {
@@ -106,6 +109,20 @@ pub(crate) fn recover(folder: &Path, spool: &mut BatchSpool) -> Result<(), Folde
     // Only now: a start that is cut off reads them again.
     let read = paths.iter().filter(|path| path.exists());
     read.into_iter().try_for_each(|path| fs::remove_file(path).map_err(FolderError::at(path)))
+}
+
+/// What the journals of some shards hold, read side by side.
+fn read_shards(shards: &[Vec<&PathBuf>]) -> Result<Vec<Recovered>, FolderError> {
+    let read = |paths: &Vec<&PathBuf>| {
+        let files: Result<Vec<Vec<u8>>, FolderError> =
+            paths.iter().map(|path| fs::read(path).map_err(FolderError::at(path))).collect();
+        Ok(journal::recover(&files?))
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = shards.iter().map(|paths| scope.spawn(move || read(paths))).collect();
+        let joined = threads.into_iter().map(|thread| thread.join().expect("reading never panics"));
+        joined.collect()
+    })
 }
 
 /// Where a file that cannot be read is kept: what an earlier start has kept is not written over.
