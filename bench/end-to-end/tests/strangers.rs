@@ -99,7 +99,8 @@ fn own_forgeries() -> Vec<Vec<u8>> {
         events: Vec::new(),
         blocks: vec![BlockRecord { finder, hash: Hash256::ZERO, minute: now.minute() }],
     };
-    let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: "gateway 1".into() };
+    let hello =
+        ToWriter::Hello { version: SHARE_FEED_VERSION, instance: 1, name: "gateway 1".into() };
     let alert = Alert { severity: Severity::Fatal, at: now, text: "all is lost".into() };
     let (host, role) = ("gw-1".into(), "gateway".into());
     let to_center = ToCenter::Hello { version: ALERT_FEED_VERSION, host, role };

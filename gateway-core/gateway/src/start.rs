@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rustls::ServerConfig;
-use sluice_delivery::{BatchSpool, Courier, CourierConfig, FolderError, FolderLock};
+use sluice_delivery::{BatchSpool, Courier, CourierConfig, FolderError, FolderLock, draw_instance};
 use sluice_mining::difficulty_memory::DifficultyMemory;
 use sluice_ring::{EngineError, EngineStats};
 use sluice_service::ClusterKey;
@@ -222,6 +222,7 @@ impl Gateway {
             upstreams: config.metawriters().map_err(StartError::Config)?,
             key,
             name: format!("gateway {gateway_id}"),
+            instance: draw_instance()?,
             stop: stopped,
             stop_wait,
         };

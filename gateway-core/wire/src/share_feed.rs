@@ -3,6 +3,9 @@
 //! A batch is named by its source, epoch and sequence; relays pass it on unchanged, and a store that
 //! has applied it acknowledges it. A store remembers which numbers of a source it has, as ranges: what
 //! is among them is acknowledged and dropped, so a batch may come as often as links fail, in any order.
+//!
+//! A relay must not send to itself: it would find each batch on its disk, acknowledge it, and forget it. So a hello names
+//! the instance that sends, and a relay refuses its own.
 
 use sluice_units::limits::{BATCH_ENTRIES_MAX, LINK_MESSAGE_BYTES_MAX, LINK_TEXT_BYTES_MAX};
 use sluice_units::{
@@ -12,7 +15,7 @@ use sluice_units::{
 use crate::codec::{DecodeError, Reader, Writer, cut};
 
 /// Version of this format; both ends must have the same.
-pub const SHARE_FEED_VERSION: u16 = 2;
+pub const SHARE_FEED_VERSION: u16 = 3;
 
 /// What one shard counted since its last batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,6 +69,9 @@ pub enum ToWriter {
     Hello {
         /// [`SHARE_FEED_VERSION`] of the sender.
         version: u16,
+        /// The start of the role that sends, drawn at random; zero: it has none. A relay that gets its own has reached
+        /// itself.
+        instance: u64,
         /// What the sender is called in the other end's log.
         name: String,
     },
@@ -219,9 +225,9 @@ impl ToWriter {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer;
         match self {
-            Self::Hello { version, name } => {
+            Self::Hello { version, instance, name } => {
                 writer = Writer::tagged(1);
-                writer.u16(*version).text(cut(name, LINK_TEXT_BYTES_MAX));
+                writer.u16(*version).u64(*instance).text(cut(name, LINK_TEXT_BYTES_MAX));
             }
             Self::Batch(batch) => {
                 writer = Writer::tagged(2);
@@ -239,9 +245,11 @@ impl ToWriter {
                 let version = reader.u16()?;
                 if version != SHARE_FEED_VERSION {
                     // What else another version says is not known here.
-                    return Ok(Self::Hello { version, name: String::new() });
+                    return Ok(Self::Hello { version, instance: 0, name: String::new() });
                 }
-                Self::Hello { version, name: reader.text("name", LINK_TEXT_BYTES_MAX)?.to_owned() }
+                let instance = reader.u64()?;
+                let name = reader.text("name", LINK_TEXT_BYTES_MAX)?.to_owned();
+                Self::Hello { version, instance, name }
             }
             2 => Self::Batch(Batch::read(&mut reader)?),
             _ => return Err(DecodeError::Invalid("tag")),
@@ -384,7 +392,11 @@ mod tests {
     #[test]
     fn every_message_goes_both_ways() {
         for message in [
-            ToWriter::Hello { version: SHARE_FEED_VERSION, name: "gateway 2".into() },
+            ToWriter::Hello {
+                version: SHARE_FEED_VERSION,
+                instance: u64::MAX - 1,
+                name: "gateway 2".into(),
+            },
             ToWriter::Batch(batch()),
         ] {
             assert_eq!(ToWriter::decode(&message.encode()), Ok(message));
@@ -443,7 +455,7 @@ mod tests {
 
     #[test]
     fn tells_another_version_whatever_it_says_besides() {
-        let hello = ToWriter::Hello { version: 1, name: String::new() };
+        let hello = ToWriter::Hello { version: 1, instance: 0, name: String::new() };
         assert_eq!(ToWriter::decode(&[1, 1, 0, 7, 0]), Ok(hello));
     }
 

@@ -39,6 +39,8 @@ pub struct CourierConfig {
     pub key: ClusterKey,
     /// Who sends, for the other end's log: `gateway 3`.
     pub name: String,
+    /// This start of the role, of [`crate::draw_instance`]: an intake of the same role refuses what it would send itself.
+    pub instance: u64,
     /// True once the role stops. Nobody waits longer than `stop_wait` then, whatever is still to come.
     pub stop: watch::Receiver<bool>,
     /// How long a stop waits for acknowledgements.
@@ -327,7 +329,9 @@ impl Courier {
         inbound: &mut Inbound<FromWriter>,
         backoff: &mut Backoff,
     ) -> Result<(), String> {
-        let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: self.config.name.clone() };
+        let CourierConfig { instance, name, .. } = &self.config;
+        let (version, instance, name) = (SHARE_FEED_VERSION, *instance, name.clone());
+        let hello = ToWriter::Hello { version, instance, name };
         sender.send(&hello.encode()).await.map_err(|error| error.to_string())?;
         self.is_welcome = false;
         self.note_answer();

@@ -74,7 +74,7 @@ impl LinkCounts {
         self.0.open.load(Ordering::Relaxed)
     }
 
-    /// Links refused: another version, or too many links.
+    /// Links refused: another version, the role's own, or too many links.
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::Relaxed)
     }
@@ -98,7 +98,7 @@ enum LinkEnd {
     #[error("it said hello twice")]
     SecondHello,
     #[error("{0}")]
-    WrongVersion(String),
+    NotWelcome(String),
     #[error("{0}")]
     BadBatch(String),
     #[error("it has sent the same batch again before an answer, or more than it may")]
@@ -108,8 +108,12 @@ enum LinkEnd {
 }
 
 /// Accepts links until the role stops; then ends them.
+///
+/// A role that sends on what it takes in says which `own` instance its courier gives: taking its own batches, it would
+/// find them on its disk, acknowledge them, and with that forget them.
 pub async fn accept_links(
     listener: LinkListener,
+    own: Option<u64>,
     received: mpsc::Sender<Received>,
     mut stop: watch::Receiver<bool>,
     counts: LinkCounts,
@@ -130,7 +134,7 @@ pub async fn accept_links(
                     counts.0.refused.fetch_add(1, Ordering::Relaxed);
                 }
                 Ok((pending, peer)) => {
-                    links.spawn(serve_link(pending, peer, received.clone(), counts.clone()));
+                    links.spawn(serve_link(pending, peer, own, received.clone(), counts.clone()));
                 }
                 Err(error) => {
                     tracing::error!("cannot accept a connection: {error}");
@@ -147,12 +151,13 @@ pub async fn accept_links(
 async fn serve_link(
     pending: Pending,
     peer: SocketAddr,
+    own: Option<u64>,
     received: mpsc::Sender<Received>,
     counts: LinkCounts,
 ) {
-    let Err(end) = serve(pending, &received).await else { return };
+    let Err(end) = serve(pending, own, &received).await else { return };
     match &end {
-        LinkEnd::WrongVersion(_) => drop(counts.0.refused.fetch_add(1, Ordering::Relaxed)),
+        LinkEnd::NotWelcome(_) => drop(counts.0.refused.fetch_add(1, Ordering::Relaxed)),
         // Counted and told by whoever refused it.
         LinkEnd::BadBatch(_) | LinkEnd::Stopping => {}
         _ => drop(counts.0.broken.fetch_add(1, Ordering::Relaxed)),
@@ -161,13 +166,17 @@ async fn serve_link(
 }
 
 /// Serves a link until either end leaves.
-async fn serve(pending: Pending, received: &mpsc::Sender<Received>) -> Result<(), LinkEnd> {
+async fn serve(
+    pending: Pending,
+    own: Option<u64>,
+    received: &mpsc::Sender<Received>,
+) -> Result<(), LinkEnd> {
     let (mut sender, receiver) = pending.open().await?;
     let decode = |bytes: &[u8]| {
         ToWriter::decode(bytes).map_err(|error| format!("it sent what is no message: {error}"))
     };
     let mut inbound = Inbound::start(receiver, decode);
-    let name = greet(&mut sender, &mut inbound).await?;
+    let name = greet(&mut sender, &mut inbound, own).await?;
     tracing::info!("{name} is linked");
     let (to_link, mut answers) = mpsc::channel(BATCHES_IN_FLIGHT_MAX);
     let mut in_hand = HashSet::new();
@@ -197,24 +206,30 @@ async fn serve(pending: Pending, received: &mpsc::Sender<Received>) -> Result<()
     }
 }
 
-/// Takes the hello of a sender of our version; gives its name.
+/// Takes the hello of a sender of our version, other than ourselves; gives its name.
 async fn greet(
     sender: &mut LinkSender,
     inbound: &mut Inbound<ToWriter>,
+    own: Option<u64>,
 ) -> Result<String, LinkEnd> {
     let hello = tokio::time::timeout(LINK_HANDSHAKE_MAX, inbound.receive()).await;
     let hello = hello.map_err(|_| LinkEnd::NoHello)?.map_err(LinkEnd::Broken)?;
-    let ToWriter::Hello { version, name } = hello else { return Err(LinkEnd::NoHello) };
-    if version != SHARE_FEED_VERSION {
-        let cause = format!(
+    let ToWriter::Hello { version, instance, name } = hello else { return Err(LinkEnd::NoHello) };
+    let cause = if version != SHARE_FEED_VERSION {
+        format!(
             "it speaks version {version} of the share feed, this role version {SHARE_FEED_VERSION}; install the same \
              release of sluice on both"
-        );
-        sender.send(&FromWriter::Refused(cause.clone()).encode()).await?;
-        return Err(LinkEnd::WrongVersion(cause));
-    }
-    sender.send(&FromWriter::Welcome.encode()).await?;
-    Ok(name)
+        )
+    } else if own == Some(instance) {
+        "the relay has reached itself, and takes no batches from there; take its own address out of upstream and \
+         more_upstreams"
+            .to_owned()
+    } else {
+        sender.send(&FromWriter::Welcome.encode()).await?;
+        return Ok(name);
+    };
+    sender.send(&FromWriter::Refused(cause.clone()).encode()).await?;
+    Err(LinkEnd::NotWelcome(cause))
 }
 
 async fn answer(

@@ -60,6 +60,7 @@ impl Sender {
             upstreams: vec![upstream.to_owned()],
             key: key.clone(),
             name: "gateway 1".into(),
+            instance: 1,
             stop: stopped,
             stop_wait: Duration::ZERO,
         };
@@ -98,7 +99,7 @@ async fn a_batch_that_cannot_be_read_at_first_is_sent_later_and_holds_up_no_othe
     let address = listener.local_address().to_string();
     let (received_in, mut received) = mpsc::channel(64);
     let (_stop, stopped) = watch::channel(false);
-    tokio::spawn(intake::accept_links(listener, received_in, stopped, LinkCounts::default()));
+    tokio::spawn(intake::accept_links(listener, None, received_in, stopped, LinkCounts::default()));
     let mut sender = Sender::start(spool(folder.path()), &address, &key);
     let mut seen = Vec::new();
     for _ in 0..2 {
@@ -211,7 +212,7 @@ async fn listen(key: &ClusterKey) -> (mpsc::Receiver<Received>, String) {
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         let _stop = stop;
-        intake::accept_links(listener, received_in, stopped, LinkCounts::default()).await;
+        intake::accept_links(listener, None, received_in, stopped, LinkCounts::default()).await;
     });
     (received, address)
 }
@@ -219,7 +220,8 @@ async fn listen(key: &ClusterKey) -> (mpsc::Receiver<Received>, String) {
 /// A link that was welcomed.
 async fn relay_link(address: &str, key: &ClusterKey) -> (LinkSender, Inbound<FromWriter>) {
     let (mut sender, receiver) = link::connect(address, key).await.unwrap();
-    let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: "metarelay".into() };
+    let hello =
+        ToWriter::Hello { version: SHARE_FEED_VERSION, instance: 2, name: "metarelay".into() };
     sender.send(&hello.encode()).await.unwrap();
     let mut inbound = Inbound::start(receiver, FromWriter::decode);
     assert_eq!(inbound.receive().await, Ok(FromWriter::Welcome));

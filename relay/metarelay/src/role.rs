@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use sluice_delivery::intake::{self, LinkCounts, Received};
 use sluice_delivery::{
-    BatchSpool, Courier, CourierConfig, Delivery, FolderError, FolderLock, Notice,
+    BatchSpool, Courier, CourierConfig, Delivery, FolderError, FolderLock, Notice, draw_instance,
 };
 use sluice_service::ClusterKey;
 use sluice_service::link::{LinkError, LinkListener};
+use sluice_service::randomness::NoRandomness;
 use sluice_service::tasks::{RoleTasks, TaskEnded};
 use sluice_units::limits::STORE_QUEUE_MAX;
 use thiserror::Error;
@@ -28,6 +29,9 @@ pub enum StartError {
     /// The role cannot listen.
     #[error(transparent)]
     Listen(#[from] LinkError),
+    /// The system gives no random numbers.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// A running metarelay. Dropped, it stops as soon as it can.
@@ -52,8 +56,10 @@ pub async fn start(config: MetarelayConfig, key: ClusterKey) -> Result<Metarelay
     let (received_in, received) = mpsc::channel(STORE_QUEUE_MAX);
     let (deliveries_in, deliveries) = mpsc::channel(STORE_QUEUE_MAX);
     let (backlog_in, backlog) = watch::channel(0);
+    let instance = draw_instance()?;
     let courier = CourierConfig {
         name: format!("metarelay {local_address}"),
+        instance,
         stop: stopped.clone(),
         stop_wait: Duration::from_secs(config.stop_wait_s),
         upstreams,
@@ -63,7 +69,13 @@ pub async fn start(config: MetarelayConfig, key: ClusterKey) -> Result<Metarelay
         .map_err(FolderError::at(&config.data_folder))?;
     let links = LinkCounts::default();
     let mut tasks = RoleTasks::default();
-    tasks.spawn(intake::accept_links(listener, received_in, stopped, links.clone()));
+    tasks.spawn(intake::accept_links(
+        listener,
+        Some(instance),
+        received_in,
+        stopped,
+        links.clone(),
+    ));
     tasks.spawn(forward(received, deliveries_in));
     tasks.spawn(courier.run());
     tracing::info!("metarelay listens on {local_address}, {} batches wait", *backlog.borrow());

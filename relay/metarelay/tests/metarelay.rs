@@ -1,9 +1,12 @@
 //! Batches through one relay and several, while what is behind them is away, and over the end of a relay.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use sluice_delivery::folder;
 use sluice_delivery::intake::{self, LinkCounts, Received};
 use sluice_delivery::{BatchSpool, Courier, CourierConfig, Delivery, Notice};
 use sluice_metarelay::{Metarelay, MetarelayConfig, StartError, start};
@@ -71,6 +74,7 @@ impl End {
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(intake::accept_links(
             listener,
+            None,
             received_in,
             stopped,
             LinkCounts::default(),
@@ -113,6 +117,7 @@ impl Gateway {
             upstreams,
             key: key.clone(),
             name: "gateway 1".into(),
+            instance: 1,
             stop: stopped,
             stop_wait: Duration::ZERO,
         };
@@ -289,6 +294,81 @@ async fn strangers_reach_nothing() {
     gateway.publish(batch(0, 1)).await;
     assert_eq!(end.take(1).await, BTreeMap::from([((0, 1), 1)]));
     assert!(end.received.try_recv().is_err());
+    stopped(relay).await;
+}
+
+/// What this thread logs, and with it all tasks of a test.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::Write::write(&mut *self.0.lock().unwrap(), bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn capture() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn has_line(&self, words: &[&str]) -> bool {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().any(|line| words.iter().all(|word| line.contains(word)))
+    }
+}
+
+/// A relay whose first upstream is itself, under a name that its configuration does not give away.
+fn looped(folder: &Path, address: &str, more_upstreams: Vec<String>) -> MetarelayConfig {
+    let (_, port) = address.rsplit_once(':').unwrap();
+    let listen = format!("0.0.0.0:{port}");
+    MetarelayConfig { listen, more_upstreams, ..config(folder, address) }
+}
+
+#[tokio::test]
+async fn a_relay_that_reaches_itself_keeps_its_batches_and_says_so() {
+    let (log, _guard) = Log::capture();
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let (relay_folder, gateway_folder) =
+        (folder.path().join("relay"), folder.path().join("gateway"));
+    let (address, _held) = reserved_address();
+    let config = looped(&relay_folder, &address, Vec::new());
+    let relay = start(config, key.clone()).await.unwrap();
+    let mut gateway = Gateway::start(&gateway_folder, vec![address], &key);
+    gateway.publish(batch(0, 1)).await.await.unwrap();
+    gateway.wait_until_rid().await;
+    let before = relay.links().refused();
+    let tried = async {
+        while relay.links().refused() == before && relay.backlog() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), tried).await.expect("it goes on trying");
+    let files = folder::files(&relay_folder.join("batches"), "batch").unwrap();
+    assert_eq!((relay.backlog(), files.len()), (1, 1));
+    assert!(log.has_line(&["ERROR", "reached itself", "out of upstream and more_upstreams"]));
+    stopped(relay).await;
+}
+
+#[tokio::test]
+async fn a_relay_that_reaches_itself_goes_on_to_its_next_upstream() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let mut end = End::listen(LOCALHOST, &key).await;
+    let (address, _held) = reserved_address();
+    let config = looped(&folder.path().join("relay"), &address, vec![end.address.clone()]);
+    let relay = start(config, key.clone()).await.unwrap();
+    let mut gateway = Gateway::start(&folder.path().join("gateway"), vec![address], &key);
+    gateway.publish(batch(0, 1)).await.await.unwrap();
+    gateway.wait_until_rid().await;
+    let taken = tokio::time::timeout(Duration::from_secs(60), end.take(1)).await;
+    assert_eq!(taken.expect("it is not lost"), BTreeMap::from([((0, 1), 1)]));
     stopped(relay).await;
 }
 

@@ -78,7 +78,7 @@ async fn start_with(
     }
     tasks.spawn(store_task::run(store, queue, stopped.clone(), stats.clone(), newest_in));
     let links = LinkCounts::default();
-    tasks.spawn(intake::accept_links(listener, requests, stopped, links.clone()));
+    tasks.spawn(intake::accept_links(listener, None, requests, stopped, links.clone()));
     Ok(Metawriter { local_address, stats, links, stop, tasks })
 }
 
@@ -161,7 +161,8 @@ mod tests {
         assert!(writer.failure().is_none());
         let address = writer.local_address().to_string();
         let (mut sender, _receiver) = link::connect(&address, &key).await.unwrap();
-        let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: "gateway 1".into() };
+        let hello =
+            ToWriter::Hello { version: SHARE_FEED_VERSION, instance: 1, name: "gateway 1".into() };
         for message in [hello, ToWriter::Batch(batch(1))] {
             sender.send(&message.encode()).await.unwrap();
         }

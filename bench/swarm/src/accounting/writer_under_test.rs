@@ -64,7 +64,8 @@ impl WriterUnderTest {
     ) -> Result<(), BenchError> {
         let (mut sender, receiver) = self.connect(interruption).await?;
         let mut inbound = Inbound::start(receiver, FromWriter::decode);
-        let hello = ToWriter::Hello { version: SHARE_FEED_VERSION, name: "bench".into() };
+        let hello =
+            ToWriter::Hello { version: SHARE_FEED_VERSION, instance: 0, name: "bench".into() };
         sender.send(&hello.encode()).await?;
         let all = batches.len();
         let mut waiting = batches.into_iter();

@@ -61,7 +61,7 @@ impl Bench {
         let spool = BatchSpool::open(folder.path(), u64::MAX).unwrap();
         let (_stop, stop) = watch::channel(false);
         let (name, stop_wait) = ("gateway 1".into(), Duration::ZERO);
-        let config = CourierConfig { upstreams, key, name, stop, stop_wait };
+        let config = CourierConfig { upstreams, key, name, instance: 1, stop, stop_wait };
         let (_batches, incoming) = mpsc::channel(1);
         let (backlog_in, backlog) = watch::channel(0);
         let mut courier = Courier::new(config, spool, incoming, backlog_in).unwrap();

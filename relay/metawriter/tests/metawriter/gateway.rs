@@ -26,7 +26,7 @@ impl Gateway {
     pub(crate) async fn join(writer: &Metawriter, key: &ClusterKey) -> Self {
         let mut gateway = Self::connect(writer, key).await;
         let name = "gateway 1".into();
-        gateway.send(&ToWriter::Hello { version: SHARE_FEED_VERSION, name }).await;
+        gateway.send(&ToWriter::Hello { version: SHARE_FEED_VERSION, instance: 1, name }).await;
         assert_eq!(gateway.receive().await, Some(FromWriter::Welcome));
         gateway
     }

@@ -79,7 +79,7 @@ async fn another_version_is_refused_with_both_named() {
     let config = embedded_config(&folder.path().join("store.redb"));
     let writer = start(config, key.clone()).await.unwrap();
     let mut gateway = Gateway::connect(&writer, &key).await;
-    gateway.send(&ToWriter::Hello { version: 9, name: "gateway 3".into() }).await;
+    gateway.send(&ToWriter::Hello { version: 9, instance: 1, name: "gateway 3".into() }).await;
     let Some(FromWriter::Refused(cause)) = gateway.receive().await else { panic!("not refused") };
     assert!(cause.contains("it speaks version 9"), "{cause}");
     assert!(cause.contains(&format!("this role version {SHARE_FEED_VERSION}")), "{cause}");
@@ -99,7 +99,9 @@ async fn what_is_no_conversation_ends_the_link_and_nothing_else() {
     assert_eq!(unannounced.receive().await, None);
 
     let mut twice = Gateway::join(&writer, &key).await;
-    twice.send(&ToWriter::Hello { version: SHARE_FEED_VERSION, name: String::new() }).await;
+    twice
+        .send(&ToWriter::Hello { version: SHARE_FEED_VERSION, instance: 1, name: String::new() })
+        .await;
     assert_eq!(twice.receive().await, None);
 
     let mut absurd = Gateway::join(&writer, &key).await;
