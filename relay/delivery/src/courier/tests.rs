@@ -108,7 +108,7 @@ async fn the_only_writer_that_acknowledges_nothing_is_told_of_and_waited_for() {
     let listener = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
     let address = listener.local_address().to_string();
     let mut bench = Bench::new(vec![address], key);
-    bench.courier.silence_max = Duration::from_secs(1);
+    bench.courier.silence_max = Duration::from_secs(5);
     bench.courier.spool.write(&batch(0, 1)).unwrap();
     let name = name_of(&batch(0, 1));
     bench.courier.publisher.handle_batch(name);
