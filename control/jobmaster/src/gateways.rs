@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sluice_mining::builder::BlockRest;
 use sluice_service::link::{LinkListener, LinkReceiver, LinkSender, Pending};
+use sluice_service::rare::SharedRareLine;
 use sluice_units::limits::{LINK_QUEUE_MAX, LINKS_PER_ROLE_MAX};
 use sluice_units::{Ban, FoundBlock, JobId};
 use sluice_wire::DecodeError;
@@ -147,14 +148,18 @@ fn refuse(outbound: &mpsc::Sender<Vec<u8>>, cause: String) -> Result<(), String>
 /// Accepts links for as long as the jobmaster lives.
 pub(crate) async fn accept(listener: LinkListener, events: mpsc::Sender<GatewayEvent>) {
     let mut next: LinkNumber = 0;
+    let (strangers_line, accept_line) = (SharedRareLine::default(), SharedRareLine::default());
     loop {
         match listener.accept().await {
             Ok((pending, peer)) => {
                 next += 1;
-                tokio::spawn(serve(next, pending, peer, events.clone()));
+                let (events, strangers_line) = (events.clone(), strangers_line.clone());
+                tokio::spawn(serve(next, pending, peer, events, strangers_line));
             }
             Err(error) => {
-                warn!(%error, "a gateway's connection was not accepted");
+                if let Some(more) = accept_line.pass() {
+                    warn!(%error, "a gateway's connection was not accepted{more}");
+                }
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             }
         }
@@ -184,23 +189,42 @@ fn caller_of(first: &[u8], peer: SocketAddr) -> Result<Caller, DecodeError> {
     }
 }
 
+/// The halves of a link and who calls, or why nobody of this pool does.
+async fn meet(
+    pending: Pending,
+    peer: SocketAddr,
+) -> Result<(LinkSender, LinkReceiver, Caller), String> {
+    let opened = pending.open().await;
+    let (sender, mut receiver) =
+        opened.map_err(|error| format!("a connection to the job feed was refused: {error}"))?;
+    let first = match receiver.receive().await {
+        Ok(Some(first)) => first,
+        Ok(None) => return Err("a link was closed before anything was said".to_owned()),
+        Err(error) => return Err(format!("a link ended before anything was said: {error}")),
+    };
+    let caller = caller_of(&first, peer)
+        .map_err(|error| format!("a link began with what nobody of this pool says: {error}"))?;
+    Ok((sender, receiver, caller))
+}
+
 async fn serve(
     link: LinkNumber,
     pending: Pending,
     peer: SocketAddr,
     events: mpsc::Sender<GatewayEvent>,
+    strangers_line: SharedRareLine,
 ) {
-    let (sender, mut receiver) = match pending.open().await {
-        Ok(halves) => halves,
-        Err(error) => return warn!(%peer, %error, "a connection to the job feed was refused"),
+    let (sender, receiver, caller) = match meet(pending, peer).await {
+        Ok(met) => met,
+        Err(cause) => {
+            if let Some(more) = strangers_line.pass() {
+                warn!(%peer, "{cause}{more}");
+            }
+            return;
+        }
     };
-    let first = match receiver.receive().await {
-        Ok(Some(first)) => first,
-        Ok(None) => return info!(%peer, "a link was closed before anything was said"),
-        Err(error) => return info!(%peer, %error, "a link ended before anything was said"),
-    };
-    match caller_of(&first, peer) {
-        Ok(Caller::Gateway(caller)) => {
+    match caller {
+        Caller::Gateway(caller) => {
             let (outbound, queue) = mpsc::channel(LINK_QUEUE_MAX);
             let writing = tokio::spawn(write(sender, queue));
             let hello = GatewayEvent::Hello { link, caller, outbound };
@@ -211,17 +235,16 @@ async fn serve(
             // With the last sender of its queue gone the writer ends, once a refusal is out.
             let _ = writing.await;
         }
-        Ok(Caller::Operator { version }) => {
+        Caller::Operator { version } => {
             serve_operator(version, sender, receiver, &events).await;
         }
-        Ok(Caller::Peer { version, jobmaster_id }) if version == PEER_FEED_VERSION => {
+        Caller::Peer { version, jobmaster_id } if version == PEER_FEED_VERSION => {
             info!(%peer, jobmaster_id, "another jobmaster tells of its jobs");
             hear_peer(receiver, peer, &events).await;
         }
-        Ok(Caller::Peer { version, .. }) => {
+        Caller::Peer { version, .. } => {
             warn!(%peer, version, "another jobmaster is of another release: run the same on both");
         }
-        Err(error) => warn!(%peer, %error, "nobody of this pool: the link is closed"),
     }
 }
 

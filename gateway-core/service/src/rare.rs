@@ -1,8 +1,11 @@
 //! Lines in the log that strangers can cause as often as they like.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sluice_units::Instant;
+
+use crate::clock::Clock;
 
 /// One line in so much time is enough.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -24,6 +27,27 @@ impl RareLine {
         self.next = Some(now + LINE_INTERVAL);
         let left_out = core::mem::take(&mut self.left_out);
         Some(if left_out == 0 { String::new() } else { format!(" ({left_out} more before)") })
+    }
+}
+
+/// The same for tasks that share a line; it reads the clock itself.
+#[derive(Clone, Debug)]
+pub struct SharedRareLine {
+    clock: Clock,
+    line: Arc<Mutex<RareLine>>,
+}
+
+impl Default for SharedRareLine {
+    fn default() -> Self {
+        Self { clock: Clock::start(), line: Arc::default() }
+    }
+}
+
+impl SharedRareLine {
+    /// As [`RareLine::pass`], now.
+    pub fn pass(&self) -> Option<String> {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        line.pass(self.clock.now().instant)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sluice_service::link::{Inbound, LinkError, LinkListener, LinkSender, Pending};
+use sluice_service::rare::SharedRareLine;
 use sluice_session::BatchName;
 use sluice_units::limits::{BATCHES_IN_FLIGHT_MAX, LINK_HANDSHAKE_MAX, LINKS_PER_ROLE_MAX};
 use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
@@ -118,6 +119,7 @@ pub async fn accept_links(
     mut stop: watch::Receiver<bool>,
     counts: LinkCounts,
 ) {
+    let (strangers_line, accept_line) = (SharedRareLine::default(), SharedRareLine::default());
     let mut links = JoinSet::new();
     loop {
         tokio::select! {
@@ -130,14 +132,20 @@ pub async fn accept_links(
             }
             accepted = listener.accept() => match accepted {
                 Ok((_, peer)) if links.len() >= LINKS_PER_ROLE_MAX => {
-                    tracing::warn!("{peer} is turned away: {LINKS_PER_ROLE_MAX} links are open");
+                    if let Some(more) = strangers_line.pass() {
+                        tracing::warn!("{peer} is turned away: {LINKS_PER_ROLE_MAX} links are open{more}");
+                    }
                     counts.0.refused.fetch_add(1, Ordering::Relaxed);
                 }
                 Ok((pending, peer)) => {
-                    links.spawn(serve_link(pending, peer, own, received.clone(), counts.clone()));
+                    let (received, counts) = (received.clone(), counts.clone());
+                    let strangers_line = strangers_line.clone();
+                    links.spawn(serve_link(pending, peer, own, received, counts, strangers_line));
                 }
                 Err(error) => {
-                    tracing::error!("cannot accept a connection: {error}");
+                    if let Some(more) = accept_line.pass() {
+                        tracing::error!("cannot accept a connection: {error}{more}");
+                    }
                     tokio::time::sleep(ACCEPT_RETRY_WAIT).await;
                 }
             }
@@ -154,29 +162,38 @@ async fn serve_link(
     own: Option<u64>,
     received: mpsc::Sender<Received>,
     counts: LinkCounts,
+    strangers_line: SharedRareLine,
 ) {
-    let Err(end) = serve(pending, own, &received).await else { return };
+    let mut is_member = false;
+    let Err(end) = serve(pending, own, &received, &mut is_member).await else { return };
     match &end {
         LinkEnd::NotWelcome(_) => drop(counts.0.refused.fetch_add(1, Ordering::Relaxed)),
         // Counted and told by whoever refused it.
         LinkEnd::BadBatch(_) | LinkEnd::Stopping => {}
         _ => drop(counts.0.broken.fetch_add(1, Ordering::Relaxed)),
     }
-    tracing::warn!("the link from {peer} ended: {end}");
+    // Strangers can come as often as they like; a member waits before it comes again.
+    let more = if is_member { Some(String::new()) } else { strangers_line.pass() };
+    if let Some(more) = more {
+        tracing::warn!("the link from {peer} ended: {end}{more}");
+    }
 }
 
-/// Serves a link until either end leaves.
+/// Serves a link until either end leaves; notes whether it said hello as a member does.
 async fn serve(
     pending: Pending,
     own: Option<u64>,
     received: &mpsc::Sender<Received>,
+    is_member: &mut bool,
 ) -> Result<(), LinkEnd> {
     let (mut sender, receiver) = pending.open().await?;
     let decode = |bytes: &[u8]| {
         ToWriter::decode(bytes).map_err(|error| format!("it sent what is no message: {error}"))
     };
     let mut inbound = Inbound::start(receiver, decode);
-    let name = greet(&mut sender, &mut inbound, own).await?;
+    let greeted = greet(&mut sender, &mut inbound, own).await;
+    *is_member = matches!(greeted, Ok(_) | Err(LinkEnd::NotWelcome(_)));
+    let name = greeted?;
     tracing::info!("{name} is linked");
     let (to_link, mut answers) = mpsc::channel(BATCHES_IN_FLIGHT_MAX);
     let mut in_hand = HashSet::new();
