@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sluice_miner::Quirk;
+use sluice_units::Name;
 
 use crate::bench::BenchCommand;
 use crate::ctl::{CtlArguments, parse_duration};
@@ -231,6 +232,9 @@ pub(crate) struct ShareSelection {
     /// Folders of share logs, as in /var/lib/sluice/gateway/shares, or files of them
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
+    /// Shares of this coin alone, which must be given where the logs are of several
+    #[arg(long, value_name = "COIN")]
+    pub(crate) coin: Option<Name>,
     /// Shares of this account alone
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,

@@ -2,15 +2,24 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use sluice_session::share_log::{LoggedShare, Segment};
+use sluice_units::limits::NAME_BYTES_MAX;
+use sluice_units::{Name, SourceId};
+use sluice_wire::journal::{Begin, FRAME_HEAD_BYTES};
 use thiserror::Error;
 use tracing::warn;
+use zstd::Decoder;
 
 use crate::share_log_files::{COMPRESSED_ENDING, ENDING};
+
+/// The first frame of a segment: tag, version, source, epoch, turn, coin, host, and number of the batch.
+const BEGIN_BYTES_MAX: u64 =
+    (FRAME_HEAD_BYTES + 1 + 2 + 4 + 8 + 8 + 2 * (4 + NAME_BYTES_MAX) + 8) as u64;
 
 /// Why a log cannot be read.
 #[derive(Debug, Error)]
@@ -23,6 +32,20 @@ pub enum ShareLogError {
         /// The system's error.
         source: io::Error,
     },
+    /// The shares of several coins together say nothing.
+    #[error("the share logs are of several coins, {}; choose one with --coin", Listed(.0))]
+    Coins(
+        /// Which there are.
+        BTreeSet<Name>,
+    ),
+    /// The coin that was chosen is not among them.
+    #[error("no segment is of the coin {wanted}; the share logs are of {}", Listed(.there))]
+    NoSuchCoin {
+        /// The one that was chosen.
+        wanted: Name,
+        /// Which there are.
+        there: BTreeSet<Name>,
+    },
     /// There is nothing.
     #[error(
         "no segment of a share log (*{ENDING}, *{COMPRESSED_ENDING}) is there; set share_log = true in gateway.toml"
@@ -30,8 +53,39 @@ pub enum ShareLogError {
     Empty,
 }
 
-/// The segments of one run of one shard, the next one first.
+/// Names in a line.
+struct Listed<'a>(&'a BTreeSet<Name>);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(Name::as_str).collect();
+        formatter.write_str(&names.join(", "))
+    }
+}
+
+/// One share, and of which log.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SourcedShare {
+    /// The coin that it was mined for.
+    pub coin: Name,
+    /// The gateway and its shard.
+    pub source: SourceId,
+    /// The share.
+    pub share: LoggedShare,
+}
+
+/// One run of one shard: all its segments tell this alike. Runs are in the order in which they began.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct RunName {
+    epoch: u64,
+    source: SourceId,
+    coin: Name,
+    host: Name,
+}
+
+/// The segments of one run, the next one first.
 struct Run {
+    name: RunName,
     segments: VecDeque<PathBuf>,
     open: Option<Segment<Vec<u8>>>,
     next: Option<LoggedShare>,
@@ -51,33 +105,41 @@ pub struct ShareLogReader {
 }
 
 impl ShareLogReader {
-    /// Takes files and folders of files.
-    pub fn open(paths: &[PathBuf]) -> Result<Self, ShareLogError> {
+    /// Takes files and folders of files, and of what they hold one coin; which one must be said where there are several.
+    pub fn open(paths: &[PathBuf], coin: Option<&Name>) -> Result<Self, ShareLogError> {
         let mut files = BTreeSet::new();
         for path in paths {
             files.extend(
                 list(path).map_err(|source| ShareLogError::Path { path: path.clone(), source })?,
             );
         }
-        // A kill between the two leaves a segment both as it was and compressed.
-        let is_twice = |path: &PathBuf| files.contains(&path.with_extension("shares.zst"));
-        let mut runs: BTreeMap<(u64, String), VecDeque<PathBuf>> = BTreeMap::new();
-        for path in files.iter().filter(|path| !has(path, ENDING) || !is_twice(path)) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            // GATEWAY-SHARD-EPOCH-SEGMENT.shares; what is called otherwise is a run by itself.
-            let run = name.rsplit_once('-').map_or(&*name, |(run, _)| run);
-            let began = run.rsplit_once('-').and_then(|(_, epoch)| epoch.parse().ok());
-            let run = path.with_file_name(run).to_string_lossy().into_owned();
-            runs.entry((began.unwrap_or(0), run)).or_default().push_back(path.clone());
-        }
-        if runs.is_empty() {
+        if files.is_empty() {
             return Err(ShareLogError::Empty);
         }
+        // A kill between the two leaves a segment both as it was and compressed.
+        let is_twice = |path: &PathBuf| files.contains(&path.with_extension("shares.zst"));
+        let mut files_unreadable = 0;
+        let mut runs: BTreeMap<RunName, BTreeSet<(u64, PathBuf)>> = BTreeMap::new();
+        for path in files.iter().filter(|path| !has(path, ENDING) || !is_twice(path)) {
+            match read_begin(path.clone()) {
+                Some(Begin { source, epoch, turn, coin, host, .. }) => {
+                    let run = RunName { epoch, source, coin, host };
+                    runs.entry(run).or_default().insert((turn, path.clone()));
+                }
+                None => files_unreadable += 1,
+            }
+        }
+        choose_coin(&mut runs, coin)?;
         // No share of a run is older than its start, so its files are opened no earlier.
-        let began = runs.keys().enumerate().map(|(run, (began, _))| Reverse((*began, run)));
+        let began = runs.keys().enumerate().map(|(run, name)| Reverse((name.epoch, run)));
         let due = began.collect();
-        let runs = runs.into_values().map(|segments| Run { segments, open: None, next: None });
-        Ok(Self { runs: runs.collect(), due, files_unreadable: 0, files_torn: 0 })
+        let runs = runs.into_iter().map(|(name, segments)| Run {
+            name,
+            segments: segments.into_iter().map(|(_, path)| path).collect(),
+            open: None,
+            next: None,
+        });
+        Ok(Self { runs: runs.collect(), due, files_unreadable, files_torn: 0 })
     }
 
     /// The next share of a run, from its next segment where one is over.
@@ -99,9 +161,9 @@ impl ShareLogReader {
 }
 
 impl Iterator for ShareLogReader {
-    type Item = LoggedShare;
+    type Item = SourcedShare;
 
-    fn next(&mut self) -> Option<LoggedShare> {
+    fn next(&mut self) -> Option<SourcedShare> {
         loop {
             let Reverse((_, run)) = self.due.pop()?;
             let share = self.runs[run].next.take();
@@ -110,8 +172,9 @@ impl Iterator for ShareLogReader {
                 self.due.push(Reverse((following.at.to_seconds(), run)));
                 self.runs[run].next = Some(following);
             }
-            if share.is_some() {
-                return share;
+            if let Some(share) = share {
+                let RunName { source, coin, .. } = &self.runs[run].name;
+                return Some(SourcedShare { coin: coin.clone(), source: *source, share });
             }
         }
     }
@@ -131,18 +194,57 @@ fn has(path: &Path, ending: &str) -> bool {
     path.to_str().is_some_and(|path| path.ends_with(ending))
 }
 
-fn read(mut path: PathBuf) -> Option<Segment<Vec<u8>>> {
-    let mut bytes = fs::read(&path);
-    if has(&path, ENDING) && bytes.as_ref().is_err_and(|it| it.kind() == ErrorKind::NotFound) {
+/// Leaves the runs of one coin: of the chosen one, or of the only one there is.
+fn choose_coin<T>(
+    runs: &mut BTreeMap<RunName, T>,
+    wanted: Option<&Name>,
+) -> Result<(), ShareLogError> {
+    let there: BTreeSet<Name> = runs.keys().map(|run| run.coin.clone()).collect();
+    match wanted {
+        Some(wanted) if there.is_empty() || there.contains(wanted) => {
+            runs.retain(|run, _| run.coin == *wanted);
+            Ok(())
+        }
+        Some(wanted) => Err(ShareLogError::NoSuchCoin { wanted: wanted.clone(), there }),
+        None if there.len() > 1 => Err(ShareLogError::Coins(there)),
+        None => Ok(()),
+    }
+}
+
+/// What a segment says first; more of it is not read.
+fn read_begin(path: PathBuf) -> Option<Begin> {
+    let begins = open(path.clone()).and_then(|file| {
+        let mut bytes = Vec::new();
+        file.take(BEGIN_BYTES_MAX).read_to_end(&mut bytes)?;
+        Ok(Segment::read(bytes).map(|segment| segment.begin().clone()))
+    });
+    told(&path, begins)
+}
+
+fn read(path: PathBuf) -> Option<Segment<Vec<u8>>> {
+    let segment = open(path.clone()).and_then(|mut file| {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(Segment::read(bytes))
+    });
+    told(&path, segment)
+}
+
+/// A segment's bytes, whether they are compressed or not.
+fn open(mut path: PathBuf) -> io::Result<Box<dyn Read>> {
+    let mut file = File::open(&path);
+    if has(&path, ENDING) && file.as_ref().is_err_and(|it| it.kind() == ErrorKind::NotFound) {
         // The gateway has compressed it since it was listed.
         path = path.with_extension("shares.zst");
-        bytes = fs::read(&path);
+        file = File::open(&path);
     }
-    let bytes = bytes.and_then(|bytes| {
-        if has(&path, COMPRESSED_ENDING) { zstd::decode_all(&bytes[..]) } else { Ok(bytes) }
-    });
-    match bytes.map(Segment::read) {
-        Ok(Some(segment)) => Some(segment),
+    let file = file?;
+    Ok(if has(&path, COMPRESSED_ENDING) { Box::new(Decoder::new(file)?) } else { Box::new(file) })
+}
+
+fn told<T>(path: &Path, read: io::Result<Option<T>>) -> Option<T> {
+    match read {
+        Ok(Some(read)) => Some(read),
         Ok(None) => {
             warn!("{}: it is no segment of a share log, or torn at its beginning", path.display());
             None

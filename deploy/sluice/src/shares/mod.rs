@@ -6,7 +6,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use sluice_gateway::share_log_reader::ShareLogReader;
+use sluice_gateway::share_log_reader::{ShareLogReader, SourcedShare};
 use sluice_service::clock::unix_time;
 use sluice_service::logging;
 use sluice_session::share_log::{LoggedShare, Outcome};
@@ -48,7 +48,7 @@ impl<'a> Selection<'a> {
     }
 
     fn open(&self) -> Result<ShareLogReader> {
-        Ok(ShareLogReader::open(&self.given.paths)?)
+        Ok(ShareLogReader::open(&self.given.paths, self.given.coin.as_ref())?)
     }
 
     /// Whether the share came in the time, whoever's it is.
@@ -72,11 +72,11 @@ impl<'a> Selection<'a> {
 fn cat(selection: &Selection<'_>, json: bool) -> Result<()> {
     let mut reader = selection.open()?;
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for share in reader.by_ref().filter(|share| selection.has(share)) {
+    for share in reader.by_ref().filter(|it| selection.has(&it.share)) {
         let written = if json {
             writeln!(out, "{}", as_json(&share))
         } else {
-            writeln!(out, "{}", as_text(&share))
+            writeln!(out, "{}", as_text(&share.share))
         };
         match written {
             // Whoever reads has seen enough.
@@ -119,8 +119,12 @@ fn as_text(LoggedShare { at, worker, outcome }: &LoggedShare) -> String {
     }
 }
 
-fn as_json(LoggedShare { at, worker, outcome }: &LoggedShare) -> Value {
+fn as_json(SourcedShare { coin, source, share }: &SourcedShare) -> Value {
+    let LoggedShare { at, worker, outcome } = share;
     let mut object = json!({
+        "coin": coin.as_str(),
+        "gateway": source.gateway_id,
+        "shard": source.shard,
         "time": at.to_seconds(),
         "account": worker.user(),
         "worker": worker.worker(),

@@ -77,7 +77,7 @@ pub(super) fn print(
         None => None,
     };
     let mut reader = selection.open()?;
-    let stats = collect(&mut reader, selection, start);
+    let stats = collect(reader.by_ref().map(|it| it.share), selection, start);
     tell_gaps(&reader);
     if json {
         println!("{}", as_json(&stats, &reader));
@@ -90,7 +90,8 @@ pub(super) fn print(
 /// Looks through all accepted shares of the time, whoever's they are: how far back must one go?
 fn find_start(selection: &Selection<'_>, window: ShareWindow) -> Result<WindowStart> {
     let (mut seconds, mut network) = (BTreeMap::<u64, Work>::new(), 0.0);
-    for share in selection.open()?.filter(|share| selection.is_in_time(share)) {
+    let shares = selection.open()?.map(|it| it.share);
+    for share in shares.filter(|share| selection.is_in_time(share)) {
         if let Outcome::Accepted { difficulty, nbits, .. } = share.outcome {
             *seconds.entry(share.at.to_seconds()).or_default() += difficulty.work();
             network = nbits.difficulty().unwrap_or(network);

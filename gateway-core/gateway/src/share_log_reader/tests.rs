@@ -1,19 +1,28 @@
 use sluice_session::share_log::Outcome;
 use sluice_units::{Identity, RejectReason, SourceId, UnixTime};
-use sluice_wire::journal::{Begin, Record, open_frame, seal_frame, write_record};
+use sluice_wire::journal::{Record, open_frame, seal_frame, write_record};
 
 use super::*;
 
-/// A segment whose shares, of one worker, came at these times.
-fn segment(epoch: u64, turn: u64, worker: &str, times: &[u64]) -> Vec<u8> {
-    let begin = Begin {
+/// What the segments of shard 0 of gateway 1 say first.
+fn begin(epoch: u64, turn: u64) -> Begin {
+    Begin {
         source: SourceId { gateway_id: 1, shard: 0 },
         epoch,
         turn,
         coin: "btc".parse().unwrap(),
         host: "gw".parse().unwrap(),
         next_sequence: 1,
-    };
+    }
+}
+
+fn segment(epoch: u64, turn: u64, worker: &str, times: &[u64]) -> Vec<u8> {
+    segment_of(begin(epoch, turn), worker, times)
+}
+
+/// A segment whose shares, of one worker, came at these times.
+fn segment_of(begin: Begin, worker: &str, times: &[u64]) -> Vec<u8> {
+    let (epoch, turn) = (begin.epoch, begin.turn);
     let worker: Identity = worker.parse().unwrap();
     let minute = UnixTime::from_seconds(0).minute();
     let mut file = Vec::new();
@@ -31,9 +40,9 @@ fn segment(epoch: u64, turn: u64, worker: &str, times: &[u64]) -> Vec<u8> {
     file
 }
 
-fn told(reader: &mut ShareLogReader) -> Vec<(u64, String)> {
+fn shares_of(reader: &mut ShareLogReader) -> Vec<(u64, String)> {
     reader
-        .map(|share| {
+        .map(|SourcedShare { share, .. }| {
             assert_eq!(share.outcome, Outcome::Refused(RejectReason::Stale));
             (share.at.to_seconds(), share.worker.user().to_owned())
         })
@@ -50,13 +59,15 @@ fn shares_of_all_runs_come_in_their_order() {
     // Left by a kill: it is there compressed, too.
     write("1-0-100-000001.shares", &first);
     write("1-0-100-000002.shares", &segment(100, 2, "alice", &[150]));
-    write("1-1-100-000001.shares.zst", &compressed(&segment(100, 1, "bob", &[120, 140])));
+    let source = SourceId { gateway_id: 1, shard: 1 };
+    let of_shard_1 = segment_of(Begin { source, ..begin(100, 1) }, "bob", &[120, 140]);
+    write("1-1-100-000001.shares.zst", &compressed(&of_shard_1));
     let torn = segment(145, 1, "carol", &[146, 147]);
     write("1-0-145-000001.shares", &torn[..torn.len() - 3]);
     write("2-0-145-000001.shares", b"no segment at all");
     write("2-0-145-000002.shares.zst", b"nor is this one");
     write("notes.txt", b"not looked at");
-    let mut reader = ShareLogReader::open(&[folder.path().to_owned()]).unwrap();
+    let mut reader = ShareLogReader::open(&[folder.path().to_owned()], None).unwrap();
     let expected = [
         (110, "alice"),
         (120, "bob"),
@@ -66,13 +77,13 @@ fn shares_of_all_runs_come_in_their_order() {
         (146, "carol"),
         (150, "alice"),
     ];
-    assert_eq!(told(&mut reader), expected.map(|(at, user)| (at, user.to_owned())));
+    assert_eq!(shares_of(&mut reader), expected.map(|(at, user)| (at, user.to_owned())));
     assert_eq!((reader.files_unreadable, reader.files_torn), (2, 1));
 
     // A file by itself, whatever it is called.
     let alone = folder.path().join("copy");
     fs::write(&alone, &first).unwrap();
-    assert_eq!(told(&mut ShareLogReader::open(&[alone]).unwrap()).len(), 3);
+    assert_eq!(shares_of(&mut ShareLogReader::open(&[alone], None).unwrap()).len(), 3);
 }
 
 #[test]
@@ -81,17 +92,38 @@ fn a_segment_that_is_compressed_meanwhile_is_read_all_the_same() {
     let raw = folder.path().join("1-0-100-000001.shares");
     let bytes = segment(100, 1, "alice", &[110, 130]);
     fs::write(&raw, &bytes).unwrap();
-    let mut reader = ShareLogReader::open(&[folder.path().to_owned()]).unwrap();
+    let mut reader = ShareLogReader::open(&[folder.path().to_owned()], None).unwrap();
     let compressed = zstd::bulk::compress(&bytes, 3).unwrap();
     fs::write(folder.path().join("1-0-100-000001.shares.zst"), compressed).unwrap();
     fs::remove_file(raw).unwrap();
-    assert_eq!((told(&mut reader).len(), reader.files_unreadable), (2, 0));
+    assert_eq!((shares_of(&mut reader).len(), reader.files_unreadable), (2, 0));
 }
 
 #[test]
 fn what_is_not_there_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let error = |path: PathBuf| ShareLogReader::open(&[path]).err().unwrap().to_string();
+    let error = |path: PathBuf| ShareLogReader::open(&[path], None).err().unwrap().to_string();
     assert!(error(folder.path().to_owned()).contains("share_log = true"));
     assert!(error(folder.path().join("none")).contains("none"));
+}
+
+#[test]
+fn coins_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    let name = |name: &str| -> Name { name.parse().unwrap() };
+    let source = SourceId { gateway_id: 2, shard: 0 };
+    let of_other = Begin { source, coin: name("bch"), ..begin(100, 1) };
+    write("1-0-100-000001.shares", &segment(100, 1, "alice", &[110, 130]));
+    write("2-0-100-000001.shares", &segment_of(of_other, "bob", &[120]));
+    let open = |coin: Option<&str>| {
+        ShareLogReader::open(&[folder.path().to_owned()], coin.map(name).as_ref())
+    };
+    let error = open(None).err().unwrap().to_string();
+    assert!(error.contains("bch, btc") && error.contains("--coin"), "{error}");
+    let error = open(Some("doge")).err().unwrap().to_string();
+    assert!(error.contains("doge") && error.contains("bch, btc"), "{error}");
+    assert_eq!(shares_of(&mut open(Some("btc")).unwrap()).len(), 2);
+    let [bob] = open(Some("bch")).unwrap().collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!((bob.coin, bob.source, bob.share.worker.user()), (name("bch"), source, "bob"));
 }
