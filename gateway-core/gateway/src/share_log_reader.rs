@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use sluice_session::share_log::{LoggedShare, Segment};
@@ -13,10 +13,12 @@ use sluice_units::{Name, SourceId};
 use sluice_wire::journal::{Begin, FRAME_HEAD_BYTES};
 use thiserror::Error;
 use tracing::warn;
-use zstd::Decoder;
+use zstd::{Decoder, zstd_safe};
 
 use crate::share_log_files::{COMPRESSED_ENDING, ENDING};
 
+/// `ZSTD_FRAMEHEADERSIZE_MAX`: the length of what is compressed is among these.
+const ZSTD_HEAD_BYTES_MAX: u64 = 18;
 /// The first frame of a segment: tag, version, source, epoch, turn, coin, host, and number of the batch.
 const BEGIN_BYTES_MAX: u64 =
     (FRAME_HEAD_BYTES + 1 + 2 + 4 + 8 + 8 + 2 * (4 + NAME_BYTES_MAX) + 8) as u64;
@@ -83,10 +85,14 @@ struct RunName {
     host: Name,
 }
 
+/// The files of one segment by their bytes, the longest first: a backup, the same file under another path, and what a
+/// kill leaves while one is compressed.
+type Copies = BinaryHeap<(u64, PathBuf)>;
+
 /// The segments of one run, the next one first.
 struct Run {
     name: RunName,
-    segments: VecDeque<PathBuf>,
+    segments: VecDeque<Copies>,
     open: Option<Segment<Vec<u8>>>,
     next: Option<LoggedShare>,
 }
@@ -116,15 +122,14 @@ impl ShareLogReader {
         if files.is_empty() {
             return Err(ShareLogError::Empty);
         }
-        // A kill between the two leaves a segment both as it was and compressed.
-        let is_twice = |path: &PathBuf| files.contains(&path.with_extension("shares.zst"));
         let mut files_unreadable = 0;
-        let mut runs: BTreeMap<RunName, BTreeSet<(u64, PathBuf)>> = BTreeMap::new();
-        for path in files.iter().filter(|path| !has(path, ENDING) || !is_twice(path)) {
-            match read_begin(path.clone()) {
-                Some(Begin { source, epoch, turn, coin, host, .. }) => {
+        let mut runs: BTreeMap<RunName, BTreeMap<u64, Copies>> = BTreeMap::new();
+        for path in files {
+            match Found::look_at(&path) {
+                Some(Found { begin: Begin { source, epoch, turn, coin, host, .. }, bytes }) => {
                     let run = RunName { epoch, source, coin, host };
-                    runs.entry(run).or_default().insert((turn, path.clone()));
+                    let copies = runs.entry(run).or_default().entry(turn).or_default();
+                    copies.push((bytes, path));
                 }
                 None => files_unreadable += 1,
             }
@@ -135,7 +140,7 @@ impl ShareLogReader {
         let due = began.collect();
         let runs = runs.into_iter().map(|(name, segments)| Run {
             name,
-            segments: segments.into_iter().map(|(_, path)| path).collect(),
+            segments: segments.into_values().collect(),
             open: None,
             next: None,
         });
@@ -153,9 +158,14 @@ impl ShareLogReader {
                 self.files_torn += u64::from(segment.bytes_torn() > 0);
             }
             run.open = None;
-            let path = run.segments.pop_front()?;
-            run.open = read(path);
-            self.files_unreadable += u64::from(run.open.is_none());
+            // One that cannot be read is told, and its copies are tried.
+            let mut copies = run.segments.pop_front()?;
+            while run.open.is_none()
+                && let Some((_, path)) = copies.pop()
+            {
+                run.open = read(&path);
+                self.files_unreadable += u64::from(run.open.is_none());
+            }
         }
     }
 }
@@ -180,10 +190,11 @@ impl Iterator for ShareLogReader {
     }
 }
 
-/// A file, or the segments in a folder.
+/// A file, or the segments in a folder, by the same path whatever way leads there.
 fn list(path: &Path) -> io::Result<Vec<PathBuf>> {
-    if !fs::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+    let path = path.canonicalize()?;
+    if !path.is_dir() {
+        return Ok(vec![path]);
     }
     let entries = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
     let is_segment = |path: &PathBuf| has(path, ENDING) || has(path, COMPRESSED_ENDING);
@@ -211,35 +222,55 @@ fn choose_coin<T>(
     }
 }
 
-/// What a segment says first; more of it is not read.
-fn read_begin(path: PathBuf) -> Option<Begin> {
-    let begins = open(path.clone()).and_then(|file| {
-        let mut bytes = Vec::new();
-        file.take(BEGIN_BYTES_MAX).read_to_end(&mut bytes)?;
-        Ok(Segment::read(bytes).map(|segment| segment.begin().clone()))
-    });
-    told(&path, begins)
+/// What a segment's file says first.
+struct Found {
+    begin: Begin,
+    /// Of what is in it, uncompressed.
+    bytes: u64,
 }
 
-fn read(path: PathBuf) -> Option<Segment<Vec<u8>>> {
-    let segment = open(path.clone()).and_then(|mut file| {
+impl Found {
+    /// Not more of the file is read than it takes.
+    fn look_at(path: &Path) -> Option<Self> {
+        let found = open(path).and_then(|(file, bytes)| {
+            let mut head = Vec::new();
+            file.take(BEGIN_BYTES_MAX).read_to_end(&mut head)?;
+            let segment = Segment::read(head);
+            Ok(segment.map(|segment| Self { begin: segment.begin().clone(), bytes }))
+        });
+        told(path, found)
+    }
+}
+
+fn read(path: &Path) -> Option<Segment<Vec<u8>>> {
+    let segment = open(path).and_then(|(mut file, _)| {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         Ok(Segment::read(bytes))
     });
-    told(&path, segment)
+    told(path, segment)
 }
 
-/// A segment's bytes, whether they are compressed or not.
-fn open(mut path: PathBuf) -> io::Result<Box<dyn Read>> {
+/// What a segment's file holds, whether it is compressed or not, and how many bytes that is.
+fn open(path: &Path) -> io::Result<(Box<dyn Read>, u64)> {
+    let mut path = path.to_owned();
     let mut file = File::open(&path);
     if has(&path, ENDING) && file.as_ref().is_err_and(|it| it.kind() == ErrorKind::NotFound) {
         // The gateway has compressed it since it was listed.
         path = path.with_extension("shares.zst");
         file = File::open(&path);
     }
-    let file = file?;
-    Ok(if has(&path, COMPRESSED_ENDING) { Box::new(Decoder::new(file)?) } else { Box::new(file) })
+    let mut file = file?;
+    if !has(&path, COMPRESSED_ENDING) {
+        let bytes = file.metadata()?.len();
+        return Ok((Box::new(file), bytes));
+    }
+    let mut head = Vec::new();
+    file.by_ref().take(ZSTD_HEAD_BYTES_MAX).read_to_end(&mut head)?;
+    file.rewind()?;
+    // What does not say how long it is was not compressed by a gateway, and taken as whole.
+    let bytes = zstd_safe::get_frame_content_size(&head).ok().flatten().unwrap_or(u64::MAX);
+    Ok((Box::new(Decoder::new(file)?), bytes))
 }
 
 fn told<T>(path: &Path, read: io::Result<Option<T>>) -> Option<T> {

@@ -127,3 +127,33 @@ fn coins_are_told_apart() {
     let [bob] = open(Some("bch")).unwrap().collect::<Vec<_>>().try_into().unwrap();
     assert_eq!((bob.coin, bob.source, bob.share.worker.user()), (name("bch"), source, "bob"));
 }
+
+#[test]
+fn copies_of_a_segment_count_once_and_the_longest_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let [log, backup] = ["shares", "backup"].map(|name| folder.path().join(name));
+    for folder in [&log, &backup] {
+        fs::create_dir(folder).unwrap();
+    }
+    let whole = segment(100, 1, "alice", &[110, 130]);
+    let second = segment(100, 2, "alice", &[150, 151]);
+    let third = segment(100, 3, "alice", &[160, 161]);
+    let half = |bytes: &[u8]| bytes[..bytes.len() - 30].to_vec();
+    let compressed = |bytes: &[u8]| zstd::bulk::compress(bytes, 3).unwrap();
+    // Copied while it was written, and whole since.
+    fs::write(log.join("1-0-100-000001.shares.zst"), compressed(&whole)).unwrap();
+    fs::write(backup.join("1-0-100-000001.shares"), half(&whole)).unwrap();
+    fs::write(log.join("1-0-100-000002.shares"), &second).unwrap();
+    fs::write(backup.join("second copy"), half(&second)).unwrap();
+    // Spoilt after its beginning, where a copy is whole.
+    let mut spoilt = compressed(&[&third[..], &[7; 200_000]].concat());
+    spoilt.truncate(spoilt.len() - 3);
+    fs::write(log.join("1-0-100-000003.shares.zst"), spoilt).unwrap();
+    fs::write(backup.join("1-0-100-000003.shares"), &third).unwrap();
+    let again = log.join("../shares");
+    let paths = [log, again, backup.clone(), backup.join("second copy")];
+    let mut reader = ShareLogReader::open(&paths, None).unwrap();
+    let times: Vec<u64> = shares_of(&mut reader).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(times, [110, 130, 150, 151, 160, 161]);
+    assert_eq!((reader.files_unreadable, reader.files_torn), (1, 0));
+}
