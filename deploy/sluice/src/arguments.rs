@@ -211,8 +211,9 @@ pub(crate) enum SharesCommand {
     /// Add shares up, account by account, and say which part of all work each has
     #[command(after_help = "\
 To pay by the last shares (PPLNS), give --last: the accepted shares are then the newest ones whose difficulties add up to
-at least that much. `--last 2n` is twice the network's difficulty of the newest share. With --to the window ends at that
-time, as at a block's, and otherwise with the second before this one. `part` is what an account has of all work of that
+at least that much. `--last 2n` is twice the network's difficulty of the newest share. The window ends with the second
+before --to, and without it with the second before this one. To end it at a block give the second after the one in which
+the block's share came, or that share is left out: `sluice shares cat` marks it. `part` is what an account has of all work of that
 time or window, whichever accounts are selected; with --json `work_hashes` is exact, 2^32 hashes being difficulty 1.")]
     Stats {
         #[command(flatten)]
@@ -237,14 +238,14 @@ pub(crate) struct ShareSelection {
     pub(crate) coin: Option<Name>,
     /// Shares of this account alone
     #[arg(long, value_name = "NAME")]
-    pub(crate) account: Option<String>,
+    pub(crate) account: Option<Name>,
     /// Shares of this worker alone
     #[arg(long, value_name = "NAME")]
-    pub(crate) worker: Option<String>,
+    pub(crate) worker: Option<Name>,
     /// Shares from this time on: seconds since 1970, or how long ago, as in 2h
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<ShareTime>,
-    /// Shares before this time
+    /// Shares before this time; those of its own second are left out
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<ShareTime>,
     /// Accepted shares alone

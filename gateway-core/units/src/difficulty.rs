@@ -117,8 +117,19 @@ impl BestShare {
     /// From a share's hash.
     pub fn of_hash(hash: &Hash256) -> Self {
         let [high, low, ..] = hash.limbs();
-        let high = u128::from(high) << 64 | u128::from(low);
+        Self::of_high(u128::from(high) << 64 | u128::from(low))
+    }
+
+    fn of_high(high: u128) -> Self {
         Self((Self::HIGH_END / (high as f64 + 1.0)).to_bits())
+    }
+
+    /// Whether the share's hash meets the network's target: it is a block. Exact to the 53 bits that a double holds.
+    pub fn meets(self, bits: CompactTarget) -> bool {
+        let Some(target) = bits.to_target() else { return false };
+        let bytes = target.to_be_bytes();
+        let high = bytes.first_chunk().expect("16 of 32 bytes");
+        self >= Self::of_high(u128::from_be_bytes(*high))
     }
 
     /// What [`BestShare::to_bits`] gave; `None` where that cannot be.
@@ -230,6 +241,26 @@ mod tests {
         assert_eq!((goal + goal + goal + goal).to_f64(), 1.0);
         assert_eq!(Goal::from_f64(-1.0), Goal::ZERO);
         assert_eq!(Goal::from_f64(f64::NAN), Goal::ZERO);
+    }
+
+    #[test]
+    fn a_share_at_the_networks_target_is_a_block() {
+        for bits in [0x1702_905c, 0x1d00_fffe, 0x207f_fffe] {
+            let bits = CompactTarget::from_bits(bits);
+            let mut bytes = bits.to_target().unwrap().to_be_bytes();
+            let at = |mut bytes: [u8; 32]| {
+                bytes.reverse();
+                BestShare::of_hash(&Hash256::from_bytes(bytes))
+            };
+            assert!(at(bytes).meets(bits));
+            // One more in the last byte that the target has.
+            let last = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+            bytes[last] += 1;
+            assert!(!at(bytes).meets(bits));
+        }
+        assert!(
+            !BestShare::of_hash(&Hash256::from_bytes([0; 32])).meets(CompactTarget::from_bits(0))
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use sluice_gateway::share_log_reader::{ShareLogReader, SourcedShare};
 use sluice_service::clock::unix_time;
 use sluice_service::logging;
 use sluice_session::share_log::{LoggedShare, Outcome};
+use sluice_units::Name;
 
 use crate::arguments::{ShareSelection, ShareTime, SharesCommand};
 
@@ -58,8 +59,9 @@ impl<'a> Selection<'a> {
 
     fn has(&self, share: &LoggedShare) -> bool {
         let ShareSelection { account, worker, accepted, refused, .. } = self.given;
-        let is =
-            |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|it| it == name);
+        let is = |wanted: &Option<Name>, name: &str| {
+            wanted.as_ref().is_none_or(|it| it.as_str() == name)
+        };
         let is_accepted = matches!(share.outcome, Outcome::Accepted { .. });
         self.is_in_time(share)
             && is(account, share.worker.user())
@@ -110,10 +112,11 @@ fn as_text(LoggedShare { at, worker, outcome }: &LoggedShare) -> String {
     let worker = format!("{}.{}", worker.user(), worker.worker());
     match outcome {
         Outcome::Accepted { difficulty, best, nbits } => format!(
-            "{at} {worker} accepted difficulty={} reached={} network={}",
+            "{at} {worker} accepted difficulty={} reached={} network={}{}",
             difficulty.to_f64(),
             best.to_difficulty(),
-            nbits.difficulty().unwrap_or_default()
+            nbits.difficulty().unwrap_or_default(),
+            if best.meets(*nbits) { " block" } else { "" }
         ),
         Outcome::Refused(reason) => format!("{at} {worker} refused {}", reason.name()),
     }
@@ -136,6 +139,7 @@ fn as_json(SourcedShare { coin, source, share }: &SourcedShare) -> Value {
             object["work_hashes"] = difficulty.work().to_hashes().to_string().into();
             object["reached"] = best.to_difficulty().into();
             object["network_difficulty"] = nbits.difficulty().unwrap_or_default().into();
+            object["block"] = best.meets(*nbits).into();
         }
         Outcome::Refused(reason) => {
             object["accepted"] = false.into();
@@ -143,4 +147,58 @@ fn as_json(SourcedShare { coin, source, share }: &SourcedShare) -> Value {
         }
     }
     object
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use sluice_units::{BestShare, CompactTarget, ShareDifficulty, SourceId, UnixTime};
+
+    use super::*;
+    use crate::arguments::{Arguments, Command};
+
+    fn selection_of(words: &[&str]) -> ShareSelection {
+        let words = [&["sluice", "shares", "cat"], words].concat();
+        let Command::Shares(SharesCommand::Cat { selection, .. }) =
+            Arguments::parse_from(words).command
+        else {
+            panic!("the words say so");
+        };
+        selection
+    }
+
+    fn share(reached_hashes: f64) -> LoggedShare {
+        let outcome = Outcome::Accepted {
+            difficulty: ShareDifficulty::MIN,
+            best: BestShare::from_bits(reached_hashes.to_bits()).unwrap(),
+            nbits: CompactTarget::from_bits(0x1d00_ffff),
+        };
+        let worker = "Alice.Rig".parse().unwrap();
+        LoggedShare { at: UnixTime::from_seconds(7), worker, outcome }
+    }
+
+    #[test]
+    fn names_are_compared_as_they_are_stored() {
+        for (words, is_selected) in [
+            (["folder", "--account", "Alice"], true),
+            (["folder", "--worker", "RIG"], true),
+            (["folder", "--account", "bob"], false),
+        ] {
+            let given = selection_of(&words);
+            assert_eq!(Selection::new(&given).has(&share(1e3)), is_selected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_share_that_is_a_block_is_marked() {
+        for (reached_hashes, is_block) in [(4.2e9, false), (4.3e9, true)] {
+            let share = share(reached_hashes);
+            assert_eq!(as_text(&share).ends_with(" block"), is_block);
+            let source = SourceId { gateway_id: 3, shard: 1 };
+            let share = SourcedShare { coin: "btc".parse().unwrap(), source, share };
+            let json = as_json(&share);
+            assert_eq!(json["block"], json!(is_block));
+            assert_eq!([&json["coin"], &json["gateway"]], [&json!("btc"), &json!(3)]);
+        }
+    }
 }
