@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
-use sluice_redis_access::Place;
+use sluice_redis_access::{Access, AccessError, Place};
 use thiserror::Error;
 
 /// The default configuration as a commented TOML file; it parses to [`MetawriterConfig::default`].
@@ -56,7 +56,7 @@ pub struct StoreConfig {
 }
 
 /// Why a configuration cannot be used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[derive(Debug, Error)]
 pub enum ConfigError {
     /// Two stores are configured.
     #[error(
@@ -68,6 +68,9 @@ pub enum ConfigError {
         "store.redis_replicas_min is for one Redis or a master behind Sentinels; remove it, and set min-replicas-to-write on the nodes of a cluster"
     )]
     ReplicasElsewhere,
+    /// The keys name no way to Redis.
+    #[error("store: {0}")]
+    Access(#[from] AccessError),
     /// Nothing answers in no time.
     #[error("store.{key} = 0: from 1 on are possible")]
     NoTime {
@@ -126,6 +129,9 @@ impl MetawriterConfig {
             if value_ms == 0 {
                 return Err(ConfigError::NoTime { key });
             }
+        }
+        if store.embedded_path.is_none() {
+            Access::new(&store.redis_place())?;
         }
         Ok(())
     }
@@ -216,6 +222,11 @@ mod tests {
             ("embedded_path = 'a'\nredis_replicas_min = 1", "store.redis_replicas_min"),
             ("reply_timeout_ms = 0", "store.reply_timeout_ms = 0"),
             ("connect_timeout_ms = 0", "store.connect_timeout_ms = 0"),
+            ("redis_url = 'http://x'", "is no Redis address"),
+            ("redis_sentinel_urls = ['redis://a']", "it names the master"),
+            ("redis_url = 'redis://a'\nredis_ca_file = '/no/ca.pem'", "write rediss:// there"),
+            ("redis_cluster_urls = ['redis://a', 'rediss://b']", "with TLS and without it"),
+            ("redis_url = 'rediss://a'\nredis_ca_file = '/no/ca.pem'", "/no/ca.pem: "),
         ] {
             let config: MetawriterConfig = toml::from_str(&format!("[store]\n{lines}")).unwrap();
             let error = config.check().unwrap_err().to_string();
