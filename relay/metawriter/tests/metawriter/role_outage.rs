@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::sync::Once;
 
+use sluice_metawriter::store::{RedisStore, Store};
 use sluice_metawriter::{Metawriter, MetawriterConfig, start};
 use sluice_relay_core::applied::EPOCHS_MAX;
 use sluice_service::ClusterKey;
@@ -12,7 +13,7 @@ use sluice_wire::share_feed::ToWriter;
 use crate::batches::{MINUTE, field, shares};
 use crate::gateway::{Gateway, embedded_config, redis_config};
 use crate::proxy::Proxy;
-use crate::redis_server::RedisServer;
+use crate::redis_server::{RedisServer, store_config};
 use crate::waits::wait_until;
 
 thread_local! {
@@ -197,6 +198,48 @@ async fn a_redis_without_its_log_on_disk_is_warned_of() {
     let _: String = server.run(&["CONFIG", "SET", "appendonly", "no"]).await;
     start(redis_config(&server.url()), key).await.unwrap().stop().await;
     assert_eq!(ThreadLog::lines_with("set `appendonly yes` and").len(), 1);
+}
+
+#[tokio::test]
+async fn a_redis_that_may_remove_what_says_which_batches_count_is_warned_of() {
+    ThreadLog::capture();
+    let server = RedisServer::start().await;
+    let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
+    for (policy, warnings) in [("noeviction", 0), ("volatile-lru", 0), ("allkeys-lru", 1)] {
+        let _: String = server.run(&["CONFIG", "SET", "maxmemory-policy", policy]).await;
+        RedisStore::new(&store_config(&server.url())).unwrap().check().await.unwrap();
+        let told = ThreadLog::lines_with("set `maxmemory-policy noeviction` there").len();
+        assert_eq!(told, warnings, "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_gave_no_answer_about_its_log_is_asked_again() {
+    ThreadLog::capture();
+    let server = RedisServer::start().await;
+    let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
+    let proxy = Proxy::start(server.address()).await;
+    let store = RedisStore::new(&store_config(&format!("redis://{}", proxy.address))).unwrap();
+    proxy.lose_next_answer_with("aof_enabled");
+    store.check().await.unwrap();
+    assert!(proxy.has_lost());
+    assert_eq!(ThreadLog::lines_with("appendfsync").len(), 0);
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
+}
+
+#[tokio::test]
+async fn a_redis_is_asked_again_by_a_new_connection_and_warned_of_once() {
+    ThreadLog::capture();
+    let server = RedisServer::start().await;
+    let store = server.store();
+    store.check().await.unwrap();
+    let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
+    for sequence in 1..=2 {
+        let _: u64 = server.run(&["CLIENT", "KILL", "TYPE", "normal"]).await;
+        store.apply(&shares(1, sequence, 1, 1)).await.unwrap();
+        assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
+    }
 }
 
 #[tokio::test]

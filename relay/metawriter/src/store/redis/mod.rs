@@ -7,7 +7,6 @@ mod known;
 mod packed;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::{RedisResult, Script};
@@ -33,8 +32,6 @@ pub struct RedisStore {
     access: Access,
     apply: Apply,
     connect_timeout: Duration,
-    /// Redis was asked how it keeps what it acknowledges.
-    is_asked: AtomicBool,
     /// Shared by all calls: what they send follows one another on it, without waiting for answers.
     kept: Mutex<Kept>,
 }
@@ -44,6 +41,10 @@ struct Kept {
     number: u64,
     connection: Option<Connection>,
     known: Known,
+    /// The number of the connection by which Redis has last said how it keeps what it acknowledges.
+    asked: u64,
+    /// What it was warned of then.
+    dangers: Vec<&'static str>,
 }
 
 /// Runs the script.
@@ -96,8 +97,13 @@ impl RedisStore {
             access,
             apply,
             connect_timeout: config.connect_timeout(),
-            is_asked: AtomicBool::new(false),
-            kept: Mutex::new(Kept { number: 0, connection: None, known: Known::new() }),
+            kept: Mutex::new(Kept {
+                number: 0,
+                connection: None,
+                known: Known::new(),
+                asked: 0,
+                dangers: Vec::new(),
+            }),
         })
     }
 
@@ -111,7 +117,8 @@ impl RedisStore {
         let connection = within(self.connect_timeout, &self.apply.address, connecting).await?;
         let number = kept.number + 1;
         // What Redis had by way of the last one may be gone with it.
-        *kept = Kept { number, connection: Some(connection.clone()), known: Known::new() };
+        (kept.number, kept.connection, kept.known) =
+            (number, Some(connection.clone()), Known::new());
         Ok((connection, number))
     }
 
@@ -147,42 +154,73 @@ impl RedisStore {
             Err(_) => self.give_up(number).await,
         }
         if result.is_ok() {
-            self.warn_unless_durable(connection).await;
+            self.warn_unless_durable(connection, number).await;
         }
         result
     }
 
-    /// Tells once, as soon as Redis is reached, that acknowledged batches could be lost with it.
-    async fn warn_unless_durable(&self, mut connection: Connection) {
-        if self.is_asked.swap(true, Ordering::Relaxed) {
+    /// Tells, as soon as Redis is reached, that acknowledged batches could be lost with it, or count twice. A new connection
+    /// may lead to another Redis: it is asked again, and what is new is told.
+    async fn warn_unless_durable(&self, mut connection: Connection, number: u64) {
+        if self.kept.lock().await.asked >= number {
             return;
         }
-        let (address, connection) = (&self.apply.address, &mut connection);
-        let mut ask = redis::cmd("INFO");
-        if self.asked(connection, ask.arg("persistence")).await.contains("aof_enabled:0") {
-            tracing::warn!(
-                "Redis at {address} keeps the latest batches in memory only; set `appendonly yes` and `appendfsync \
-                 always` there"
-            );
+        // Without an answer it is asked again with the next batch.
+        let Some(dangers) = self.dangers(&mut connection).await else { return };
+        let mut kept = self.kept.lock().await;
+        if kept.asked >= number {
             return;
         }
-        let mut ask = redis::cmd("CONFIG");
-        let policy = self.asked(connection, ask.arg("GET").arg("appendfsync")).await;
-        if ["\"everysec\"", "\"no\""].iter().any(|it| policy.contains(it)) {
-            tracing::warn!(
-                "Redis at {address} may answer before its log has a batch, and lose the last seconds when it is killed; \
-                 set `appendfsync always` there"
-            );
+        let address = &self.apply.address;
+        for danger in dangers.iter().filter(|danger| !kept.dangers.contains(danger)) {
+            tracing::warn!("Redis at {address} {danger}");
         }
+        (kept.asked, kept.dangers) = (number, dangers);
     }
 
-    /// An answer as text, of a cluster one for each node; empty where the user may not ask.
-    async fn asked(&self, connection: &mut Connection, command: &redis::Cmd) -> String {
+    /// What can happen to acknowledged batches there, each with its remedy; `None` where no answer comes.
+    async fn dangers(&self, connection: &mut Connection) -> Option<Vec<&'static str>> {
+        let mut dangers = Vec::new();
+        if self.ask(connection, &["INFO", "persistence"]).await?.contains("aof_enabled:0") {
+            dangers.push(
+                "keeps the latest batches in memory only; set `appendonly yes` and `appendfsync always` there",
+            );
+        } else {
+            let policy = self.ask(connection, &["CONFIG", "GET", "appendfsync"]).await?;
+            if ["\"everysec\"", "\"no\""].iter().any(|it| policy.contains(it)) {
+                dangers.push(
+                    "may answer before its log has a batch, and lose the last seconds when it is killed; set `appendfsync \
+                     always` there",
+                );
+            }
+        }
+        // Policies of the name volatile-* remove keys that expire, and none of ours does.
+        let policy = self.ask(connection, &["CONFIG", "GET", "maxmemory-policy"]).await?;
+        if policy.contains("\"allkeys-") {
+            dangers.push(
+                "removes keys once it is full, even those that say which batches are counted: batches could count twice; \
+                 set `maxmemory-policy noeviction` there",
+            );
+        }
+        Some(dangers)
+    }
+
+    /// An answer as text, of a cluster one for each node; empty where Redis says that this
+    /// may not be asked, `None` where none comes.
+    async fn ask(&self, connection: &mut Connection, words: &[&str]) -> Option<String> {
         let Apply { address, reply_timeout, .. } = &self.apply;
-        let asking = command.query_async::<redis::Value>(connection);
-        within(*reply_timeout, address, asking)
-            .await
-            .map_or_else(|_| String::new(), |answer| format!("{answer:?}"))
+        let mut command = redis::cmd(words[0]);
+        let asking = command.arg(&words[1..]).query_async::<redis::Value>(connection);
+        match within(*reply_timeout, address, asking).await {
+            Ok(answer) => Some(format!("{answer:?}")),
+            Err(
+                StoreError::Timeout { .. }
+                | StoreError::Dropped { .. }
+                | StoreError::Unreachable { .. }
+                | StoreError::Loading { .. },
+            ) => None,
+            Err(_) => Some(String::new()),
+        }
     }
 }
 
@@ -209,7 +247,7 @@ impl Store for RedisStore {
             self.give_up(number).await;
             return Err(error);
         }
-        self.warn_unless_durable(connection).await;
+        self.warn_unless_durable(connection, number).await;
         Ok(())
     }
 }
