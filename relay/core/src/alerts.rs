@@ -104,7 +104,8 @@ struct HeldBack<R> {
     count: u64,
     /// The worst, and of several the last.
     message: Message,
-    /// Of too many the oldest gives way: its alert is sent again.
+    /// Of too many the oldest gives way: its alert is counted, and comes again over its sender's next link if that one
+    /// still keeps it.
     receipts: VecDeque<R>,
 }
 
@@ -284,9 +285,16 @@ impl<R> AlertDesk<R> {
 
     fn forget_oldest(&mut self) {
         let oldest = self.told.iter().min_by_key(|(_, told)| told.since);
-        if let Some(name) = oldest.map(|(name, _)| name.clone()) {
-            self.told.remove(&name);
+        let Some((sender, text)) = oldest.map(|(name, _)| name.clone()) else { return };
+        let told = self.told.remove(&(sender.clone(), text.clone())).expect("it was found above");
+        if told.repeats == 0 {
+            return;
         }
+        // Nobody knows of its repeats yet.
+        let (severity, at) = told.last;
+        let message = Message { sender: sender.clone(), severity, at, text };
+        let (since, count, receipts) = (told.since, told.repeats, VecDeque::new());
+        self.minute_of(&sender).hold_back(HeldBack { since, count, message, receipts });
     }
 }
 

@@ -221,3 +221,18 @@ fn what_is_remembered_is_bounded() {
     let told = desk.finish(second(2002));
     assert!(told.iter().any(|message| message.text.contains("(and 1023 more")), "the others'");
 }
+
+#[test]
+fn repeats_of_what_is_forgotten_are_counted() {
+    let (repeat_window, messages_per_minute_max) = (Duration::from_secs(3600), u32::MAX);
+    let policy = AlertPolicy { repeat_window, messages_per_minute_max };
+    let mut desk = Desk::new(second(0), policy);
+    for _ in 0..3 {
+        desk.handle_alert(second(0), &sender("a"), alert("0"));
+    }
+    for number in 1..=ALERTS_REMEMBERED_MAX as u64 {
+        told(desk.handle_alert(second(number), &sender("a"), alert(&number.to_string())));
+    }
+    let counted = desk.finish(second(1100)).iter().map(alerts_of).sum::<u64>();
+    assert_eq!(counted, 2);
+}
