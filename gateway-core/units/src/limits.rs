@@ -157,8 +157,8 @@ pub const METAWRITERS_MAX: usize = 8;
 pub const JOURNAL_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of an alert's text; a longer one is cut.
 pub const ALERT_TEXT_BYTES_MAX: usize = 1024;
-/// Alerts of a role that wait for the alertcenter; the oldest gives way, and is counted. As many receipts wait for one
-/// message; the oldest gives way, and its alert is sent again.
+/// Alerts of a role that wait for the alertcenter; the oldest gives way, and is counted if it was not sent. As many receipts
+/// wait for one message; the oldest gives way, and its alert is sent again over the next link if its sender still has it.
 pub const ALERTS_WAITING_MAX: usize = 256;
 /// How often an alertcenter shows that it is there.
 pub const ALERT_ALIVE_INTERVAL: Duration = Duration::from_secs(3);

@@ -23,7 +23,9 @@ const FATAL_MARK: &str = "FATAL";
 pub(crate) struct Gathered {
     waiting: VecDeque<(u64, Alert)>,
     number: u64,
-    /// Alerts that gave way to newer ones, and that nobody was told of.
+    /// Up to which number the center has been sent them; `None` without a link.
+    sent: Option<u64>,
+    /// Alerts that gave way to newer ones before they were sent.
     dropped: u64,
     minute: u64,
     errors: u64,
@@ -55,8 +57,10 @@ impl Gathered {
 
     pub(crate) fn add(&mut self, severity: Severity, at: UnixTime, mut text: String) {
         if self.waiting.len() >= ALERTS_WAITING_MAX {
-            self.waiting.pop_front();
-            self.dropped += 1;
+            let oldest = self.waiting.pop_front();
+            // What the center has been sent it tells people of, or counts.
+            let is_sent = oldest.is_some_and(|(number, _)| self.sent >= Some(number));
+            self.dropped += u64::from(!is_sent);
         }
         if self.dropped > 0 {
             let note = format!(" ({} alerts before this one were dropped)", self.dropped);
@@ -72,6 +76,16 @@ impl Gathered {
     /// The first alert behind a number.
     pub(crate) fn next_after(&self, number: u64) -> Option<(u64, Alert)> {
         self.waiting.iter().find(|(own, _)| *own > number).cloned()
+    }
+
+    /// The center has been sent everything up to this number; 0 once it has said welcome.
+    pub(crate) const fn handle_sent(&mut self, number: u64) {
+        self.sent = Some(number);
+    }
+
+    /// What it was sent is sent again over the next link.
+    pub(crate) const fn handle_unlinked(&mut self) {
+        self.sent = None;
     }
 
     /// The alert of this number has arrived.
@@ -96,6 +110,12 @@ impl Collector {
     pub fn add(&self, severity: Severity, text: &str) {
         self.gathered().add(severity, unix_time(), text.to_owned());
         self.changed.notify_one();
+    }
+
+    /// Whether a center that is linked has been sent everything, with or without a receipt.
+    pub fn is_with_center(&self) -> bool {
+        let gathered = self.gathered();
+        gathered.sent.is_some_and(|sent| gathered.next_after(sent).is_none())
     }
 
     /// Takes out the first alert, for who tells people without a center.
@@ -207,6 +227,26 @@ mod tests {
         );
         let noted = told.iter().filter(|text| text.ends_with("were dropped)"));
         assert_eq!(noted.count(), 3);
+    }
+
+    #[test]
+    fn what_the_center_has_been_sent_is_not_dropped_when_it_gives_way() {
+        let mut gathered = Gathered::default();
+        for number in 0..ALERTS_WAITING_MAX {
+            gathered.add(Severity::Fatal, at(1), number.to_string());
+        }
+        gathered.handle_sent(2);
+        for _ in 0..3 {
+            gathered.add(Severity::Fatal, at(1), "more".into());
+        }
+        let told = texts(&gathered);
+        let [.., first, second, third] = &*told else { panic!("{told:?}") };
+        assert_eq!([*first, *second], ["more"; 2]);
+        assert_eq!(*third, "more (1 alerts before this one were dropped)");
+        gathered.handle_sent(u64::MAX);
+        gathered.handle_unlinked();
+        gathered.add(Severity::Fatal, at(1), "more".into());
+        assert!(texts(&gathered).last().unwrap().contains("(1 alerts"), "it may be lost");
     }
 
     #[test]

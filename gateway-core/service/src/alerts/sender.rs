@@ -71,7 +71,9 @@ async fn run(target: AlertTarget, collector: Collector, silence_max: Duration) {
                     is_told = false;
                 };
                 let mut link = CenterLink { sender, inbound, silence_max };
-                link.converse(&target, &collector, welcomed).await
+                let cause = link.converse(&target, &collector, welcomed).await;
+                collector.gathered().handle_unlinked();
+                cause
             }
             Err(error) => error.to_string(),
         };
@@ -118,6 +120,7 @@ impl CenterLink {
                     return cause;
                 }
                 sent = number;
+                collector.gathered().handle_sent(sent);
             }
             let has_more = is_welcome && collector.gathered().next_after(sent).is_some();
             let message = tokio::select! {
@@ -131,6 +134,7 @@ impl CenterLink {
             match message {
                 Ok(FromCenter::Welcome) => {
                     is_welcome = true;
+                    collector.gathered().handle_sent(sent);
                     welcomed();
                 }
                 Ok(FromCenter::Taken { number }) => collector.gathered().handle_taken(number),
@@ -160,6 +164,36 @@ mod tests {
 
     use super::*;
     use crate::link::LinkListener;
+
+    #[tokio::test]
+    async fn an_alert_without_a_receipt_is_with_the_center_while_the_link_stands() {
+        let key = ClusterKey::generate().unwrap();
+        let listener = LinkListener::bind("127.0.0.1:0", key.clone()).await.unwrap();
+        let address = listener.local_address().to_string();
+        let target = AlertTarget { address, key, host: "a".into(), role: "gateway".into() };
+        let collector = Collector::default();
+        collector.add(Severity::Fatal, "FATAL: x");
+        assert!(!collector.is_with_center());
+        let longest = Duration::from_secs(60);
+        let task = tokio::spawn(run(target, collector.clone(), longest));
+        let _sender = AlertSender { collector: collector.clone(), task };
+        let (pending, _) = listener.accept().await.unwrap();
+        let (mut sender, receiver) = pending.open().await.unwrap();
+        let _inbound = Inbound::start(receiver, ToCenter::decode);
+        sender.send(&FromCenter::Welcome.encode()).await.unwrap();
+        let becomes = |wanted| {
+            let collector = collector.clone();
+            tokio::time::timeout(longest, async move {
+                while collector.is_with_center() != wanted {
+                    tokio::time::sleep(LOOK_INTERVAL).await;
+                }
+            })
+        };
+        becomes(true).await.unwrap();
+        assert!(!collector.gathered().is_empty(), "there was no receipt");
+        sender.send(&FromCenter::Refused("no".into()).encode()).await.unwrap();
+        becomes(false).await.unwrap();
+    }
 
     #[tokio::test]
     async fn a_center_that_falls_silent_is_called_again_and_gets_the_alert_again() {
