@@ -131,23 +131,29 @@ fn a_run_that_is_stopped_or_killed_leaves_no_folder_for_good() {
     let parent = tempfile::tempdir().unwrap();
     let folders = || std::fs::read_dir(parent.path()).unwrap().count();
     let bench = command(&["bench", "connections", "--count", "20"]);
-    let start = |starter: &str| {
-        let mut command = Command::new(starter);
-        command.arg(bench.get_program()).args(bench.get_args()).env("TMPDIR", parent.path());
+    let start = |starter: &[&str]| {
+        let mut command = Command::new(starter[0]);
+        command
+            .args(&starter[1..])
+            .arg(bench.get_program())
+            .args(bench.get_args())
+            .env("TMPDIR", parent.path());
         let run = ChildProcess::start("bench", &mut command).unwrap();
         run.wait_for_line(|line| line.contains("miners hold"), PATIENCE);
         run
     };
-    let mut killed = start("env");
+    // Whatever the tests themselves were started with.
+    let heeding = ["env", "--default-signal=HUP"];
+    let mut killed = start(&heeding);
     killed.kill();
     assert_eq!(folders(), 1);
     // The next run removes it, and its own when the terminal goes.
-    let mut stopped = start("env");
+    let mut stopped = start(&heeding);
     stopped.hang_up();
     let status = stopped.wait_for_exit(PATIENCE);
     assert!(!status.success() && folders() == 0, "{status}: {}", stopped.log_tail());
     // Unless it is to outlive the terminal.
-    let mut kept = start("nohup");
+    let mut kept = start(&["nohup"]);
     kept.hang_up();
     let status = kept.wait_for_exit(PATIENCE);
     assert!(status.success() && folders() == 0, "{status}: {}", kept.log_tail());
