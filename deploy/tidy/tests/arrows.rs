@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace, and the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 25] = [
     ("units", &[]),
     ("sha256d", &["units"]),
     ("wire", &["units"]),
@@ -47,6 +47,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
             "swarm",
         ],
     ),
+    ("thread-log", &[]),
     ("end-to-end", &["units"]),
     ("tidy", &[]),
 ];

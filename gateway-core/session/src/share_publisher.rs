@@ -27,15 +27,20 @@ pub struct BatchName {
 pub struct SharePublisher {
     waiting: BTreeMap<SourceId, BTreeSet<BatchName>>,
     in_flight: BTreeSet<BatchName>,
+    /// Those of them that came again meanwhile: their acknowledgement may be by whoever brought them, relying on us.
+    came_again: BTreeSet<BatchName>,
     /// Whose turn it was last: all have theirs, however much waits of one.
     last: Option<SourceId>,
     linked: bool,
 }
 
 impl SharePublisher {
-    /// A batch is on disk. One that came before, and is under way, need not go again.
+    /// A batch is on disk. One that came before, and is under way, goes again once that is over: whoever brought it may
+    /// have had it from us, and be about to forget it.
     pub fn handle_batch(&mut self, name: BatchName) {
-        if !self.in_flight.contains(&name) {
+        if self.in_flight.contains(&name) {
+            self.came_again.insert(name);
+        } else {
             self.waiting.entry(name.source).or_default().insert(name);
         }
     }
@@ -43,6 +48,7 @@ impl SharePublisher {
     /// A batch that was to be sent was not: it waits again.
     pub fn handle_unsent(&mut self, name: BatchName) {
         self.in_flight.remove(&name);
+        self.came_again.remove(&name);
         self.handle_batch(name);
     }
 
@@ -77,8 +83,12 @@ impl SharePublisher {
         Some(name)
     }
 
-    /// The store has a batch for good. `false` where it was not under way: nothing to forget.
+    /// The store has a batch for good. `false` where there is nothing to forget: it was not under way, or came again.
     pub fn handle_acknowledged(&mut self, name: BatchName) -> bool {
+        if self.came_again.contains(&name) {
+            self.handle_unsent(name);
+            return false;
+        }
         let waited = self.waiting.get_mut(&name.source).is_some_and(|names| names.remove(&name));
         self.in_flight.remove(&name) || waited
     }
@@ -94,6 +104,7 @@ impl SharePublisher {
     }
 
     fn take_back_all(&mut self) {
+        self.came_again.clear();
         core::mem::take(&mut self.in_flight).into_iter().for_each(|name| self.handle_batch(name));
     }
 }
@@ -150,6 +161,26 @@ mod tests {
         assert_eq!((polled(&mut publisher), publisher.backlog()), (vec![], 1));
         publisher.handle_unsent(name(0, 1));
         assert_eq!(polled(&mut publisher), [name(0, 1)]);
+    }
+
+    #[test]
+    fn an_acknowledgement_says_nothing_of_a_batch_that_came_after_it_was_sent() {
+        let mut publisher = SharePublisher::default();
+        publisher.handle_batch(name(0, 1));
+        publisher.handle_linked();
+        polled(&mut publisher);
+        publisher.handle_batch(name(0, 1));
+        assert!(!publisher.handle_acknowledged(name(0, 1)), "it stays");
+        assert_eq!((polled(&mut publisher), publisher.backlog()), (vec![name(0, 1)], 1));
+        assert!(publisher.handle_acknowledged(name(0, 1)));
+        // Over a new link it goes again anyway, once.
+        publisher.handle_batch(name(0, 2));
+        polled(&mut publisher);
+        publisher.handle_batch(name(0, 2));
+        publisher.handle_unlinked();
+        publisher.handle_linked();
+        assert_eq!(polled(&mut publisher), [name(0, 2)]);
+        assert!(publisher.handle_acknowledged(name(0, 2)));
     }
 
     #[test]

@@ -1,48 +1,17 @@
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use sluice_service::link::LinkListener;
+use sluice_thread_log::ThreadLog;
 use tokio::sync::oneshot;
 
 use super::*;
 use crate::spool::tests::batch;
 
-/// Takes what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// For this thread, and with it all tasks of a test.
-    fn capture() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn count(&self, words: &str) -> usize {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains(words)).count()
-    }
-
-    async fn wait_for(&self, words: &str) {
-        let logged = async {
-            while self.count(words) == 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), logged).await.expect(words);
-    }
+async fn wait_for(log: &ThreadLog, words: &str) {
+    let logged = async {
+        while log.count(words) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), logged).await.expect(words);
 }
 
 /// A courier, and what it hears from.
@@ -90,7 +59,7 @@ async fn a_writer_that_welcomes_and_takes_nothing_is_an_outage_all_the_same() {
     let courier = &mut bench.courier;
     let name = name_of(&batch(0, 1));
     courier.publisher.handle_batch(name);
-    let (log, _guard) = Log::capture();
+    let log = ThreadLog::capture();
     let mut backoff = Backoff::for_links();
     for _ in 0..3 {
         courier.handle(FromWriter::Welcome, &mut backoff).unwrap();
@@ -113,11 +82,11 @@ async fn the_only_writer_that_acknowledges_nothing_is_told_of_and_waited_for() {
     let name = name_of(&batch(0, 1));
     bench.courier.publisher.handle_batch(name);
     bench.courier.report_backlog();
-    let (log, _guard) = Log::capture();
+    let log = ThreadLog::capture();
     let courier = tokio::spawn(bench.courier.run());
     let (mut sender, mut inbound) = greet(&listener).await;
     assert!(matches!(inbound.receive().await, Ok(ToWriter::Batch(_))));
-    log.wait_for("FATAL: nobody has taken").await;
+    wait_for(&log, "FATAL: nobody has taken").await;
     assert_eq!(log.count("it has acknowledged nothing for"), 2, "at first, and that it lasts");
     // The link is the same.
     sender.send(&acknowledged(&name).encode()).await.unwrap();
@@ -131,7 +100,7 @@ async fn a_silence_that_goes_on_is_told_once_and_ends_the_link_where_there_is_an
     let address = "127.0.0.1:1".to_owned();
     let mut bench = Bench::new(vec![address.clone()], ClusterKey::generate().unwrap());
     let courier = &mut bench.courier;
-    let (log, _guard) = Log::capture();
+    let log = ThreadLog::capture();
     assert!(courier.handle_silence().unwrap_err().contains("has not said welcome"));
     courier.handle(FromWriter::Welcome, &mut Backoff::for_links()).unwrap();
     for _ in 0..3 {

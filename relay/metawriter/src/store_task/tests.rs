@@ -1,5 +1,4 @@
-use std::io::Write;
-
+use sluice_thread_log::ThreadLog;
 use tokio::sync::Notify;
 
 use super::*;
@@ -24,33 +23,9 @@ impl Store for Arc<Hanging> {
     }
 }
 
-/// Takes what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn count(&self, words: &str) -> usize {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains(words)).count()
-    }
-}
-
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_told_of_and_waited_for() {
-    let (log, store) = (Log::default(), Arc::new(Hanging::default()));
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, store) = (ThreadLog::capture(), Arc::new(Hanging::default()));
     let (stats, newest) = (SharedStats::default(), watch::Sender::new(None));
     let patience = Duration::from_millis(20);
     let calls = Arc::new(Calls::new(Arc::clone(&store), patience, stats, newest));

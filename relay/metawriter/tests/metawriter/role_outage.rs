@@ -1,13 +1,10 @@
 //! The role while Redis is away: one line in the log, nothing lost, nothing counted twice.
 
-use std::cell::RefCell;
-use std::io::Write;
-use std::sync::Once;
-
 use sluice_metawriter::store::{RedisStore, Store};
 use sluice_metawriter::{Metawriter, MetawriterConfig, start};
 use sluice_relay_core::applied::EPOCHS_MAX;
 use sluice_service::ClusterKey;
+use sluice_thread_log::ThreadLog;
 use sluice_wire::share_feed::ToWriter;
 
 use crate::batches::{MINUTE, field, shares};
@@ -16,48 +13,13 @@ use crate::proxy::Proxy;
 use crate::redis_server::{RedisServer, store_config};
 use crate::waits::wait_until;
 
-thread_local! {
-    /// What this thread logged: a test and all tasks of its role run on one thread.
-    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-struct ThreadLog;
-
-impl ThreadLog {
-    /// One subscriber for all tests: one for each would miss what another thread logs first.
-    fn capture() {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Self);
-            tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
-        });
-    }
-
-    fn lines_with(word: &str) -> Vec<String> {
-        let text = String::from_utf8(LOG.take()).unwrap();
-        let lines = text.lines().filter(|line| line.contains(word)).map(str::to_owned).collect();
-        LOG.set(text.into_bytes());
-        lines
-    }
-}
-
-impl Write for ThreadLog {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.write(bytes))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 async fn wait_for_failures(writer: &Metawriter, failures: u64) {
     wait_until("the store fails", || async { writer.stats().store_failures >= failures }).await;
 }
 
 #[tokio::test]
 async fn batches_wait_for_redis_and_the_log_says_so_once() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let mut server = RedisServer::start().await;
     let key = ClusterKey::generate().unwrap();
     let writer = start(redis_config(&server.url()), key.clone()).await.unwrap();
@@ -80,20 +42,20 @@ async fn batches_wait_for_redis_and_the_log_says_so_once() {
     let lines = server.dump().await;
     assert_eq!(field(&lines, "btc:s:alice", MINUTE).unwrap(), "6");
     assert_eq!(field(&lines, "sluice:rest:{btc:p:alice}", MINUTE).unwrap(), "18");
-    assert_eq!(ThreadLog::lines_with("no Redis answers").len(), 1);
+    assert_eq!(log.count("no Redis answers"), 1);
     // It may have been met while it started, in each of these ways.
     let starting = ["still loading", "closed the connection", "did not answer within"];
-    let starting = starting.map(|cause| ThreadLog::lines_with(cause).len());
-    assert!(starting.iter().all(|times| *times <= 1), "{:?}", ThreadLog::lines_with("ERROR"));
-    let errors = ThreadLog::lines_with("ERROR");
+    let starting = starting.map(|cause| log.count(cause));
+    assert!(starting.iter().all(|times| *times <= 1), "{:?}", log.lines_with(&["ERROR"]));
+    let errors = log.lines_with(&["ERROR"]);
     assert_eq!(errors.len(), 1 + starting.iter().sum::<usize>(), "{errors:?}");
-    assert_eq!(ThreadLog::lines_with("takes batches again").len(), 1);
+    assert_eq!(log.count("takes batches again"), 1);
     writer.stop().await;
 }
 
 #[tokio::test]
 async fn a_batch_that_is_stuck_is_an_outage_while_others_go_on() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let server = RedisServer::start().await;
     let key = ClusterKey::generate().unwrap();
     let writer = start(redis_config(&server.url()), key.clone()).await.unwrap();
@@ -110,7 +72,7 @@ async fn a_batch_that_is_stuck_is_an_outage_while_others_go_on() {
         gateway.send(&ToWriter::Batch(batch.clone())).await;
     }
     wait_for_failures(&writer, 4).await;
-    let told = || ThreadLog::lines_with("another program wrote it").len();
+    let told = || log.count("another program wrote it");
     wait_until("each key has failed", || async { told() >= 2 }).await;
     let mut other = Gateway::join(&writer, &key).await;
     for sequence in 1..=10 {
@@ -118,18 +80,18 @@ async fn a_batch_that_is_stuck_is_an_outage_while_others_go_on() {
         other.deliver(&sluice_wire::share_feed::Batch { source, ..of("alice", sequence) }).await;
         assert!(!writer.stats().store_reachable);
     }
-    assert_eq!(ThreadLog::lines_with("takes batches again").len(), 0);
+    assert_eq!(log.count("takes batches again"), 0);
     assert_eq!(told(), 2, "one for each key");
     let _: u64 = server.run(&["DEL", "btc:s:bob", "btc:s:carol"]).await;
     gateway.expect_all_acknowledged(&stuck).await;
     assert!(writer.stats().store_reachable);
-    assert_eq!(ThreadLog::lines_with("takes batches again").len(), 1);
+    assert_eq!(log.count("takes batches again"), 1);
     writer.stop().await;
 }
 
 #[tokio::test]
 async fn a_batch_that_is_too_old_is_counted_and_told() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let folder = tempfile::tempdir().unwrap();
     let key = ClusterKey::generate().unwrap();
     let config = embedded_config(&folder.path().join("store.redb"));
@@ -143,9 +105,9 @@ async fn a_batch_that_is_too_old_is_counted_and_told() {
     }
     let stats = writer.stats();
     assert_eq!((stats.batches_too_old, stats.batches_applied), (3, EPOCHS_MAX as u64));
-    let told = ThreadLog::lines_with("FATAL: batch 1 of start 1 of shard 1-0 is older");
+    let told = log.lines_with(&["FATAL: batch 1 of start 1 of shard 1-0 is older"]);
     assert_eq!(told.len(), 1);
-    assert_eq!(ThreadLog::lines_with("FATAL").len(), 1, "not one for each batch");
+    assert_eq!(log.count("FATAL"), 1, "not one for each batch");
     writer.stop().await;
 }
 
@@ -187,35 +149,35 @@ async fn the_role_stops_while_redis_is_away() {
 
 #[tokio::test]
 async fn a_redis_without_its_log_on_disk_is_warned_of() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let server = RedisServer::start().await;
     let key = ClusterKey::generate().unwrap();
     start(redis_config(&server.url()), key.clone()).await.unwrap().stop().await;
-    assert_eq!(ThreadLog::lines_with("append").len(), 0);
+    assert_eq!(log.count("append"), 0);
     let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
     start(redis_config(&server.url()), key.clone()).await.unwrap().stop().await;
-    assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
+    assert_eq!(log.count("set `appendfsync always` there"), 1);
     let _: String = server.run(&["CONFIG", "SET", "appendonly", "no"]).await;
     start(redis_config(&server.url()), key).await.unwrap().stop().await;
-    assert_eq!(ThreadLog::lines_with("set `appendonly yes` and").len(), 1);
+    assert_eq!(log.count("set `appendonly yes` and"), 1);
 }
 
 #[tokio::test]
 async fn a_redis_that_may_remove_what_says_which_batches_count_is_warned_of() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let server = RedisServer::start().await;
     let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
     for (policy, warnings) in [("noeviction", 0), ("volatile-lru", 0), ("allkeys-lru", 1)] {
         let _: String = server.run(&["CONFIG", "SET", "maxmemory-policy", policy]).await;
         RedisStore::new(&store_config(&server.url())).unwrap().check().await.unwrap();
-        let told = ThreadLog::lines_with("set `maxmemory-policy noeviction` there").len();
+        let told = log.count("set `maxmemory-policy noeviction` there");
         assert_eq!(told, warnings, "{policy}");
     }
 }
 
 #[tokio::test]
 async fn a_redis_that_gave_no_answer_about_its_log_is_asked_again() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let server = RedisServer::start().await;
     let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
     let proxy = Proxy::start(server.address()).await;
@@ -223,14 +185,14 @@ async fn a_redis_that_gave_no_answer_about_its_log_is_asked_again() {
     proxy.lose_next_answer_with("aof_enabled");
     store.check().await.unwrap();
     assert!(proxy.has_lost());
-    assert_eq!(ThreadLog::lines_with("appendfsync").len(), 0);
+    assert_eq!(log.count("appendfsync"), 0);
     store.apply(&shares(1, 1, 1, 1)).await.unwrap();
-    assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
+    assert_eq!(log.count("set `appendfsync always` there"), 1);
 }
 
 #[tokio::test]
 async fn a_redis_is_asked_again_by_a_new_connection_and_warned_of_once() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let server = RedisServer::start().await;
     let store = server.store();
     store.check().await.unwrap();
@@ -238,23 +200,23 @@ async fn a_redis_is_asked_again_by_a_new_connection_and_warned_of_once() {
     for sequence in 1..=2 {
         let _: u64 = server.run(&["CLIENT", "KILL", "TYPE", "normal"]).await;
         store.apply(&shares(1, sequence, 1, 1)).await.unwrap();
-        assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
+        assert_eq!(log.count("set `appendfsync always` there"), 1);
     }
 }
 
 #[tokio::test]
 async fn a_redis_that_was_not_there_at_the_start_is_warned_of_once_it_is() {
-    ThreadLog::capture();
+    let log = ThreadLog::capture();
     let server = RedisServer::start().await;
     let _: String = server.run(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
     let key = ClusterKey::generate().unwrap();
     let config = MetawriterConfig { check_store_at_start: false, ..redis_config(&server.url()) };
     let writer = start(config, key.clone()).await.unwrap();
-    assert_eq!(ThreadLog::lines_with("appendfsync").len(), 0);
+    assert_eq!(log.count("appendfsync"), 0);
     let mut gateway = Gateway::join(&writer, &key).await;
     for sequence in 1..=3 {
         gateway.deliver(&shares(1, sequence, 1, 1)).await;
     }
-    assert_eq!(ThreadLog::lines_with("set `appendfsync always` there").len(), 1);
+    assert_eq!(log.count("set `appendfsync always` there"), 1);
     writer.stop().await;
 }

@@ -1,38 +1,17 @@
 //! A disk that takes nothing, under a real ring.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sluice_delivery::Notice;
 use sluice_ring::EngineConfig;
 use sluice_session::{EndCause, JOURNAL_FILE_BYTES_MIN, ShardConfig};
+use sluice_thread_log::ThreadLog;
 use sluice_units::JobKind;
 
 use super::{Bench, Patience, patient_config};
 use crate::journal_files::JournalFiles;
-
-/// Takes what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn count(&self, words: &str) -> usize {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains(words)).count()
-    }
-}
 
 /// Steps until the miner is let go, and gives what it was told.
 fn last_words(bench: &mut Bench) -> String {
@@ -122,10 +101,7 @@ fn a_shard_that_has_no_room_for_shares_says_so_and_what_to_do() {
     bench.send_job(1, JobKind::Clean);
     bench.step();
     bench.join("farm.rig".into());
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let log = ThreadLog::capture();
     fill_journal(&mut bench);
     assert_eq!(bench.drive.shard.stats().ended[EndCause::LetGo.index()], 1);
     // Beyond the next tick, which finds no room either.
@@ -150,5 +126,4 @@ fn a_shard_that_has_no_room_for_shares_says_so_and_what_to_do() {
     bench.join("farm.rig".into());
     bench.round();
     assert_eq!((log.count(FULL), log.count(AGAIN)), (1, 1));
-    drop(guard);
 }
