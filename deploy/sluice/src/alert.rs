@@ -15,6 +15,19 @@ use crate::role::{machine_name, runtime};
 /// How long the alertcenter may take.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
 
+/// Why there is no receipt.
+fn cause(alertcenter: &str, is_with_center: bool) -> String {
+    let seconds = ANSWER_TIME_MAX.as_secs();
+    if is_with_center {
+        return format!(
+            "the alertcenter at {alertcenter} has it, but nobody was told within {seconds} s: it holds it back for a minute, since there are many alerts, or cannot reach anybody yet; see its log"
+        );
+    }
+    format!(
+        "nobody was told through the alertcenter at {alertcenter} within {seconds} s; is `sluice alertcenter` running there, with the same key, and what does its log say?"
+    )
+}
+
 pub(crate) fn run(AlertArguments { text, alertcenter, key }: &AlertArguments) -> Result<()> {
     // What keeps it from arriving is told as a warning.
     logging::start("warn");
@@ -32,10 +45,7 @@ pub(crate) fn run(AlertArguments { text, alertcenter, key }: &AlertArguments) ->
     let has_arrived = runtime()?
         .block_on(async { alerts::send(target, &collector).finish(ANSWER_TIME_MAX).await });
     if !has_arrived {
-        bail!(
-            "nobody was told through the alertcenter at {alertcenter} within {} s; is `sluice alertcenter` running there, with the same key, and what does its log say of Redis, webhooks and mail?",
-            ANSWER_TIME_MAX.as_secs()
-        );
+        bail!(cause(alertcenter, collector.is_with_center()));
     }
     println!("taken by the alertcenter at {alertcenter}");
     Ok(())

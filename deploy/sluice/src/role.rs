@@ -205,7 +205,13 @@ mod tests {
     fn an_error_ends_the_process_though_a_disk_hangs() {
         let (_hangs, disk) = std::sync::mpsc::channel::<()>();
         let ended = serve(None, async {
-            tokio::task::spawn_blocking(move || disk.recv());
+            // A call that has not begun is discarded, and holds nothing up.
+            let (begins, begun) = tokio::sync::oneshot::channel();
+            tokio::task::spawn_blocking(move || {
+                begins.send(()).unwrap();
+                disk.recv()
+            });
+            begun.await.unwrap();
             Err(TaskEnded.into())
         });
         assert!(ended.is_err());

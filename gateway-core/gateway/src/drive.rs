@@ -410,7 +410,7 @@ impl Drive {
     fn keep_block(&self, block: Box<FoundBlock>) -> Result<(), ShardFailure> {
         if let Err(cause) = self.blocks.write(&block) {
             let hash = block.hash;
-            error!(%hash, "FATAL: a found block could not be written to disk: {cause}; it is sent all the same");
+            error!(%hash, "FATAL: a found block could not be written to disk: {cause}; it is sent all the same, and is in memory alone: make room on the disk of the data folder, or mend it, and do not stop the gateway before a jobmaster has told of a verdict");
         }
         let (hash, height, finder) = (block.hash, block.height, &block.finder);
         info!(%hash, height, user = finder.user(), worker = finder.worker(), "a share is a block");

@@ -73,12 +73,18 @@ impl BlockFolder {
     /// The blocks that no verdict has come for.
     pub(crate) fn read_all(&self) -> io::Result<Vec<FoundBlock>> {
         let read = |path: PathBuf| {
-            let bytes = fs::read(&path).ok()?;
-            let block = job_feed::decode_found_block(&bytes);
-            if let Err(cause) = &block {
-                error!("FATAL: {}: {cause}; the found block is left there", path.display());
-            }
-            block.ok()
+            let cause = match fs::read(&path) {
+                Ok(bytes) => match job_feed::decode_found_block(&bytes) {
+                    Ok(block) => return Some(block),
+                    Err(cause) => cause.to_string(),
+                },
+                Err(error) => error.to_string(),
+            };
+            error!(
+                "FATAL: {}: {cause}; the found block is left there, and goes to no node: ask a node for the hash in the file's name; where it has none, mend the disk or the file's owner, and start the gateway again",
+                path.display()
+            );
+            None
         };
         Ok(folder::files(&self.0, BLOCK_ENDING)?.into_iter().filter_map(read).collect())
     }
@@ -101,6 +107,7 @@ impl BlockFolder {
 
 #[cfg(test)]
 mod tests {
+    use sluice_thread_log::ThreadLog;
     use sluice_units::JobId;
 
     use super::*;
@@ -156,5 +163,14 @@ mod tests {
         blocks.remove(&block(1).hash);
         blocks.set_aside(&block(2).hash);
         assert_eq!(blocks.read_all().unwrap(), [block(3)]);
+        // One that is none, and one that cannot be read: both are told, and neither hides the others.
+        let log = ThreadLog::capture();
+        fs::write(folder.path().join("blocks/08.block"), "no block").unwrap();
+        fs::create_dir(folder.path().join("blocks/09.block")).unwrap();
+        assert_eq!(blocks.read_all().unwrap(), [block(3)]);
+        for name in ["08.block: ", "09.block: "] {
+            let told = log.lines_with(&["FATAL", name, "ask a node for the hash"]);
+            assert_eq!(told.len(), 1, "{name}");
+        }
     }
 }

@@ -113,9 +113,16 @@ impl BatchSpool {
             Err(error) if error.kind() == io::ErrorKind::NotFound => error.to_string(),
             Err(error) => return Err(error),
         };
-        error!("FATAL: {}: {cause}; the batch is set aside", path.display());
         self.bytes = self.bytes.saturating_sub(bytes_taken(&path));
-        let _ = fs::rename(&path, path.with_extension("unreadable"));
+        let aside = path.with_extension("unreadable");
+        let kept = match fs::rename(&path, &aside) {
+            Ok(()) => format!("the batch is set aside as {}", aside.display()),
+            Err(error) => format!("the batch cannot be set aside: {error}"),
+        };
+        error!(
+            "FATAL: {}: {cause}; {kept}; its shares are not credited: check the disk, and credit them by hand, from the share log where there is one",
+            path.display()
+        );
         Ok(None)
     }
 
