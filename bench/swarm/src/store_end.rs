@@ -104,19 +104,18 @@ mod tests {
         let mut tally = Tally { accepted: 3, ..Tally::default() };
         tally.rejected[RejectReason::Stale.index()] = 2;
         let mut batch = Batch {
-            source: SourceId { gateway_id: 1, shard: 0 },
-            epoch: 1_700_000_000,
-            sequence: 1,
-            coin: "btc".parse().unwrap(),
-            host: "bench".parse().unwrap(),
             tallies: vec![(
                 Minute::from_seconds(1_700_000_040).unwrap(),
                 "bench.w1".parse().unwrap(),
                 tally,
             )],
-            counters: Vec::new(),
-            events: Vec::new(),
-            blocks: Vec::new(),
+            ..Batch::empty(
+                SourceId { gateway_id: 1, shard: 0 },
+                1_700_000_000,
+                1,
+                "btc".parse().unwrap(),
+                "bench".parse().unwrap(),
+            )
         };
         let mut ledger = Ledger::default();
         ledger.apply(&batch);

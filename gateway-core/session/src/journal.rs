@@ -266,15 +266,14 @@ impl Recovery {
     fn cut(&mut self) {
         self.rows.clear();
         let batch = Batch {
-            source: self.begin.source,
-            epoch: self.begin.epoch,
-            sequence: self.sequence,
-            coin: self.begin.coin.clone(),
-            host: self.begin.host.clone(),
             tallies: self.ledger.take().tallies,
-            counters: Vec::new(),
-            events: Vec::new(),
-            blocks: Vec::new(),
+            ..Batch::empty(
+                self.begin.source,
+                self.begin.epoch,
+                self.sequence,
+                self.begin.coin.clone(),
+                self.begin.host.clone(),
+            )
         };
         for batch in batch.split() {
             self.sequence = batch.sequence.saturating_add(1);

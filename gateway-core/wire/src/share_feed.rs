@@ -99,6 +99,27 @@ pub enum FromWriter {
 }
 
 impl Batch {
+    /// One that says nothing.
+    pub const fn empty(
+        source: SourceId,
+        epoch: u64,
+        sequence: u64,
+        coin: Name,
+        host: Name,
+    ) -> Self {
+        Self {
+            source,
+            epoch,
+            sequence,
+            coin,
+            host,
+            tallies: Vec::new(),
+            counters: Vec::new(),
+            events: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+
     /// Whether it says anything.
     pub fn is_empty(&self) -> bool {
         self.tallies.is_empty()
@@ -113,7 +134,8 @@ impl Batch {
     pub fn split(mut self) -> Vec<Self> {
         let mut batches = Vec::new();
         let mut rest = self.tallies.split_off(self.tallies.len().min(BATCH_ENTRIES_MAX));
-        let mut next = self.without_entries();
+        let (coin, host) = (self.coin.clone(), self.host.clone());
+        let mut next = Self::empty(self.source, self.epoch, self.sequence, coin, host);
         batches.push(self);
         while !rest.is_empty() {
             next.sequence += 1;
@@ -122,21 +144,6 @@ impl Batch {
             rest = left;
         }
         batches
-    }
-
-    /// Another of its source that says nothing.
-    fn without_entries(&self) -> Self {
-        Self {
-            source: self.source,
-            epoch: self.epoch,
-            sequence: self.sequence,
-            coin: self.coin.clone(),
-            host: self.host.clone(),
-            tallies: Vec::new(),
-            counters: Vec::new(),
-            events: Vec::new(),
-            blocks: Vec::new(),
-        }
     }
 
     fn write(&self, writer: &mut Writer) {

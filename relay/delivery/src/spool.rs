@@ -166,17 +166,13 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn batch(shard: u16, sequence: u64) -> Batch {
-        Batch {
-            source: SourceId { gateway_id: 1, shard },
-            epoch: 5,
+        Batch::empty(
+            SourceId { gateway_id: 1, shard },
+            5,
             sequence,
-            coin: "btc".parse().unwrap(),
-            host: "gw".parse().unwrap(),
-            tallies: Vec::new(),
-            counters: Vec::new(),
-            events: Vec::new(),
-            blocks: Vec::new(),
-        }
+            "btc".parse().unwrap(),
+            "gw".parse().unwrap(),
+        )
     }
 
     #[test]

@@ -20,17 +20,13 @@ const LOCALHOST: &str = "127.0.0.1:0";
 const NOBODY: &str = "127.0.0.1:1";
 
 fn batch(sequence: u64) -> Batch {
-    Batch {
-        source: SourceId { gateway_id: 1, shard: 0 },
-        epoch: 5,
+    Batch::empty(
+        SourceId { gateway_id: 1, shard: 0 },
+        5,
         sequence,
-        coin: "btc".parse().unwrap(),
-        host: "gw".parse().unwrap(),
-        tallies: Vec::new(),
-        counters: Vec::new(),
-        events: Vec::new(),
-        blocks: Vec::new(),
-    }
+        "btc".parse().unwrap(),
+        "gw".parse().unwrap(),
+    )
 }
 
 /// As large as a batch gets.

@@ -24,17 +24,13 @@ const LOCALHOST: &str = "127.0.0.1:0";
 const ATTEMPTS_MAX: usize = 10;
 
 fn batch(shard: u16, sequence: u64) -> Batch {
-    Batch {
-        source: SourceId { gateway_id: 1, shard },
-        epoch: 5,
+    Batch::empty(
+        SourceId { gateway_id: 1, shard },
+        5,
         sequence,
-        coin: "btc".parse().unwrap(),
-        host: "gw".parse().unwrap(),
-        tallies: Vec::new(),
-        counters: Vec::new(),
-        events: Vec::new(),
-        blocks: Vec::new(),
-    }
+        "btc".parse().unwrap(),
+        "gw".parse().unwrap(),
+    )
 }
 
 fn config(folder: &Path, upstream: &str) -> MetarelayConfig {

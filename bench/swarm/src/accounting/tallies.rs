@@ -96,15 +96,14 @@ impl Tallies {
         let sequence = &mut self.sequences[usize::from(shard)];
         *sequence += 1;
         ToWriter::Batch(Batch {
-            source: SourceId { gateway_id: 1, shard },
-            epoch: self.epoch,
-            sequence: *sequence,
-            coin: COIN.parse().expect("it is a name"),
-            host: "bench".parse().expect("it is a name"),
             tallies,
-            counters: Vec::new(),
-            events: Vec::new(),
-            blocks: Vec::new(),
+            ..Batch::empty(
+                SourceId { gateway_id: 1, shard },
+                self.epoch,
+                *sequence,
+                COIN.parse().expect("it is a name"),
+                "bench".parse().expect("it is a name"),
+            )
         })
     }
 

@@ -116,15 +116,14 @@ impl Bench {
         let tallies = self.ledger.take().tallies;
         add(&mut self.counted, &tallies);
         let batch = Batch {
-            source: SOURCE,
-            epoch: EPOCH,
-            sequence: self.sequence + 1,
-            coin: "btc".parse().unwrap(),
-            host: "gw".parse().unwrap(),
             tallies,
-            counters: Vec::new(),
-            events: Vec::new(),
-            blocks: Vec::new(),
+            ..Batch::empty(
+                SOURCE,
+                EPOCH,
+                self.sequence + 1,
+                "btc".parse().unwrap(),
+                "gw".parse().unwrap(),
+            )
         };
         for batch in batch.split() {
             self.sequence = batch.sequence;

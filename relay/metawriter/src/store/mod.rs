@@ -72,16 +72,12 @@ pub(crate) mod tests {
 
     /// A batch of nothing.
     pub(crate) fn batch(sequence: u64) -> Batch {
-        Batch {
-            source: SourceId { gateway_id: 1, shard: 0 },
-            epoch: 5,
+        Batch::empty(
+            SourceId { gateway_id: 1, shard: 0 },
+            5,
             sequence,
-            coin: "btc".parse().unwrap(),
-            host: "gw".parse().unwrap(),
-            tallies: Vec::new(),
-            counters: Vec::new(),
-            events: Vec::new(),
-            blocks: Vec::new(),
-        }
+            "btc".parse().unwrap(),
+            "gw".parse().unwrap(),
+        )
     }
 }
