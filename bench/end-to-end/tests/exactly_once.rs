@@ -258,4 +258,9 @@ fn check_share_log(folder: &str, seen: &Seen) {
         table.success && table.out.contains("alice") && table.out.contains("part %"),
         "{table:?}"
     );
+    // What cannot be read is an error, once the rest is told.
+    std::fs::write(std::path::Path::new(folder).join("9-0-1-000001.shares"), "spoilt").unwrap();
+    let gaps = run(&["shares", "cat", folder, "--accepted"], &[]);
+    assert!(!gaps.success && gaps.error.contains("1 files could not be read"), "{gaps:?}");
+    assert_eq!(gaps.out.lines().count(), all, "{gaps:?}");
 }

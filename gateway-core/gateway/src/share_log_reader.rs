@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sluice_session::share_log::{LoggedShare, Segment};
 use sluice_units::limits::NAME_BYTES_MAX;
 use sluice_units::{Name, SourceId};
-use sluice_wire::journal::{Begin, FRAME_HEAD_BYTES};
+use sluice_wire::journal::{Begin, FRAME_HEAD_BYTES, is_unwritten};
 use thiserror::Error;
 use tracing::warn;
 use zstd::{Decoder, zstd_safe};
@@ -104,9 +104,9 @@ pub struct ShareLogReader {
     runs: Vec<Run>,
     /// Each run by the time of its next share, or before it.
     due: BinaryHeap<Reverse<(u64, usize)>>,
-    /// Files that could not be read.
+    /// Files that could not be read, and of which no copy could.
     pub files_unreadable: u64,
-    /// Files whose end was torn, as a kill leaves it.
+    /// Files whose end was torn, as a kill leaves it; in one that nothing was written to yet that is all of it.
     pub files_torn: u64,
 }
 
@@ -122,16 +122,17 @@ impl ShareLogReader {
         if files.is_empty() {
             return Err(ShareLogError::Empty);
         }
-        let mut files_unreadable = 0;
+        let (mut files_unreadable, mut files_torn) = (0, 0);
         let mut runs: BTreeMap<RunName, BTreeMap<u64, Copies>> = BTreeMap::new();
         for path in files {
-            match Found::look_at(&path) {
-                Some(Found { begin: Begin { source, epoch, turn, coin, host, .. }, bytes }) => {
+            match Look::at(&path) {
+                Look::Found { begin: Begin { source, epoch, turn, coin, host, .. }, bytes } => {
                     let run = RunName { epoch, source, coin, host };
                     let copies = runs.entry(run).or_default().entry(turn).or_default();
                     copies.push((bytes, path));
                 }
-                None => files_unreadable += 1,
+                Look::Unwritten => files_torn += 1,
+                Look::Unreadable => files_unreadable += 1,
             }
         }
         choose_coin(&mut runs, coin)?;
@@ -144,7 +145,7 @@ impl ShareLogReader {
             open: None,
             next: None,
         });
-        Ok(Self { runs: runs.collect(), due, files_unreadable, files_torn: 0 })
+        Ok(Self { runs: runs.collect(), due, files_unreadable, files_torn })
     }
 
     /// The next share of a run, from its next segment where one is over.
@@ -164,8 +165,8 @@ impl ShareLogReader {
                 && let Some((_, path)) = copies.pop()
             {
                 run.open = read(&path);
-                self.files_unreadable += u64::from(run.open.is_none());
             }
+            self.files_unreadable += u64::from(run.open.is_none());
         }
     }
 }
@@ -223,22 +224,30 @@ fn choose_coin<T>(
 }
 
 /// What a segment's file says first.
-struct Found {
-    begin: Begin,
-    /// Of what is in it, uncompressed.
-    bytes: u64,
+enum Look {
+    Found {
+        begin: Begin,
+        /// Of what is in it, uncompressed.
+        bytes: u64,
+    },
+    /// A gateway has made it a moment ago, or was killed then.
+    Unwritten,
+    Unreadable,
 }
 
-impl Found {
+impl Look {
     /// Not more of the file is read than it takes.
-    fn look_at(path: &Path) -> Option<Self> {
+    fn at(path: &Path) -> Self {
         let found = open(path).and_then(|(file, bytes)| {
             let mut head = Vec::new();
             file.take(BEGIN_BYTES_MAX).read_to_end(&mut head)?;
+            if is_unwritten(&head) {
+                return Ok(Some(Self::Unwritten));
+            }
             let segment = Segment::read(head);
-            Ok(segment.map(|segment| Self { begin: segment.begin().clone(), bytes }))
+            Ok(segment.map(|segment| Self::Found { begin: segment.begin().clone(), bytes }))
         });
-        told(path, found)
+        told(path, found).unwrap_or(Self::Unreadable)
     }
 }
 

@@ -4,7 +4,7 @@ mod stats;
 
 use std::io::{BufWriter, ErrorKind, Write};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use sluice_gateway::share_log_reader::{ShareLogReader, SourcedShare};
 use sluice_service::clock::unix_time;
@@ -90,12 +90,12 @@ fn cat(selection: &Selection<'_>, json: bool) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         other => other?,
     }
-    tell_gaps(&reader);
-    Ok(())
+    tell_gaps(&reader)
 }
 
-/// What is missing, on stderr.
-fn tell_gaps(reader: &ShareLogReader) {
+/// What is missing, on stderr: of torn ends, which a kill leaves, nothing that a miner saw accepted. Shares that cannot be
+/// read are an error, once all others are printed: nobody should be paid by them unseen.
+fn tell_gaps(reader: &ShareLogReader) -> Result<()> {
     if reader.files_torn > 0 {
         eprintln!(
             "{} files were torn at their end, by a kill; the rest of them is here",
@@ -103,8 +103,13 @@ fn tell_gaps(reader: &ShareLogReader) {
         );
     }
     if reader.files_unreadable > 0 {
-        eprintln!("{} files could not be read; their shares are missing", reader.files_unreadable);
+        bail!(
+            "{} files could not be read, as told above, and their shares are missing here; give a folder with copies of \
+             them as well, or move them away to do without",
+            reader.files_unreadable
+        );
     }
+    Ok(())
 }
 
 fn as_text(LoggedShare { at, worker, outcome }: &LoggedShare) -> String {

@@ -78,13 +78,12 @@ pub(super) fn print(
     };
     let mut reader = selection.open()?;
     let stats = collect(reader.by_ref().map(|it| it.share), selection, start);
-    tell_gaps(&reader);
     if json {
         println!("{}", as_json(&stats, &reader));
     } else {
         print_table(&stats);
     }
-    Ok(())
+    tell_gaps(&reader)
 }
 
 /// Looks through all accepted shares of the time, whoever's they are: how far back must one go?
@@ -115,7 +114,9 @@ fn find_start(selection: &Selection<'_>, window: ShareWindow) -> Result<WindowSt
     }
     let has = sum.to_hashes() as f64 / HASHES_PER_UNIT;
     bail!(
-        "all accepted shares of that time have a difficulty of {has} together, less than {difficulty}"
+        "all accepted shares of that time have a difficulty of {has} together, less than {difficulty}: choose a \
+         smaller --last or an earlier --from, give folders with older segments as well, and keep more from now on \
+         (share_log_bytes_max, share_log_days_max)"
     )
 }
 

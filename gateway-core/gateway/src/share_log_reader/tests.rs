@@ -155,5 +155,11 @@ fn copies_of_a_segment_count_once_and_the_longest_is_read() {
     let mut reader = ShareLogReader::open(&paths, None).unwrap();
     let times: Vec<u64> = shares_of(&mut reader).into_iter().map(|(at, _)| at).collect();
     assert_eq!(times, [110, 130, 150, 151, 160, 161]);
-    assert_eq!((reader.files_unreadable, reader.files_torn), (1, 0));
+    assert_eq!((reader.files_unreadable, reader.files_torn), (0, 0), "nothing is missing");
+    // Without its copy something is; a file that was just made holds nothing that could be.
+    fs::write(backup.join("1-0-200-000001.shares"), []).unwrap();
+    fs::remove_file(backup.join("1-0-100-000003.shares")).unwrap();
+    let mut reader = ShareLogReader::open(&paths, None).unwrap();
+    assert_eq!(shares_of(&mut reader).len(), 4);
+    assert_eq!((reader.files_unreadable, reader.files_torn), (1, 1));
 }
