@@ -23,7 +23,7 @@ bench: build
 # Everything that must hold before a change lands: formatting, lints, every test.
 test: test-programs lint
 	$(CARGO) build --locked -p sluice
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --workspace --no-fail-fast
 
 # The real programs that tests talk to: redis-server, and Node.js for the node bcoin.
 test-programs:
