@@ -9,6 +9,7 @@ mod ctl;
 mod doctor;
 mod key;
 mod miner;
+mod panics;
 mod rates;
 mod role;
 mod shares;

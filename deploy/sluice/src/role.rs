@@ -10,11 +10,11 @@ use sluice_jobmaster::{Jobmaster, JobmasterConfig};
 use sluice_metarelay::MetarelayConfig;
 use sluice_metawriter::MetawriterConfig;
 use sluice_service::alerts::{self, AlertTarget, collector};
-use sluice_service::tasks::TaskEnded;
 use sluice_service::{ClusterKey, config, logging};
 use sluice_wire::alert_feed::Severity;
 
 use crate::arguments::RoleArguments;
+use crate::panics::Panics;
 use crate::signals::{self, StopSignals};
 
 /// How long the end of a role waits for its last alerts to arrive.
@@ -23,25 +23,26 @@ const ALERTS_WAIT_MAX: Duration = Duration::from_secs(2);
 const FAILED_STOP_WAIT_MAX: Duration = Duration::from_secs(5);
 
 pub(crate) fn run_gateway(arguments: &RoleArguments) -> Result<()> {
-    let config: GatewayConfig = prepare("gateway", arguments)?;
+    let (config, mut panics): (GatewayConfig, _) = prepare("gateway", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
     let target = target("gateway", &config.alertcenter, &config.host, &key);
     serve(target, async {
         let mut stop = StopSignals::catch()?;
         let mut gateway = Gateway::start(config, key).await?;
-        tokio::select! {
-            () = stop.wait() => {}
-            () = gateway.wait_for_failure() => {}
-        }
-        let failed = gateway.has_failed();
-        gateway.stop().await;
-        anyhow::ensure!(!failed, "a shard ended early; the log says why");
-        Ok(())
+        let failure = tokio::select! {
+            () = stop.wait() => None,
+            () = gateway.wait_for_failure() => Some(anyhow!("a shard ended early; the log says why")),
+            failure = panics.wait() => Some(failure.into()),
+        };
+        let stop = async {
+            gateway.stop().await;
+        };
+        conclude(failure, panics, stop).await
     })
 }
 
 pub(crate) fn run_jobmaster(arguments: &RoleArguments) -> Result<()> {
-    let config: JobmasterConfig = prepare("jobmaster", arguments)?;
+    let (config, mut panics): (JobmasterConfig, _) = prepare("jobmaster", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
     let target = target("jobmaster", &config.alertcenter, "", &key);
     serve(target, async {
@@ -57,20 +58,20 @@ pub(crate) fn run_jobmaster(arguments: &RoleArguments) -> Result<()> {
             // It may be waiting for a node that downloads the chain.
             () = stop.wait() => return Ok(()),
         };
-        loop {
+        let failure = loop {
             tokio::select! {
-                () = stop.wait() => break,
+                () = stop.wait() => break None,
                 // What came of it is in the log.
                 () = again.wait() => drop(jobmaster.reload().await),
+                failure = panics.wait() => break Some(failure.into()),
             }
-        }
-        jobmaster.stop().await;
-        Ok(())
+        };
+        conclude(failure, panics, jobmaster.stop()).await
     })
 }
 
 pub(crate) fn run_metarelay(arguments: &RoleArguments) -> Result<()> {
-    let config: MetarelayConfig = prepare("metarelay", arguments)?;
+    let (config, mut panics): (MetarelayConfig, _) = prepare("metarelay", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
     let target = target("metarelay", &config.alertcenter, "", &key);
     serve(target, async {
@@ -78,14 +79,15 @@ pub(crate) fn run_metarelay(arguments: &RoleArguments) -> Result<()> {
         let mut metarelay = sluice_metarelay::start(config, key).await?;
         let failure = tokio::select! {
             () = stop.wait() => None,
-            failure = metarelay.wait_for_failure() => Some(failure),
+            failure = metarelay.wait_for_failure() => Some(failure.into()),
+            failure = panics.wait() => Some(failure.into()),
         };
-        conclude(failure, metarelay.stop()).await
+        conclude(failure, panics, metarelay.stop()).await
     })
 }
 
 pub(crate) fn run_metawriter(arguments: &RoleArguments) -> Result<()> {
-    let config: MetawriterConfig = prepare("metawriter", arguments)?;
+    let (config, mut panics): (MetawriterConfig, _) = prepare("metawriter", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
     let target = target("metawriter", &config.alertcenter, "", &key);
     serve(target, async {
@@ -93,14 +95,15 @@ pub(crate) fn run_metawriter(arguments: &RoleArguments) -> Result<()> {
         let mut metawriter = sluice_metawriter::start(config, key).await?;
         let failure = tokio::select! {
             () = stop.wait() => None,
-            failure = metawriter.wait_for_failure() => Some(failure),
+            failure = metawriter.wait_for_failure() => Some(failure.into()),
+            failure = panics.wait() => Some(failure.into()),
         };
-        conclude(failure, metawriter.stop()).await
+        conclude(failure, panics, metawriter.stop()).await
     })
 }
 
 pub(crate) fn run_alertcenter(arguments: &RoleArguments) -> Result<()> {
-    let config: AlertcenterConfig = prepare("alertcenter", arguments)?;
+    let (config, mut panics): (AlertcenterConfig, _) = prepare("alertcenter", arguments)?;
     let key = ClusterKey::from_file(&config.cluster_key_file)?;
     // Its own alerts need no link.
     let own = OwnAlerts { collector: collector().clone(), host: machine_name() };
@@ -109,21 +112,26 @@ pub(crate) fn run_alertcenter(arguments: &RoleArguments) -> Result<()> {
         let mut alertcenter = sluice_alertcenter::start(config, key, own).await?;
         let failure = tokio::select! {
             () = stop.wait() => None,
-            failure = alertcenter.wait_for_failure() => Some(failure),
+            failure = alertcenter.wait_for_failure() => Some(failure.into()),
+            failure = panics.wait() => Some(failure.into()),
         };
-        conclude(failure, alertcenter.stop()).await
+        conclude(failure, panics, alertcenter.stop()).await
     })
 }
 
 /// Stops a role at the word to do so, or where it cannot go on: then it is started again, instead of living on, deaf.
-async fn conclude(failure: Option<TaskEnded>, stop: impl Future<Output = ()>) -> Result<()> {
+async fn conclude(
+    failure: Option<anyhow::Error>,
+    panics: Panics,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
     let Some(failure) = failure else {
         stop.await;
-        return Ok(());
+        return panics.met().map_or(Ok(()), |met| Err(met.into()));
     };
-    // What is left of it may wait for what has failed.
-    let _ = tokio::time::timeout(FAILED_STOP_WAIT_MAX, stop).await;
-    Err(failure.into())
+    // What is left of it may wait for what has failed, or fail for its lack.
+    let _ = tokio::time::timeout(FAILED_STOP_WAIT_MAX, tokio::spawn(stop)).await;
+    Err(failure)
 }
 
 /// Where a role's alerts go; `None` where there is no alertcenter.
@@ -162,20 +170,14 @@ fn serve(target: Option<AlertTarget>, role: impl Future<Output = Result<()>>) ->
     result
 }
 
-/// Has a broken invariant told of as well, behind what Rust itself prints.
-fn alert_on_panic() {
-    let print = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        print(panic);
-        collector().add(Severity::Fatal, &format!("FATAL: a broken invariant: {panic}"));
-    }));
-}
-
 /// Logging and configuration, as every role starts.
-fn prepare<T: DeserializeOwned>(role: &'static str, arguments: &RoleArguments) -> Result<T> {
+fn prepare<T: DeserializeOwned>(
+    role: &'static str,
+    arguments: &RoleArguments,
+) -> Result<(T, Panics)> {
     logging::start("info");
-    alert_on_panic();
-    Ok(config::load(role, arguments.config.as_deref(), std::env::vars())?)
+    let panics = Panics::watch();
+    Ok((config::load(role, arguments.config.as_deref(), std::env::vars())?, panics))
 }
 
 /// Services that are not hot share one runtime.
@@ -192,12 +194,15 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 
 #[cfg(test)]
 mod tests {
+    use sluice_service::tasks::TaskEnded;
+
     use super::*;
 
     #[tokio::test]
     async fn a_role_that_cannot_go_on_ends_with_an_error_whatever_is_left_of_it() {
-        conclude(None, async {}).await.unwrap();
-        let error = conclude(Some(TaskEnded), std::future::pending()).await.unwrap_err();
+        conclude(None, Panics::none(), async {}).await.unwrap();
+        let (failure, stop) = (Some(TaskEnded.into()), std::future::pending());
+        let error = conclude(failure, Panics::none(), stop).await.unwrap_err();
         assert!(error.to_string().contains("broken invariant"), "{error}");
     }
 

@@ -48,17 +48,13 @@ pub(crate) async fn accept_links(
     loop {
         tokio::select! {
             _ = stop.changed() => break,
-            Some(ended) = links.join_next() => match ended {
-                Ok(Ok(())) => {}
-                Ok(Err(cause)) => {
-                    if let Some(more) = ended_line.pass(clock.now().instant) {
-                        tracing::warn!("{cause}{more}");
-                    }
+            Some(ended) = links.join_next() => {
+                if let Err(cause) = ended.expect("a link does not panic")
+                    && let Some(more) = ended_line.pass(clock.now().instant)
+                {
+                    tracing::warn!("{cause}{more}");
                 }
-                Err(panic) => {
-                    tracing::error!("a link met a broken invariant, the others go on: {panic}");
-                }
-            },
+            }
             accepted = listener.accept() => match accepted {
                 Ok((pending, peer)) => drop(links.spawn(intake.clone().serve_link(pending, peer))),
                 Err(error) => {

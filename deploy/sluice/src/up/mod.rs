@@ -9,6 +9,7 @@ use anyhow::Result;
 use sluice_service::logging;
 
 use crate::arguments::UpArguments;
+use crate::panics::Panics;
 use crate::role::runtime;
 use crate::signals::StopSignals;
 use crate::up::display::Display;
@@ -16,6 +17,7 @@ use crate::up::pool::Pool;
 
 pub(crate) fn run(arguments: &UpArguments) -> Result<()> {
     logging::start("warn");
+    let mut panics = Panics::watch();
     runtime()?.block_on(async {
         let mut stop = StopSignals::catch()?;
         let mut pool = tokio::select! {
@@ -27,6 +29,7 @@ pub(crate) fn run(arguments: &UpArguments) -> Result<()> {
         let failure = loop {
             tokio::select! {
                 () = stop.wait() => break None,
+                failure = panics.wait() => break Some(failure.into()),
                 () = tokio::time::sleep(display::INTERVAL) => {
                     if let Some(failure) = pool.failure() {
                         break Some(failure);
@@ -36,8 +39,13 @@ pub(crate) fn run(arguments: &UpArguments) -> Result<()> {
             }
         };
         display.say_stopping();
-        let summary = pool.stop().await?;
-        display.conclude(&summary, arguments.json);
-        failure.map_or(Ok(()), Err)
+        // What is left of a pool that failed may fail for the lack of what is not.
+        let stopped = tokio::spawn(pool.stop()).await;
+        let summary = stopped.unwrap_or_else(|ended| Err(ended.into()));
+        if let Ok(summary) = &summary {
+            display.conclude(summary, arguments.json);
+        }
+        let failure = failure.or_else(|| panics.met().map(anyhow::Error::from));
+        failure.map_or_else(|| summary.map(drop), Err)
     })
 }
