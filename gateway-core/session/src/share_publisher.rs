@@ -93,11 +93,6 @@ impl SharePublisher {
         self.in_flight.remove(&name) || waited
     }
 
-    /// Batches that were sent, and not acknowledged yet.
-    pub fn in_flight(&self) -> usize {
-        self.in_flight.len()
-    }
-
     /// Batches that no store has acknowledged.
     pub fn backlog(&self) -> usize {
         self.in_flight.len() + self.waiting.values().map(BTreeSet::len).sum::<usize>()

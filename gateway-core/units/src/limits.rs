@@ -116,6 +116,9 @@ pub const ANNOUNCEMENTS_MAX: usize = 8;
 
 /// Batches of one source that wait for their acknowledgement in memory; older ones wait on disk.
 pub const BATCHES_IN_FLIGHT_MAX: usize = 64;
+/// Bytes that a role sends of batches before the first of them is acknowledged; the batch that passes this is the last. A
+/// writer whose store is away holds as much of each link.
+pub const BATCH_BYTES_IN_FLIGHT_MAX: usize = 2 * 1024 * 1024;
 /// Batches that a gateway or relay keeps in memory while its disk does not take them; then it takes in no further
 /// ones.
 pub const BATCHES_HELD_MAX: usize = 256;

@@ -11,7 +11,7 @@ use sluice_service::link::{self, Inbound, LinkError, LinkReceiver, LinkSender};
 use sluice_service::outage::{OUTAGE_ALERT_AFTER, Outage};
 use sluice_session::{BatchName, SharePublisher};
 use sluice_units::SourceId;
-use sluice_units::limits::BATCHES_HELD_MAX;
+use sluice_units::limits::{BATCH_BYTES_IN_FLIGHT_MAX, BATCHES_HELD_MAX};
 use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -59,6 +59,8 @@ pub struct Courier {
     held: BTreeMap<BatchName, Held>,
     /// What the disk does not give back at present; under way as far as the publisher knows.
     unread: Vec<BatchName>,
+    /// Batches that the other end has, and their bytes.
+    in_hand: HashMap<BatchName, usize>,
     /// When the disk is tried again, where there is either.
     disk_retry_at: Instant,
     /// The newest batch of each source.
@@ -114,6 +116,7 @@ impl Courier {
             incoming,
             held: BTreeMap::new(),
             unread: Vec::new(),
+            in_hand: HashMap::new(),
             disk_retry_at: Instant::now(),
             newest: HashMap::new(),
             backlog,
@@ -319,6 +322,7 @@ impl Courier {
         let mut inbound = Inbound::start(receiver, FromWriter::decode);
         let ended = self.converse(&mut sender, &mut inbound, backoff).await;
         self.unread.clear();
+        self.in_hand.clear();
         self.publisher.handle_unlinked();
         ended.err()
     }
@@ -351,7 +355,7 @@ impl Courier {
     /// The next thing that happens; `None` once the stop's wait is over.
     async fn next_input(&mut self, inbound: &mut Inbound<FromWriter>) -> Option<Input> {
         let over = self.stop_wait_over();
-        let (owes, silent_at) = (!self.is_welcome || self.sent() > 0, self.silent_at);
+        let (owes, silent_at) = (!self.is_welcome || !self.in_hand.is_empty(), self.silent_at);
         tokio::select! {
             input = self.next_work() => Some(input),
             message = inbound.receive() => Some(Input::Message(message)),
@@ -376,7 +380,9 @@ impl Courier {
             FromWriter::Acknowledged { source, epoch, sequence } => {
                 self.note_answer();
                 self.end_trouble();
-                self.forget(BatchName { source, epoch, sequence });
+                let name = BatchName { source, epoch, sequence };
+                self.in_hand.remove(&name);
+                self.forget(name);
             }
         }
         self.report_backlog();
@@ -396,22 +402,19 @@ impl Courier {
         }
     }
 
-    /// Batches that the other end has.
-    fn sent(&self) -> usize {
-        self.publisher.in_flight() - self.unread.len()
-    }
-
     /// Sends what is due; `false` once the stop's wait is over.
     async fn send_due(&mut self, sender: &mut LinkSender) -> Result<bool, String> {
-        if self.is_welcome && self.sent() == 0 {
+        if self.is_welcome && self.in_hand.is_empty() {
             self.note_answer();
         }
-        while let Some(name) = self.publisher.poll_send() {
+        while let Some(name) = self.next_due() {
             match self.read(name) {
                 Ok(Some(batch)) => {
-                    if !self.send(sender, &ToWriter::Batch(batch).encode()).await? {
+                    let message = ToWriter::Batch(batch).encode();
+                    if !self.send(sender, &message).await? {
                         return Ok(false);
                     }
+                    self.in_hand.insert(name, message.len());
                 }
                 // It was set aside, loudly: nothing more can be done with it here.
                 Ok(None) => drop(self.publisher.handle_acknowledged(name)),
@@ -427,6 +430,11 @@ impl Courier {
             }
         }
         Ok(true)
+    }
+
+    fn next_due(&mut self) -> Option<BatchName> {
+        let bytes: usize = self.in_hand.values().sum();
+        if bytes >= BATCH_BYTES_IN_FLIGHT_MAX { None } else { self.publisher.poll_send() }
     }
 
     fn read(&mut self, name: BatchName) -> std::io::Result<Option<Batch>> {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use sluice_service::link::{Inbound, LinkError, LinkListener, LinkSender, Pending};
 use sluice_service::rare::SharedRareLine;
 use sluice_session::BatchName;
-use sluice_units::limits::{BATCHES_IN_FLIGHT_MAX, LINK_HANDSHAKE_MAX, LINKS_PER_ROLE_MAX};
+use sluice_units::limits::{
+    BATCHES_IN_FLIGHT_MAX, LINK_HANDSHAKE_MAX, LINKS_PENDING_MAX, LINKS_PER_ROLE_MAX,
+};
 use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
@@ -19,6 +21,8 @@ use crate::spool::name_of;
 
 /// The wait after the system could not accept a connection, such as for lack of descriptors.
 const ACCEPT_RETRY_WAIT: Duration = Duration::from_millis(100);
+/// Links, and strangers beside them, who take no link's place.
+const CONNECTIONS_MAX: usize = LINKS_PER_ROLE_MAX + LINKS_PENDING_MAX;
 
 /// A batch that came, and where to answer.
 #[derive(Debug)]
@@ -125,15 +129,12 @@ pub async fn accept_links(
         tokio::select! {
             _ = stop.changed() => break,
             Some(ended) = links.join_next() => {
-                if let Err(panic) = ended {
-                    tracing::error!("a link met a broken invariant, the others go on: {panic}");
-                    counts.0.broken.fetch_add(1, Ordering::Relaxed);
-                }
+                ended.expect("a link does not panic");
             }
             accepted = listener.accept() => match accepted {
-                Ok((_, peer)) if links.len() >= LINKS_PER_ROLE_MAX => {
+                Ok((_, peer)) if links.len() >= CONNECTIONS_MAX => {
                     if let Some(more) = strangers_line.pass() {
-                        tracing::warn!("{peer} is turned away: {LINKS_PER_ROLE_MAX} links are open{more}");
+                        tracing::warn!("{peer} is turned away: {CONNECTIONS_MAX} connections are open{more}");
                     }
                     counts.0.refused.fetch_add(1, Ordering::Relaxed);
                 }

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sluice_delivery::intake::{self, LinkCounts, Received};
+use sluice_delivery::intake::{self, Answer, LinkCounts, Received};
 use sluice_delivery::spool::name_of;
 use sluice_delivery::{BatchSpool, Courier, CourierConfig, Delivery, Notice};
 use sluice_service::ClusterKey;
 use sluice_service::link::{self, Inbound, LinkListener, LinkSender};
 use sluice_session::BatchName;
-use sluice_units::limits::{BATCH_ENTRIES_MAX, BATCHES_HELD_MAX};
+use sluice_units::limits::{BATCH_BYTES_IN_FLIGHT_MAX, BATCH_ENTRIES_MAX, BATCHES_HELD_MAX};
 use sluice_units::{Identity, SourceId, Tally, UnixTime};
 use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -133,6 +133,32 @@ async fn an_end_that_reads_nothing_keeps_no_batch_from_the_disk() {
     }
     assert!(!silent.is_finished());
     silent.abort();
+}
+
+/// A writer whose store is away holds in memory what it was sent, of each of its links.
+#[tokio::test]
+async fn no_more_is_under_way_than_a_writer_can_hold_of_each_link() {
+    const BATCHES: u64 = 20;
+    let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
+    let mut written = spool(folder.path());
+    (1..=BATCHES).for_each(|sequence| written.write(&large_batch(sequence)).unwrap());
+    let (mut end, address) = listen(&key).await;
+    let mut sender = Sender::start(spool(folder.path()), &address, &key);
+    let (mut unanswered, mut bytes) = (Vec::new(), 0);
+    for _ in 0..BATCHES {
+        let next = tokio::time::timeout(Duration::from_secs(60), end.recv()).await;
+        let Received { batch, answer } = next.expect("it sends what it may").unwrap();
+        unanswered.push(answer);
+        bytes += ToWriter::Batch(*batch).encode().len();
+        if bytes >= BATCH_BYTES_IN_FLIGHT_MAX {
+            let further = tokio::time::timeout(Duration::from_millis(200), end.recv()).await;
+            assert!(further.is_err(), "{bytes} bytes are unanswered");
+            unanswered.drain(..).for_each(Answer::accept);
+            bytes = 0;
+        }
+    }
+    unanswered.into_iter().for_each(Answer::accept);
+    sender.backlog.wait_for(|backlog| *backlog == 0).await.unwrap();
 }
 
 #[tokio::test]
