@@ -24,10 +24,17 @@ pub(crate) struct Spool {
 const BLOCK_ENDING: &str = "block";
 /// Characters that are shown of an epoch that is none.
 const EPOCH_SHOWN_MAX: usize = 40;
+/// Epochs of one second. Which of them a start takes is left to chance: gateways of two coins may have the same number,
+/// share a store, and start together, and no batch of one may have the name of one of the other.
+const EPOCHS_PER_SECOND: u64 = 1 << 20;
 
 impl Spool {
-    /// Opens, and makes where it is not there, a folder, and takes the next epoch.
-    pub(crate) fn open(folder: &Path, now: UnixTime) -> Result<(Self, u64), StartError> {
+    /// Opens, and makes where it is not there, a folder, and takes the next epoch, by a number of the `chance`.
+    pub(crate) fn open(
+        folder: &Path,
+        now: UnixTime,
+        chance: u32,
+    ) -> Result<(Self, u64), StartError> {
         let lock = FolderLock::take(folder)?;
         let blocks = folder.join("blocks");
         fs::create_dir_all(&blocks).map_err(FolderError::at(&blocks))?;
@@ -38,7 +45,7 @@ impl Spool {
             Err(error) => return Err(FolderError::at(&epoch_path)(error).into()),
         };
         // A clock that was set back must not bring an epoch back: its batches would be dropped.
-        let epoch = now.to_seconds().max(last + 1);
+        let epoch = epoch_of(now, chance).max(last + 1);
         let written = write_whole(&epoch_path, epoch.to_string().as_bytes());
         written.map_err(FolderError::at(&epoch_path))?;
         Ok((Self { blocks, _lock: lock }, epoch))
@@ -48,6 +55,12 @@ impl Spool {
     pub(crate) fn block_folder(&self) -> BlockFolder {
         BlockFolder(self.blocks.clone())
     }
+}
+
+/// An epoch in the second of a start. No clock is so far ahead that no start could follow.
+fn epoch_of(now: UnixTime, chance: u32) -> u64 {
+    let seconds = now.to_seconds().min(BATCH_NUMBER_MAX / EPOCHS_PER_SECOND - 1);
+    seconds * EPOCHS_PER_SECOND + u64::from(chance) % EPOCHS_PER_SECOND
 }
 
 /// The epoch in its file. What is no number is no reason to begin anew: the clock may be behind.
@@ -119,11 +132,20 @@ mod tests {
     #[test]
     fn the_epoch_rises_even_where_the_clock_does_not() {
         let folder = tempfile::tempdir().unwrap();
-        let epochs: Vec<u64> = [100, 100, 50, 300]
-            .into_iter()
-            .map(|seconds| Spool::open(folder.path(), at(seconds)).unwrap().1)
-            .collect();
-        assert_eq!(epochs, [100, 101, 102, 300]);
+        let starts = [(100, 7), (100, 3), (50, 9), (300, 5), (u64::MAX, u32::MAX), (u64::MAX, 0)];
+        let epochs = starts
+            .map(|(seconds, chance)| Spool::open(folder.path(), at(seconds), chance).unwrap().1);
+        let first = 100 * EPOCHS_PER_SECOND + 7;
+        assert_eq!(epochs[..4], [first, first + 1, first + 2, 300 * EPOCHS_PER_SECOND + 5]);
+        assert!(epochs.is_sorted() && epochs[5] < BATCH_NUMBER_MAX, "{epochs:?}");
+    }
+
+    #[test]
+    fn gateways_that_start_in_one_second_have_other_epochs() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [one, other] = [(&folders[0], 1), (&folders[1], u32::MAX)]
+            .map(|(folder, chance)| Spool::open(folder.path(), at(100), chance).unwrap().1);
+        assert_ne!(one, other);
     }
 
     #[test]
@@ -135,19 +157,19 @@ mod tests {
         let numbers = [too_high.as_bytes(), b"1700000000000000000"];
         for damaged in [&b"17x"[..], b"", b"\xff\xfe\0", b"-5"].into_iter().chain(numbers) {
             fs::write(&path, damaged).unwrap();
-            let error = Spool::open(folder.path(), at(100)).unwrap_err().to_string();
+            let error = Spool::open(folder.path(), at(100), 1).unwrap_err().to_string();
             assert!(error.contains(path.to_str().unwrap()), "{error}");
             assert!(error.contains("date +%s") && error.lines().count() == 1, "{error}");
             assert_eq!(fs::read(&path).unwrap(), damaged);
         }
         fs::write(&path, "1700000000\n").unwrap();
-        assert_eq!(Spool::open(folder.path(), at(100)).unwrap().1, 1_700_000_001);
+        assert_eq!(Spool::open(folder.path(), at(1), 1).unwrap().1, 1_700_000_001);
     }
 
     #[test]
     fn blocks_wait_for_their_verdict() {
         let folder = tempfile::tempdir().unwrap();
-        let (spool, _) = Spool::open(folder.path(), at(1)).unwrap();
+        let (spool, _) = Spool::open(folder.path(), at(1), 1).unwrap();
         let blocks = spool.block_folder();
         let block = |byte: u8| FoundBlock {
             job: JobId::from_u64(1),

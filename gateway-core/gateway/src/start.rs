@@ -317,7 +317,8 @@ fn prepare(
         None => None,
     };
     let tls = certificates.as_ref().map(Certificates::server_config).transpose()?;
-    let (spool, epoch) = Spool::open(&config.data_folder, unix_time())?;
+    let chance = u32::from_ne_bytes(random_seed()?);
+    let (spool, epoch) = Spool::open(&config.data_folder, unix_time(), chance)?;
     (common.epoch, common.tls) = (epoch, tls);
     Ok((common, spool, certificates))
 }

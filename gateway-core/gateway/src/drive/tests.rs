@@ -112,7 +112,7 @@ impl Bench {
         // Ample: on a busy machine a miner reads late, and hangs up late.
         let engine = EngineConfig { flush_timeout: GIVE_UP, ..engine };
         let folder = tempfile::tempdir().unwrap();
-        let (spool, _) = Spool::open(folder.path(), unix_time()).unwrap();
+        let (spool, _) = Spool::open(folder.path(), unix_time(), 1).unwrap();
         let engine = Engine::new(engine).unwrap();
         let clock = Clock::start();
         let file_bytes = config.journal_file_bytes.unwrap_or(JOURNAL_FILE_BYTES);

@@ -29,7 +29,7 @@ impl Bench {
     /// A gateway of two jobmasters, both of which welcome it.
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (spool, _) = Spool::open(folder.path(), UnixTime::from_seconds(1)).unwrap();
+        let (spool, _) = Spool::open(folder.path(), UnixTime::from_seconds(1), 1).unwrap();
         let (kept_in, kept) = kept_blocks();
         let hub = Hub {
             jobmasters: vec![Jobmaster::default(), Jobmaster::default()],
