@@ -185,7 +185,7 @@ fn a_key_that_is_missing_exposed_or_none() {
             fails(&[role], &[(&variable, key)], &[&[key], wanted].concat());
         }
     };
-    told(&["No such file", "sluice key new"]);
+    told(&["is not there", "sluice key new"]);
     assert!(run(&["key", "new", key], &[]).success);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     told(&["other users", "chmod 600"]);

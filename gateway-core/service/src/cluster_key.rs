@@ -17,8 +17,15 @@ pub struct ClusterKey([u8; KEY_BYTES]);
 /// Why there is no key.
 #[derive(Debug, Error)]
 pub enum ClusterKeyError {
+    /// There is no such file.
+    #[error(
+        "cluster key {0} is not there: copy the key of the pool there, or make the first one with `sluice key new {0}`"
+    )]
+    Missing(PathBuf),
     /// The file cannot be read or written.
-    #[error("cluster key {path}: {source}; make one with `sluice key new {path}`")]
+    #[error(
+        "cluster key {path}: {source}; see that its folder exists, and that this user may use it"
+    )]
     File {
         /// The file.
         path: PathBuf,
@@ -66,7 +73,10 @@ impl ClusterKey {
     /// Reads a key; refuses a file that others can read.
     pub fn from_file(path: &Path) -> Result<Self, ClusterKeyError> {
         let file = |source| ClusterKeyError::File { path: path.to_owned(), source };
-        let text = std::fs::read_to_string(path).map_err(file)?;
+        let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => ClusterKeyError::Missing(path.to_owned()),
+            _ => file(error),
+        })?;
         if std::fs::metadata(path).map_err(file)?.mode() & 0o077 != 0 {
             return Err(ClusterKeyError::Exposed(path.to_owned()));
         }

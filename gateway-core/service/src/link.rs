@@ -2,15 +2,17 @@
 //!
 //! Handshake: `Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s` (Noise Protocol Framework, revision 34) with
 //! the cluster key as pre-shared key: who has not got the key can neither open a link, nor read,
-//! change, replay or reorder what passes on one.
+//! change, replay or reorder what passes on one. The first message of a handshake can be replayed, and is
+//! answered; what follows can not, so an end that was called takes the other for a stranger until its first
+//! message has come.
 //!
 //! On the wire: frames of a 2-byte little-endian length and a Noise message of at most 65,535 bytes.
 //! A message is its 4-byte little-endian length and its bytes, cut into as many frames as it takes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Display;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -60,13 +62,18 @@ pub enum LinkError {
         source: io::Error,
     },
     /// The other end has another key, or is no role of this pool.
-    #[error("the other end does not hold the same cluster key")]
+    #[error(
+        "the other end does not hold the same cluster key; compare cluster_key_file of both, and see that the address is of \
+         the right role"
+    )]
     WrongKey,
     /// The other end said nothing for too long.
-    #[error("the other end did not finish the handshake in time")]
+    #[error(
+        "the other end did not finish the handshake in time; see that the address is of the right role"
+    )]
     HandshakeTimeout,
     /// Too many others called meanwhile.
-    #[error("it had not finished the handshake when {LINKS_PENDING_MAX} others had called")]
+    #[error("it had not said its first message when {LINKS_PENDING_MAX} others had called")]
     GaveWay,
     /// A message was changed on the way, or is longer than allowed.
     #[error("the link carries a message that is forged or too long")]
@@ -81,8 +88,8 @@ pub struct LinkListener {
     listener: TcpListener,
     key: ClusterKey,
     handshake_max: Duration,
-    /// Tells handshakes to give way, the oldest first.
-    pending: Mutex<VecDeque<oneshot::Sender<()>>>,
+    /// Strangers by their network, and what tells them to give way, the oldest first.
+    pending: Mutex<VecDeque<(IpAddr, oneshot::Sender<()>)>>,
 }
 
 /// A connection whose handshake has not been done yet.
@@ -108,6 +115,14 @@ pub struct LinkReceiver {
     nonce: u64,
     frame: Vec<u8>,
     plain: Vec<u8>,
+    /// The other end has not shown yet that it holds the key: what it said so far may be replayed.
+    stranger: Option<Stranger>,
+}
+
+/// What ends a link whose first message does not come.
+struct Stranger {
+    wait: Duration,
+    give_way: oneshot::Receiver<()>,
 }
 
 impl LinkListener {
@@ -129,21 +144,29 @@ impl LinkListener {
     pub async fn accept(&self) -> Result<(Pending, SocketAddr), LinkError> {
         let (stream, peer) = self.listener.accept().await?;
         let (key, handshake_max) = (self.key.clone(), self.handshake_max);
-        Ok((Pending { stream, key, handshake_max, give_way: self.make_room() }, peer))
+        let give_way = self.make_room(network_of(peer.ip()));
+        Ok((Pending { stream, key, handshake_max, give_way }, peer))
     }
 
-    /// Anybody can connect and then say nothing: of so many the oldest gives way, so that roles always get through.
-    fn make_room(&self) -> oneshot::Receiver<()> {
+    /// Anybody can connect and then say nothing, or replay: of so many strangers the oldest gives way, of the network that
+    /// has most, so that roles get through.
+    fn make_room(&self, network: IpAddr) -> oneshot::Receiver<()> {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.retain(|give_way| !give_way.is_closed());
-        if pending.len() >= LINKS_PENDING_MAX
-            && let Some(oldest) = pending.pop_front()
-        {
-            // Its handshake may be done by now.
-            let _ = oldest.send(());
+        pending.retain(|(_, give_way)| !give_way.is_closed());
+        if pending.len() >= LINKS_PENDING_MAX {
+            let mut counts: BTreeMap<IpAddr, usize> = BTreeMap::new();
+            for (network, _) in pending.iter() {
+                *counts.entry(*network).or_default() += 1;
+            }
+            let most = counts.values().copied().max().unwrap_or_default();
+            let oldest = pending.iter().position(|(network, _)| counts[network] == most);
+            if let Some((_, give_way)) = oldest.and_then(|oldest| pending.remove(oldest)) {
+                // It may have ended by now.
+                let _ = give_way.send(());
+            }
         }
         let (give_way, told) = oneshot::channel();
-        pending.push_back(give_way);
+        pending.push_back((network, give_way));
         told
     }
 }
@@ -151,7 +174,7 @@ impl LinkListener {
 impl Pending {
     /// Does the handshake, as the end that was called.
     pub async fn open(self) -> Result<(LinkSender, LinkReceiver), LinkError> {
-        let Self { mut stream, key, handshake_max, give_way } = self;
+        let Self { mut stream, key, handshake_max, mut give_way } = self;
         stream.set_nodelay(true)?;
         probe_silence(&stream)?;
         let handshake = async {
@@ -166,9 +189,11 @@ impl Pending {
         };
         let transport = tokio::select! {
             transport = within(handshake_max, handshake) => transport?,
-            Ok(()) = give_way => return Err(LinkError::GaveWay),
+            Ok(()) = &mut give_way => return Err(LinkError::GaveWay),
         };
-        Ok(split(stream, transport))
+        let (sender, mut receiver) = split(stream, transport);
+        receiver.stranger = Some(Stranger { wait: handshake_max, give_way });
+        Ok((sender, receiver))
     }
 }
 
@@ -231,10 +256,21 @@ impl LinkSender {
 }
 
 impl LinkReceiver {
-    /// The next message; `None` where the other end closed the link between two messages.
+    /// The next message; `None` where the other end closed the link between two messages. The first one has to come
+    /// within [`LINK_HANDSHAKE_MAX`] where the other end called.
     ///
     /// Not to be cancelled: a message half read would be lost.
     pub async fn receive(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
+        let Some(Stranger { wait, give_way }) = self.stranger.take() else {
+            return self.receive_message().await;
+        };
+        tokio::select! {
+            first = within(wait, self.receive_message()) => first,
+            Ok(()) = give_way => Err(LinkError::GaveWay),
+        }
+    }
+
+    async fn receive_message(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
         if !self.receive_frame().await? {
             return Ok(None);
         }
@@ -354,8 +390,17 @@ fn split(stream: TcpStream, transport: StatelessTransportState) -> (LinkSender, 
         nonce: 0,
         frame: Vec::new(),
         plain: Vec::new(),
+        stranger: None,
     };
     (sender, receiver)
+}
+
+/// Who has one address of it has them all: an IPv4 address, or the first half of another one.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 async fn within<T>(

@@ -78,12 +78,14 @@ impl Intake {
     /// Serves a link until either end leaves; the cause where it was no leave.
     async fn serve(&self, pending: Pending) -> Result<(), String> {
         let (mut sender, receiver) = pending.open().await.map_err(|error| error.to_string())?;
-        let _place = self
-            .places
-            .try_acquire()
-            .map_err(|_| format!("it is turned away, since {LINKS_PER_ROLE_MAX} links are open"))?;
         let mut inbound = Inbound::start(receiver, ToCenter::decode);
         let who = greet(&mut sender, &mut inbound).await?;
+        // Only who has shown that it holds the key takes one.
+        let Ok(_place) = self.places.try_acquire() else {
+            let cause = format!("{LINKS_PER_ROLE_MAX} links are open already");
+            return refuse(&mut sender, cause).await;
+        };
+        say(&mut sender, &FromCenter::Welcome).await?;
         let (to_link, mut receipts) = mpsc::channel(ALERTS_WAITING_MAX);
         let mut alive = tokio::time::interval(ALERT_ALIVE_INTERVAL);
         loop {
@@ -106,7 +108,7 @@ impl Intake {
     }
 }
 
-/// Takes the hello of a sender of our version.
+/// Takes the hello of a sender, which has to be of our version.
 async fn greet(sender: &mut LinkSender, inbound: &mut Inbound<ToCenter>) -> Result<Sender, String> {
     let hello = tokio::time::timeout(LINK_HANDSHAKE_MAX, inbound.receive()).await;
     let hello = hello.map_err(|_| "it said no hello".to_owned())??;
@@ -118,11 +120,14 @@ async fn greet(sender: &mut LinkSender, inbound: &mut Inbound<ToCenter>) -> Resu
             "it speaks version {version} of the alert feed, this role version {ALERT_FEED_VERSION}; install the same \
              release of sluice on both"
         );
-        say(sender, &FromCenter::Refused(cause.clone())).await?;
-        return Err(cause);
+        return refuse(sender, cause).await;
     }
-    say(sender, &FromCenter::Welcome).await?;
     Ok(Sender { host, role })
+}
+
+async fn refuse<T>(sender: &mut LinkSender, cause: String) -> Result<T, String> {
+    say(sender, &FromCenter::Refused(cause.clone())).await?;
+    Err(cause)
 }
 
 async fn say(sender: &mut LinkSender, message: &FromCenter) -> Result<(), String> {
