@@ -337,6 +337,13 @@ impl<M: Send + 'static> Inbound<M> {
     pub async fn receive_or_end(&mut self) -> Result<Option<M>, String> {
         self.messages.recv().await.transpose()
     }
+
+    /// Returns once nothing more is read: the other end is gone, whatever still waits here. May be cancelled; not to be
+    /// called again once it has returned.
+    pub async fn ended(&mut self) {
+        // Who stopped the reading is who asks, or nobody.
+        let _ = (&mut self.reading).await;
+    }
 }
 
 impl<M> Drop for Inbound<M> {

@@ -98,6 +98,8 @@ enum LinkEnd {
     /// Why nothing can be read from it any more.
     #[error("{0}")]
     Broken(String),
+    #[error("the other end is gone, and batches of it still waited for the store")]
+    Gone,
     #[error("it said no hello within {} s", LINK_HANDSHAKE_MAX.as_secs())]
     NoHello,
     #[error("it said hello twice")]
@@ -198,13 +200,18 @@ async fn serve(
     tracing::info!("{name} is linked");
     let (to_link, mut answers) = mpsc::channel(BATCHES_IN_FLIGHT_MAX);
     let mut in_hand = HashSet::new();
+    // What waits for room: a sender that is gone meanwhile is not waited for, since it sends everything again.
+    let mut waiting: Option<Received> = None;
     loop {
         tokio::select! {
             Some((name, outcome)) = answers.recv() => {
                 in_hand.remove(&name);
                 answer(&mut sender, name, outcome).await?;
             }
-            message = inbound.receive_or_end() => match message.map_err(LinkEnd::Broken)? {
+            room = received.reserve(), if waiting.is_some() => {
+                room.map_err(|_| LinkEnd::Stopping)?.send(waiting.take().expect("it waits"));
+            }
+            message = hear(&mut inbound, waiting.is_some()) => match message? {
                 None => {
                     tracing::info!("{name} left");
                     return Ok(());
@@ -216,12 +223,23 @@ async fn serve(
                         return Err(LinkEnd::TooMuch);
                     }
                     let answer = Answer { name, to_link: to_link.clone() };
-                    let batch = Received { batch: Box::new(batch), answer };
-                    received.send(batch).await.map_err(|_| LinkEnd::Stopping)?;
+                    waiting = Some(Received { batch: Box::new(batch), answer });
                 }
             },
         }
     }
+}
+
+/// The next message, or the end of the link alone. May be cancelled.
+async fn hear(
+    inbound: &mut Inbound<ToWriter>,
+    end_alone: bool,
+) -> Result<Option<ToWriter>, LinkEnd> {
+    if end_alone {
+        inbound.ended().await;
+        return Err(LinkEnd::Gone);
+    }
+    inbound.receive_or_end().await.map_err(LinkEnd::Broken)
 }
 
 /// Takes the hello of a sender of our version, other than ourselves; gives its name.

@@ -229,6 +229,35 @@ async fn all_links_that_bring_a_batch_hear_of_it_where_no_disk_takes_it() {
     }
 }
 
+/// Each link that is gone would hold what it has brought until the store is back.
+#[tokio::test]
+async fn a_link_that_is_gone_is_let_go_though_nobody_takes_its_batches() {
+    let key = ClusterKey::generate().unwrap();
+    let listener = LinkListener::bind(LOCALHOST, key.clone()).await.unwrap();
+    let address = listener.local_address().to_string();
+    let (received_in, mut received) = mpsc::channel(1);
+    let (_stop, stopped) = watch::channel(false);
+    let counts = LinkCounts::default();
+    tokio::spawn(intake::accept_links(listener, None, received_in, stopped, counts.clone()));
+    let until = async |what: &str, is_so: &dyn Fn() -> bool| {
+        let waiting = async {
+            while !is_so() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), waiting).await.expect(what);
+    };
+    let (mut link, inbound) = relay_link(&address, &key).await;
+    for sequence in 1..=3 {
+        link.send(&ToWriter::Batch(batch(sequence)).encode()).await.unwrap();
+    }
+    until("the first one is brought", &|| received.len() == 1 && counts.open() == 1).await;
+    drop((link, inbound));
+    until("it is let go", &|| counts.open() == 0).await;
+    assert_eq!(received.try_recv().unwrap().batch.sequence, 1);
+    assert!(received.try_recv().is_err(), "what waited is sent again, on another link");
+}
+
 /// Takes batches in.
 async fn listen(key: &ClusterKey) -> (mpsc::Receiver<Received>, String) {
     let listener = LinkListener::bind(LOCALHOST, key.clone()).await.unwrap();
