@@ -201,9 +201,9 @@ pub fn recover(files: &[impl AsRef<[u8]>]) -> Recovered {
             continue;
         };
         let mut recovery = Recovery::new(begin);
-        // A frame whose checksum is right holds nothing else; what follows an oddity cannot be counted.
+        // What follows an oddity cannot be counted.
         let is_odd = records.by_ref().any(|record| recovery.follow(record).is_none());
-        if is_odd || records.has_frame_beyond() {
+        if is_odd || records.is_odd() || records.has_frame_beyond() {
             recovered.unreadable.push(index);
         }
         recovery.cut();

@@ -177,7 +177,7 @@ pub fn read_frames<B: AsRef<[u8]>>(file: B) -> Option<(Begin, Records<B>)> {
     let (first, _) = cut_frame(file.as_ref(), 0)?;
     let Ok(Some(Record::Begin(begin))) = read_record(&mut Reader::new(first)) else { return None };
     let Begin { epoch, turn, .. } = begin;
-    let mut records = Records { file, position: 0, end: 0, epoch, turn };
+    let mut records = Records { file, position: 0, end: 0, epoch, turn, is_odd: false };
     records.next_frame()?;
     Some((begin, records))
 }
@@ -205,9 +205,17 @@ pub struct Records<B> {
     end: usize,
     epoch: u64,
     turn: u64,
+    /// A frame whose checksum is right holds what this release cannot read. Nothing behind it can be told: of rows, for
+    /// one, the number would be another.
+    is_odd: bool,
 }
 
 impl<B: AsRef<[u8]>> Records<B> {
+    /// Whether the reading ended before its end, at something that this release does not write.
+    pub const fn is_odd(&self) -> bool {
+        self.is_odd
+    }
+
     /// Goes on to the next frame; `None` where there is none, or one that is not of this turn.
     fn next_frame(&mut self) -> Option<()> {
         let (frame, found) = cut_frame(self.file.as_ref(), self.end)?;
@@ -251,9 +259,9 @@ impl<B: AsRef<[u8]>> Records<B> {
         false
     }
 
-    /// Bytes of the file up to here that hold whole frames.
+    /// Bytes of the file up to here that hold whole frames, and nothing odd.
     pub const fn bytes_read(&self) -> usize {
-        self.end
+        if self.is_odd { self.position } else { self.end }
     }
 
     /// Bytes of the file.
@@ -266,15 +274,18 @@ impl<B: AsRef<[u8]>> Iterator for Records<B> {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
-        loop {
+        while !self.is_odd {
             let mut reader = Reader::new(&self.file.as_ref()[self.position..self.end]);
-            // A frame whose checksum is right holds records alone; what follows an oddity in it is left out.
-            if let Ok(Some(record)) = read_record(&mut reader) {
-                self.position = self.end - reader.left();
-                return Some(record);
+            match read_record(&mut reader) {
+                Ok(Some(record)) => {
+                    self.position = self.end - reader.left();
+                    return Some(record);
+                }
+                Ok(None) => self.next_frame()?,
+                Err(_) => self.is_odd = true,
             }
-            self.next_frame()?;
         }
+        None
     }
 }
 

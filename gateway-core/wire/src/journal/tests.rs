@@ -96,6 +96,28 @@ fn a_turned_bit_ends_the_reading() {
     }
 }
 
+/// As another release may write them. Rows are known by their number: with one left out the shares behind it would be
+/// another worker's.
+#[test]
+fn a_record_that_is_unknown_ends_the_reading_and_is_told() {
+    const UNKNOWN: u8 = 200;
+    let (first, mut bytes) = (records(), file(1, &[records()]));
+    let offset = bytes.len();
+    open_frame(&mut bytes);
+    bytes.push(UNKNOWN);
+    write_record(&mut bytes, &records()[0]);
+    seal_frame(&mut bytes[offset..], begin(1).epoch, 1, offset as u64);
+    let behind = bytes.len();
+    open_frame(&mut bytes);
+    write_record(&mut bytes, &records()[0]);
+    seal_frame(&mut bytes[behind..], begin(1).epoch, 1, behind as u64);
+    assert_eq!(read(&bytes), Some(first));
+    let (_, mut records) = read_frames(&bytes).unwrap();
+    assert!(!records.is_odd());
+    while records.next().is_some() {}
+    assert!(records.is_odd() && records.bytes_read() < behind);
+}
+
 #[test]
 fn a_share_takes_no_more_than_is_said() {
     let name = "x".repeat(NAME_BYTES_MAX);
