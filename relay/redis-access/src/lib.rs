@@ -22,6 +22,9 @@ pub const DEFAULT_URL: &str = "redis://127.0.0.1:6379/0";
 
 /// Moved keys and lost nodes that one call to a cluster gets over by itself.
 const CLUSTER_RETRIES: u32 = 3;
+/// Waits for a node that gives no answer which opening a cluster must get over, one after the other: of the nodes that are
+/// named, and of those that these know. The caller's wait covers them all.
+const CLUSTER_WAITS: u32 = 4;
 
 /// Where Redis is, as configured.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -38,7 +41,7 @@ pub struct Place {
     pub certificate_file: Option<PathBuf>,
     /// The certificate's key.
     pub key_file: Option<PathBuf>,
-    /// How long a node of a cluster may take to answer a connection.
+    /// How long opening a connection may take; of a cluster each node has a part of it.
     pub connect_timeout: Duration,
     /// How long a node of a cluster may take to answer a call.
     pub reply_timeout: Duration,
@@ -164,7 +167,7 @@ fn cluster(place: &Place) -> Result<Access, AccessError> {
     let certificates = certificates(place, &nodes, "redis_cluster_urls")?;
     let mut builder = ClusterClient::builder(nodes)
         .retries(CLUSTER_RETRIES)
-        .connection_timeout(place.connect_timeout)
+        .connection_timeout(place.connect_timeout / CLUSTER_WAITS)
         .response_timeout(place.reply_timeout);
     if let Some(certificates) = certificates {
         builder = builder.certs(certificates);

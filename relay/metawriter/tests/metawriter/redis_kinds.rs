@@ -4,6 +4,7 @@ use sluice_metawriter::StoreConfig;
 use sluice_metawriter::store::{Applied, RedisStore, Store, StoreError};
 use sluice_relay_core::slot::slot_of;
 use sluice_wire::share_feed::Batch;
+use tokio::net::TcpListener;
 
 use crate::batches::{MINUTE, crowd, empty, field, list, shares};
 use crate::redis_nodes::{Cluster, Sentinel};
@@ -132,6 +133,21 @@ async fn a_slot_may_move_and_a_node_come_back() {
     let lines = cluster.dump().await;
     for key in ["btc:s:alice", "btc:s:alice:rig1", "btc:p:alice", "btc:m:share"] {
         assert_eq!(field(&lines, key, MINUTE).unwrap(), "3", "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_hangs_keeps_nobody_from_the_others() {
+    let cluster = Cluster::start(1).await;
+    // It takes connections, and says nothing.
+    let hung = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", hung.local_addr().unwrap());
+    for redis_cluster_urls in
+        [vec![url.clone(), cluster.nodes[0].url()], vec![cluster.nodes[0].url(), url]]
+    {
+        let config =
+            StoreConfig { redis_cluster_urls, connect_timeout_ms: 12_000, ..patient_config() };
+        RedisStore::new(&config).unwrap().check().await.unwrap();
     }
 }
 
