@@ -68,6 +68,8 @@ pub(crate) enum Sink {
 pub(crate) struct RedisList {
     access: Access,
     connection: Option<Connection>,
+    /// That Redis does not let the list be cut.
+    is_uncut_told: bool,
 }
 
 pub(crate) struct Webhook {
@@ -83,7 +85,7 @@ impl Sink {
         let mut sinks = Vec::new();
         if let Some(place) = config.redis_place() {
             let access = Access::new(&place)?;
-            sinks.push(Self::Redis(Box::new(RedisList { access, connection: None })));
+            sinks.push(Self::Redis(Box::new(RedisList::new(access))));
         }
         for url in &config.webhooks {
             sinks.push(Self::Webhook(Webhook::new(url)?));
@@ -114,25 +116,54 @@ impl Sink {
 }
 
 impl RedisList {
+    const fn new(access: Access) -> Self {
+        Self { access, connection: None, is_uncut_told: false }
+    }
+
+    /// A message is delivered once it is in the list, whether the list can be cut or not: else the same one would be
+    /// added again and again.
     async fn push(&mut self, line: &str) -> Result<(), SinkError> {
         let pushing = async {
             let mut connection = match self.connection.take() {
                 Some(connection) => connection,
                 None => self.access.connect().await?,
             };
-            let mut pipe = redis::pipe();
-            pipe.rpush(ALERT_MESSAGE, line).ignore();
-            pipe.ltrim(ALERT_MESSAGE, -LIST_ELEMENTS_MAX, -1).ignore();
-            pipe.exec_async(&mut connection).await?;
+            let mut push = redis::cmd("RPUSH");
+            push.arg(ALERT_MESSAGE).arg(line).exec_async(&mut connection).await?;
             RedisResult::Ok(connection)
         };
         match tokio::time::timeout(REDIS_TIMEOUT, pushing).await {
             Ok(Ok(connection)) => {
-                self.connection = Some(connection);
+                self.cut(connection).await;
                 Ok(())
             }
             Ok(Err(error)) => Err(SinkError::Away(error.to_string())),
             Err(_) => Err(SinkError::Away(format!("no answer in {} s", REDIS_TIMEOUT.as_secs()))),
+        }
+    }
+
+    /// Keeps the newest messages alone. Where the connection fails the next message opens another, and they are cut then.
+    async fn cut(&mut self, mut connection: Connection) {
+        let mut cut = redis::cmd("LTRIM");
+        let cut = cut.arg(ALERT_MESSAGE).arg(-LIST_ELEMENTS_MAX).arg(-1);
+        match tokio::time::timeout(REDIS_TIMEOUT, cut.exec_async(&mut connection)).await {
+            Ok(Ok(())) => {
+                self.connection = Some(connection);
+                if core::mem::take(&mut self.is_uncut_told) {
+                    let address = self.access.address();
+                    tracing::info!("Redis at {address}: {ALERT_MESSAGE} is cut again");
+                }
+            }
+            Ok(Err(error)) if !error.is_io_error() => {
+                if !core::mem::replace(&mut self.is_uncut_told, true) {
+                    let address = self.access.address();
+                    tracing::warn!(
+                        "Redis at {address}: {ALERT_MESSAGE} is not cut to its {LIST_ELEMENTS_MAX} newest messages and \
+                         grows ({error}); grant the user LTRIM on it, see redis_url in alertcenter.toml"
+                    );
+                }
+            }
+            Ok(Err(_)) | Err(_) => {}
         }
     }
 }
