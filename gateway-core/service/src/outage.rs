@@ -28,6 +28,11 @@ impl Outage {
         is_new
     }
 
+    /// Whether there is trouble.
+    pub const fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
+
     /// There is none any more. Whether people were told of it.
     pub const fn end(&mut self) -> bool {
         self.since = None;

@@ -18,8 +18,9 @@ use mail::Mailer;
 const LIST_ELEMENTS_MAX: isize = 10_000;
 /// How long a webhook or a mail server may take.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(15);
-/// Answers of a webhook that ask for another attempt.
-const TRY_AGAIN: [u16; 2] = [408, 429];
+/// Answers of a webhook that speak of the message: it is bad, too large, of a kind not taken, or makes no sense. All others
+/// speak of the webhook, or of who calls it, and can be put right.
+const MESSAGE_REFUSED: [u16; 4] = [400, 413, 415, 422];
 
 /// Why a way to people cannot be used at all.
 #[derive(Debug, Error)]
@@ -212,11 +213,11 @@ impl Webhook {
             status @ 300..=399 => {
                 let location = response.headers().get("location");
                 let place = place_of(location.and_then(|value| value.to_str().ok()));
-                Err(SinkError::Refused(format!(
+                Err(SinkError::Away(format!(
                     "it answers {status} and points to {place}; write the address that it points to into webhooks"
                 )))
             }
-            status @ 400..=499 if !TRY_AGAIN.contains(&status) => {
+            status if MESSAGE_REFUSED.contains(&status) => {
                 Err(SinkError::Refused(format!("it answers {status}")))
             }
             status => Err(SinkError::Away(format!("it answers {status}"))),
@@ -280,7 +281,7 @@ mod tests {
             text: "FATAL: x".into(),
         };
         let result = Webhook::new(&url).unwrap().post(&message).await;
-        let Err(SinkError::Refused(cause)) = result else { panic!("{result:?}") };
+        let Err(SinkError::Away(cause)) = result else { panic!("{result:?}") };
         assert!(cause.contains("302") && cause.contains("another path"), "{cause}");
         assert!(begun.recv().await.unwrap().starts_with("POST /hook"));
         assert!(begun.try_recv().is_err(), "nothing else is asked for");

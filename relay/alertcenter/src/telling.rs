@@ -21,6 +21,12 @@ pub struct OwnAlerts {
     pub host: String,
 }
 
+struct Unsettled {
+    parcel: Weak<Parcel>,
+    /// The sender's number of the alert; the same one again is no second alert, but the first one over another link.
+    number: Option<u64>,
+}
+
 pub(crate) struct Teller {
     clock: Clock,
     /// Its receipts are those of alerts that came over a link.
@@ -29,7 +35,7 @@ pub(crate) struct Teller {
     own_name: Sender,
     outboxes: Vec<Outbox>,
     /// What people may not have yet, to owe repeats their receipts until then.
-    unsettled: HashMap<(Sender, String), Weak<Parcel>>,
+    unsettled: HashMap<(Sender, String), Unsettled>,
 }
 
 impl Teller {
@@ -86,14 +92,22 @@ impl Teller {
     /// have the first one.
     fn handle_alert(&mut self, sender: &Sender, alert: Alert, receipt: Option<Receipt>) {
         let name = (sender.clone(), alert.text.clone());
+        let number = receipt.as_ref().map(|receipt| receipt.number);
+        let unsettled =
+            self.unsettled.get(&name).filter(|it| number.is_some() && it.number == number);
+        if let (Some(parcel), Some(receipt)) =
+            (unsettled.and_then(|it| it.parcel.upgrade()), &receipt)
+        {
+            return parcel.owe(receipt.clone());
+        }
         match self.desk.handle_alert(self.clock.now().instant, sender, alert, receipt) {
             Outcome::Tell(message, receipt) => {
                 let parcel = self.tell(message);
                 receipt.into_iter().for_each(|receipt| parcel.owe(receipt));
-                self.note_unsettled(name, &parcel);
+                self.note_unsettled(name, number, &parcel);
             }
             Outcome::Repeat(Some(receipt)) => {
-                match self.unsettled.get(&name).and_then(Weak::upgrade) {
+                match self.unsettled.get(&name).and_then(|it| it.parcel.upgrade()) {
                     Some(parcel) => parcel.owe(receipt),
                     None => receipt.give(),
                 }
@@ -108,14 +122,19 @@ impl Teller {
             let parcel = self.tell(message);
             receipts.into_iter().flatten().for_each(|receipt| parcel.owe(receipt));
             if let Some(name) = name {
-                self.note_unsettled(name, &parcel);
+                self.note_unsettled(name, None, &parcel);
             }
         }
     }
 
-    fn note_unsettled(&mut self, name: (Sender, String), parcel: &Arc<Parcel>) {
-        self.unsettled.retain(|_, parcel| is_unsettled(parcel));
-        self.unsettled.insert(name, Arc::downgrade(parcel));
+    fn note_unsettled(
+        &mut self,
+        name: (Sender, String),
+        number: Option<u64>,
+        parcel: &Arc<Parcel>,
+    ) {
+        self.unsettled.retain(|_, it| is_unsettled(&it.parcel));
+        self.unsettled.insert(name, Unsettled { parcel: Arc::downgrade(parcel), number });
     }
 
     fn tell(&self, message: Message) -> Arc<Parcel> {
@@ -157,6 +176,28 @@ mod tests {
             teller.handle_alert(&sender, alert, Some(receipt));
         }
         receipts
+    }
+
+    #[test]
+    fn an_alert_that_comes_again_over_another_link_is_no_second_one() {
+        let outbox = Outbox::default();
+        let mut teller = teller(&outbox);
+        let sender = Sender { host: "a".into(), role: "gateway".into() };
+        let mut receipts = Vec::new();
+        // The link is cut twice before people have it; then it happens once more.
+        for number in [7, 7, 7, 8] {
+            let (to_link, receipt) = mpsc::channel(8);
+            receipts.push(receipt);
+            let (severity, at) = (Severity::Fatal, UnixTime::from_seconds(9));
+            let alert = Alert { severity, at, text: "FATAL: x".into() };
+            teller.handle_alert(&sender, alert, Some(Receipt { number, to_link }));
+        }
+        outbox.first().unwrap().handle_delivered();
+        let given: Vec<_> = receipts.iter_mut().map(|receipt| receipt.try_recv().ok()).collect();
+        assert_eq!(given, [Some(7), Some(7), Some(7), Some(8)]);
+        teller.finish();
+        let told = outbox.last().message.line();
+        assert!(told.contains("1 more"), "{told}");
     }
 
     #[test]

@@ -45,6 +45,8 @@ impl MailServer {
     fn new(url: &str) -> Result<Self, String> {
         let url = Url::parse(url).map_err(|error| error.to_string())?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or("it names no host")?;
+        // An IPv6 address stands in brackets in a URL alone.
+        let host = host.trim_start_matches('[').trim_end_matches(']');
         let tls = || TlsParameters::new(host.to_owned()).map_err(|error| error.to_string());
         let wanted = url.query_pairs().find(|(key, _)| key == "tls").map(|(_, value)| value);
         let (port, encryption) = match (url.scheme(), wanted.as_deref()) {
@@ -142,8 +144,9 @@ impl Mailer {
     }
 }
 
-/// A refusal speaks of the recipient or the message from RCPT on. What comes before that is about this pool: a
-/// password, or who it says it is. That can be put right, so messages wait for it.
+/// A refusal speaks of the message from DATA on. What comes before that is about this pool and its configuration: a
+/// password, who it says it is, or the recipient, and many a server says only there that it relays nothing for us. That
+/// can be put right, so messages wait for it.
 async fn converse(
     connection: &mut AsyncSmtpConnection,
     envelope: &Envelope,
@@ -160,7 +163,7 @@ async fn converse(
     let from = MailFrom::new(envelope.from().cloned(), Vec::from_iter(utf8));
     connection.command(from).await.map_err(away)?;
     for to in envelope.to() {
-        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(refused)?;
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(away)?;
     }
     connection.command(Data).await.map_err(refused)?;
     connection.message(mail).await.map_err(refused)?;
@@ -240,13 +243,14 @@ mod tests {
     async fn a_refused_recipient_costs_no_other_one_a_message() {
         let (address, mut taken) = server("RCPT TO:<gone@").await;
         let results = send_to_both(&address).await;
-        assert!(matches!(results, [Err(SinkError::Refused(_)), Ok(())]), "{results:?}");
+        assert!(matches!(results, [Err(SinkError::Away(_)), Ok(())]), "{results:?}");
         assert_eq!(taken.recv().await.unwrap(), "<there@example.org>");
     }
 
     #[tokio::test]
     async fn messages_wait_while_the_server_refuses_the_pool_itself() {
-        for refused in ["EHLO", "AUTH", "MAIL FROM:<pool@"] {
+        // Many a server says only at the recipient that it relays nothing for us.
+        for refused in ["EHLO", "AUTH", "MAIL FROM:<pool@", "RCPT TO:"] {
             let (address, _taken) = server(refused).await;
             for result in send_to_both(&address).await {
                 assert!(matches!(result, Err(SinkError::Away(_))), "{refused}: {result:?}");
@@ -270,6 +274,7 @@ mod tests {
         let server = MailServer::new("smtp://mail.example.org?tls=required").unwrap();
         assert!(matches!(server.encryption, Encryption::Asked(_)) && server.port == 587);
         assert_eq!(MailServer::new("smtp://127.0.0.1:2525").unwrap().port, 2525);
+        assert_eq!(MailServer::new("smtp://[::1]:2525").unwrap().host, "::1");
         for wrong in ["smtp:", "http://a", "smtp://a?tls=never", "smtps://:geheim@", "mail"] {
             let error = MailServer::new(wrong).err().expect(wrong);
             assert!(!error.contains("geheim"), "{error}");
