@@ -11,7 +11,7 @@ use sluice_units::Name;
 use crate::bench::BenchCommand;
 use crate::ctl::{CtlArguments, parse_duration};
 
-/// A Bitcoin mining pool server: nine roles, one binary.
+/// A Bitcoin mining pool server: every role in one binary.
 ///
 /// Start with `sluice up`: it runs a whole pool on a sandbox chain inside the process and mines on it.
 /// The same command runs on your own node: `sluice up --node http://USER:PASSWORD@HOST:PORT --payout ADDRESS`.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use sluice_alertcenter::AlertcenterConfig;
 use sluice_gateway::GatewayConfig;
 use sluice_jobmaster::JobmasterConfig;
@@ -42,28 +42,32 @@ fn default_of(role: Role) -> &'static str {
     }
 }
 
-/// Checks the file alone, whatever the environment holds.
+/// Checks the file alone, whatever the environment holds. What does not read is told with its line, what makes no sense
+/// with its key.
 fn check(role: Role, file: &Path) -> Result<()> {
-    match role {
+    let senseless = |cause: String| anyhow!("{}: {cause}", file.display());
+    let checked = match role {
         Role::Alertcenter => {
-            let config = config::load::<AlertcenterConfig>("alertcenter", Some(file), [])?;
-            config.check().map_err(anyhow::Error::msg)?;
+            config::load::<AlertcenterConfig>("alertcenter", Some(file), [])?.check()
         }
         Role::Gateway => {
-            config::load::<GatewayConfig>("gateway", Some(file), [])?.check()?;
+            let config = config::load::<GatewayConfig>("gateway", Some(file), [])?;
+            config.check().map_err(|error| error.to_string())
         }
         Role::Jobmaster => {
-            config::load::<JobmasterConfig>("jobmaster", Some(file), [])?.check()?;
+            let config = config::load::<JobmasterConfig>("jobmaster", Some(file), [])?;
+            config.check().map_err(|error| error.to_string())
         }
         Role::Metarelay => {
             let config = config::load::<MetarelayConfig>("metarelay", Some(file), [])?;
-            config.upstreams().map_err(anyhow::Error::msg)?;
+            config.upstreams().map(drop)
         }
         Role::Metawriter => {
-            config::load::<MetawriterConfig>("metawriter", Some(file), [])?.check()?;
+            let config = config::load::<MetawriterConfig>("metawriter", Some(file), [])?;
+            config.check().map_err(|error| error.to_string())
         }
-    }
-    Ok(())
+    };
+    checked.map_err(senseless)
 }
 
 fn role_of(file: &Path) -> Option<Role> {
