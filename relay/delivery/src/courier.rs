@@ -21,6 +21,7 @@ use crate::courier::held::Held;
 use crate::delivery::{Delivery, Notice};
 use crate::spool::{BatchSpool, name_of};
 
+mod disk;
 mod held;
 mod trouble;
 
@@ -270,22 +271,6 @@ impl Courier {
             }
         }
         self.report_backlog();
-    }
-
-    fn retry_disk(&mut self) {
-        self.disk_retry_at = Instant::now() + DISK_RETRY_INTERVAL;
-        self.unread.drain(..).for_each(|name| self.publisher.handle_unsent(name));
-        if self.held.is_empty() {
-            return;
-        }
-        while let Some(first) = self.held.first_entry() {
-            if self.spool.write(&first.get().batch).is_err() {
-                return;
-            }
-            let (name, held) = first.remove_entry();
-            self.notify_all(name, held);
-        }
-        info!("batches of shares are written to disk again");
     }
 
     /// A batch that was in memory alone is safe.

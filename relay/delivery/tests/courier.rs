@@ -9,6 +9,7 @@ use sluice_delivery::{BatchSpool, Courier, CourierConfig, Delivery, Notice};
 use sluice_service::ClusterKey;
 use sluice_service::link::{self, Inbound, LinkListener, LinkSender};
 use sluice_session::BatchName;
+use sluice_thread_log::ThreadLog;
 use sluice_units::limits::{BATCH_BYTES_IN_FLIGHT_MAX, BATCH_ENTRIES_MAX, BATCHES_HELD_MAX};
 use sluice_units::{Identity, SourceId, Tally, UnixTime};
 use sluice_wire::share_feed::{Batch, FromWriter, SHARE_FEED_VERSION, ToWriter};
@@ -82,6 +83,7 @@ fn spool(folder: &Path) -> BatchSpool {
 
 #[tokio::test]
 async fn a_batch_that_cannot_be_read_at_first_is_sent_later_and_holds_up_no_other() {
+    let log = ThreadLog::capture();
     let (folder, key) = (tempfile::tempdir().unwrap(), ClusterKey::generate().unwrap());
     let mut written = spool(folder.path());
     (1..=3).for_each(|sequence| written.write(&batch(sequence)).unwrap());
@@ -104,6 +106,9 @@ async fn a_batch_that_cannot_be_read_at_first_is_sent_later_and_holds_up_no_othe
         answer.accept();
     }
     assert_eq!(seen, [2, 3]);
+    // It is tried again each second, and told once.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(log.lines_with(&["FATAL", "cannot be read from disk"]).len(), 1);
     std::fs::remove_dir(&first).unwrap();
     std::fs::rename(aside.path().join("first"), &first).unwrap();
     let Received { batch, answer } = received.recv().await.unwrap();
