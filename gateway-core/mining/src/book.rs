@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use sluice_units::limits::{JOBS_PER_TIP_MAX, JOBS_STALE_MAX};
+use sluice_units::limits::{JOBMASTER_STARTS_MAX, JOBS_PER_TIP_MAX, JOBS_STALE_MAX};
 use sluice_units::{Job, JobId};
 
 use crate::share::{CheckPolicy, PreparedJob};
@@ -15,6 +15,8 @@ pub type JobIndex = u32;
 pub struct JobBook {
     current: VecDeque<Entry>,
     stale: VecDeque<Entry>,
+    /// The last job that was forgotten of each start of a jobmaster.
+    forgotten: VecDeque<JobId>,
     next_index: JobIndex,
     /// Counts the tips.
     tip: u32,
@@ -47,12 +49,14 @@ impl JobBook {
         Self { policy, keeps_former_shares, ..Self::default() }
     }
 
-    /// Takes a job as the newest; `None`, and no change, where its bits are no target or its name is
-    /// known already.
+    /// Takes a job as the newest; `None`, and no change, where its bits are no target, or where its name is
+    /// known already, or was: on a job that comes again the same shares would be credited again.
     ///
     /// A clean job, or one on another parent, makes all earlier ones stale.
     pub fn insert(&mut self, job: Job) -> Option<JobIndex> {
-        if self.entries().any(|entry| entry.prepared.job().id == job.id) {
+        if self.entries().any(|entry| entry.prepared.job().id == job.id)
+            || self.is_forgotten(job.id)
+        {
             return None;
         }
         let new_tip =
@@ -69,12 +73,14 @@ impl JobBook {
                 }
                 self.stale.push_front(entry);
             }
-            self.stale.truncate(JOBS_STALE_MAX);
+            let surplus = self.stale.drain(JOBS_STALE_MAX.min(self.stale.len())..);
+            forget(&mut self.forgotten, surplus);
         }
         let index = self.next_index;
         self.next_index = index.checked_add(1).expect("a shard does not live for 2^32 jobs");
         self.current.push_front(Entry { index, tip: self.tip, prepared });
-        self.current.truncate(JOBS_PER_TIP_MAX);
+        let surplus = self.current.drain(JOBS_PER_TIP_MAX.min(self.current.len())..);
+        forget(&mut self.forgotten, surplus);
         Some(index)
     }
 
@@ -120,6 +126,23 @@ impl JobBook {
     fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.current.iter().chain(&self.stale)
     }
+
+    /// A job that is earlier than a forgotten one of the same start counts as forgotten, whether or not it came.
+    fn is_forgotten(&self, id: JobId) -> bool {
+        self.forgotten.iter().any(|last| last.is_of_same_start(id) && id <= *last)
+    }
+}
+
+/// Remembers the names of jobs that leave the book.
+fn forget(forgotten: &mut VecDeque<JobId>, entries: impl Iterator<Item = Entry>) {
+    for id in entries.map(|entry| entry.prepared.job().id) {
+        match forgotten.iter_mut().find(|last| last.is_of_same_start(id)) {
+            Some(last) => *last = id.max(*last),
+            None => forgotten.push_back(id),
+        }
+    }
+    let surplus = forgotten.len().saturating_sub(JOBMASTER_STARTS_MAX);
+    forgotten.drain(..surplus);
 }
 
 #[cfg(test)]
@@ -192,6 +215,53 @@ mod tests {
             assert_eq!(book.find(JobId::from_u64(3)).unwrap().prepared.shares_seen(), 0);
             assert_eq!(book.find(JobId::from_u64(4)).unwrap().prepared.shares_seen(), 1);
         }
+    }
+
+    #[test]
+    fn a_job_that_was_forgotten_comes_no_more() {
+        let life = |jobmaster: u8, started: u32| {
+            move |sequence| {
+                job(JobId::new(jobmaster, started, sequence).to_u64(), JobKind::Refresh, 1)
+            }
+        };
+        let (first, second, restarted) = (life(1, 9), life(2, 7), life(1, 8));
+        let mut book = JobBook::default();
+        for sequence in 1..=3 {
+            assert!(book.insert(first(sequence)).is_some());
+        }
+        // It falls silent, and another one serves until the first one's jobs are known no more.
+        for sequence in 1..=JOBS_PER_TIP_MAX as u32 {
+            assert!(book.insert(second(sequence)).is_some());
+        }
+        for sequence in 1..=3 {
+            assert_eq!(book.find(first(sequence).id).map(|known| known.index), None);
+            assert_eq!(book.insert(first(sequence)), None, "its shares are forgotten as well");
+        }
+        assert!(book.insert(first(4)).is_some());
+        // Its clock was set back before its next start: its jobs are new all the same.
+        assert!(book.insert(restarted(1)).is_some());
+        // The same where tips pass.
+        for tip in 2..=2 + JOBS_STALE_MAX as u8 {
+            let number = u32::from(tip) + 1_000;
+            let id = JobId::new(2, 7, number).to_u64();
+            assert!(book.insert(job(id, JobKind::Clean, tip)).is_some());
+        }
+        for forgotten in [first(4), restarted(1), second(JOBS_PER_TIP_MAX as u32)] {
+            assert_eq!(book.insert(forgotten), None);
+        }
+        assert_eq!(book.forgotten.len(), 3);
+        let starts = (0..=JOBMASTER_STARTS_MAX as u32).map(|start| JobId::new(3, start, 1));
+        let jobs: VecDeque<Entry> = starts
+            .map(|id| {
+                let job = job(id.to_u64(), JobKind::Refresh, 1);
+                let prepared = PreparedJob::new(job, book.policy, 0).unwrap();
+                Entry { index: 0, tip: 0, prepared }
+            })
+            .collect();
+        forget(&mut book.forgotten, jobs.into_iter());
+        assert_eq!(book.forgotten.len(), JOBMASTER_STARTS_MAX);
+        assert_eq!(book.forgotten[0], JobId::new(3, 1, 1), "the earliest give way");
+        assert_eq!(book.newest().unwrap().parent.as_bytes()[0], 2 + JOBS_STALE_MAX as u8);
     }
 
     #[test]

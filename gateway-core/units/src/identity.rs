@@ -239,6 +239,11 @@ impl JobId {
     pub const fn to_u64(self) -> u64 {
         self.0
     }
+
+    /// Whether the same jobmaster has made both without a restart in between: the later one is the higher one then.
+    pub const fn is_of_same_start(self, other: Self) -> bool {
+        self.0 >> 24 == other.0 >> 24
+    }
 }
 
 /// As miners see it: up to 16 hexadecimal digits.

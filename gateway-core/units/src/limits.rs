@@ -55,6 +55,9 @@ pub const AUX_BRANCH_MAX: usize = 30;
 pub const JOBS_PER_TIP_MAX: usize = 64;
 /// Jobs of former tips that a shard keeps to recognise stale shares and late blocks.
 pub const JOBS_STALE_MAX: usize = 16;
+/// Starts of jobmasters of which a shard remembers how far it has forgotten their jobs, so that none of those comes
+/// again; of more it forgets the earliest.
+pub const JOBMASTER_STARTS_MAX: usize = 64;
 /// Shares of one job that a shard remembers; above it shares are refused until the next job.
 pub const SHARES_PER_JOB_MAX: usize = 1 << 20;
 /// Shares that a new job has room for at least, so that the first ones wait for no memory.
