@@ -1,5 +1,6 @@
 //! One pool in three processes: roles are killed and started again, and strangers are refused.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -16,9 +17,13 @@ use sluice_end_to_end::sluice::PATIENCE;
 use sluice_end_to_end::store_dump::{
     StoreDump, announced_blocks, elements, read_embedded, read_redis,
 };
+use sluice_end_to_end::stratum::{StratumClient, Wanted};
 
 const ADDRESS: &str = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const WORKER: &str = "alice.rig1";
+/// Codes of refused shares.
+const JOB_NOT_FOUND: i64 = 21;
+const LOW_DIFFICULTY: i64 = 23;
 /// The kernel picks one of two shards for each.
 const CONNECTIONS_TO_MEET_EVERY_SHARD: usize = 16;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -203,6 +208,33 @@ fn a_gateway_with_another_key_is_refused_by_jobmaster_and_metawriter(runtime: &'
     stop(stranger);
     running.grow(1);
     running.stop_and_check(|| read_embedded(&file));
+}
+
+/// What it has forgotten of its former life must not be credited again.
+#[test]
+fn a_gateway_that_was_killed_takes_no_share_on_a_job_of_its_former_life() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = BcoinNode::start();
+    let store = format!("embedded_path = {:?}", folder.path().join("store.redb"));
+    let roles = Roles::configure(folder.path(), "bare", &node.url(), ADDRESS, &store);
+    let _jobmaster = roles.start("jobmaster", "jobmaster");
+    let start = || {
+        let gateway = roles.start("gateway", "gateway");
+        gateway.wait_for_line(|line| line.contains("miners are served"), PATIENCE);
+        (gateway, StratumClient::start(&roles.stratum, WORKER))
+    };
+    let (mut gateway, mut miner) = start();
+    // The pool knows its job and looks at its hash.
+    let share = miner.search(Wanted::TooEasy);
+    assert_eq!(miner.submit(&share), LOW_DIFFICULTY);
+    // More often than once a second: each life has a job of its own.
+    let mut jobs = BTreeSet::from([share.job.clone()]);
+    for _ in 0..3 {
+        gateway.kill();
+        (gateway, miner) = start();
+        assert!(jobs.insert(miner.job().id), "{jobs:?}");
+        assert_eq!(miner.submit(&share), JOB_NOT_FOUND);
+    }
 }
 
 #[test]

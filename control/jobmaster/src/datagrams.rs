@@ -38,6 +38,11 @@ impl DatagramFeed {
         (self.name, self.key.clone())
     }
 
+    /// Whether what is sent also reaches gateways that are not known to be there.
+    pub(crate) const fn has_group(&self) -> bool {
+        self.group.is_some()
+    }
+
     /// Sends a message to these, and to the group. What does not get through comes over the links.
     pub(crate) fn send<'a>(&mut self, message: &[u8], to: impl Iterator<Item = &'a SocketAddr>) {
         self.number += 1;

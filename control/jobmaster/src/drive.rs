@@ -171,7 +171,7 @@ impl Drive {
     }
 
     async fn publish(&mut self, offer: Offer) {
-        let Offer { job, tip_work, rest } = offer;
+        let Offer { job, tip_work, rest, is_renewed } = offer;
         self.rest_writer.keep(job.id, Arc::clone(&rest)).await;
         let (height, kind, branch) = (job.height, job.kind, job.merkle_branch.len());
         let empty_time = self.jobs.take_empty_time(self.clock.now().instant);
@@ -184,14 +184,21 @@ impl Drive {
                 warn!(job = %job.id, height, ?kind, empty_ms, "an empty job ended without a template of its block");
             }
             (_, None) => {
-                info!(job = %job.id, height, ?kind, branch, parent = %job.parent, "new job")
+                info!(job = %job.id, height, ?kind, branch, is_renewed, parent = %job.parent, "new job")
             }
         }
         self.change_status(|status| {
             status.jobs += 1;
             status.height = height;
         });
-        self.gateways.rush_to_all(&FromJobmaster::Job { tip_work, job: (*job).clone() });
+        self.gateways.serve_all();
+        let message = FromJobmaster::Job { tip_work, job: (*job).clone() };
+        if is_renewed {
+            // Whoever needs it has come just now, and would take a datagram for a stranger's.
+            self.gateways.send_to_all(&message);
+        } else {
+            self.gateways.rush_to_all(&message);
+        }
         self.peers.tell(job.id, &rest);
     }
 
@@ -200,12 +207,15 @@ impl Drive {
             GatewayEvent::Hello { link, caller, outbound } => {
                 let gateway_id = caller.gateway_id;
                 match self.gateways.welcome(link, caller, outbound) {
-                    Ok(()) => {
+                    Ok(came_again) => {
                         info!(gateway_id, "a gateway connected");
                         // Before any job, so that nobody who is banned gets work.
                         let bans = FromJobmaster::Bans(self.bans.desk.list());
                         self.gateways.send(link, &bans);
-                        if let Some((job, tip_work)) = self.jobs.latest() {
+                        if came_again {
+                            // It may have been restarted, and know no share of the present job any more.
+                            self.jobs.renew(self.clock.now());
+                        } else if let Some((job, tip_work)) = self.jobs.latest() {
                             let job = FromJobmaster::Job { tip_work, job: (**job).clone() };
                             self.gateways.send(link, &job);
                         }

@@ -1,13 +1,13 @@
 //! The ends of those who come to the job feed: gateways, with the messages both ways, and operators.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sluice_mining::builder::BlockRest;
 use sluice_service::link::{LinkListener, LinkReceiver, LinkSender, Pending};
 use sluice_service::rare::SharedRareLine;
-use sluice_units::limits::{LINK_QUEUE_MAX, LINKS_PER_ROLE_MAX};
+use sluice_units::limits::{GATEWAYS_REMEMBERED_MAX, LINK_QUEUE_MAX, LINKS_PER_ROLE_MAX};
 use sluice_units::{Ban, FoundBlock, JobId};
 use sluice_wire::DecodeError;
 use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
@@ -58,21 +58,24 @@ struct Member {
 /// The gateways that were welcomed.
 pub(crate) struct Gateways {
     links: BTreeMap<LinkNumber, Member>,
+    /// Who may have been given the present job, by gateway_id.
+    served: BTreeSet<u16>,
     feed: DatagramFeed,
 }
 
 impl Gateways {
     pub(crate) const fn new(feed: DatagramFeed) -> Self {
-        Self { links: BTreeMap::new(), feed }
+        Self { links: BTreeMap::new(), served: BTreeSet::new(), feed }
     }
 
-    /// Welcomes a gateway, or says why not: two with one id would search the same space.
+    /// Welcomes a gateway, or says why not: two with one id would search the same space. Gives whether it may have
+    /// been given the present job already, on an earlier link.
     pub(crate) fn welcome(
         &mut self,
         link: LinkNumber,
         caller: GatewayCaller,
         outbound: mpsc::Sender<Vec<u8>>,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let GatewayCaller { gateway_id, version, datagrams } = caller;
         if version != JOB_FEED_VERSION {
             return refuse(
@@ -99,7 +102,13 @@ impl Gateways {
         self.links.insert(link, Member { gateway_id, outbound, datagrams });
         let (feed, key) = self.feed.credentials();
         self.send(link, &FromJobmaster::Welcome { feed, key });
-        Ok(())
+        Ok(!self.serve_first(gateway_id))
+    }
+
+    /// Remembers that a gateway has the present job from now on; `false` where it may have had it before. One that
+    /// there is no room for is taken for one that has: a job too many harms nobody.
+    fn serve_first(&mut self, gateway_id: u16) -> bool {
+        self.served.len() < GATEWAYS_REMEMBERED_MAX && self.served.insert(gateway_id)
     }
 
     pub(crate) fn remove(&mut self, link: LinkNumber) -> Option<u16> {
@@ -129,6 +138,18 @@ impl Gateways {
         self.send_to_all(message);
     }
 
+    /// There is a new job, which all who are here are sent next.
+    pub(crate) fn serve_all(&mut self) {
+        // Of a group nobody knows who hears it: a gateway whose link is lost may, if it was ever welcomed.
+        if !self.feed.has_group() {
+            self.served.clear();
+        }
+        let all: Vec<u16> = self.links.values().map(|member| member.gateway_id).collect();
+        for gateway_id in all {
+            self.serve_first(gateway_id);
+        }
+    }
+
     /// The id of a gateway that was welcomed.
     pub(crate) fn id_of(&self, link: LinkNumber) -> Option<u16> {
         self.links.get(&link).map(|member| member.gateway_id)
@@ -139,7 +160,7 @@ impl Gateways {
     }
 }
 
-fn refuse(outbound: &mpsc::Sender<Vec<u8>>, cause: String) -> Result<(), String> {
+fn refuse(outbound: &mpsc::Sender<Vec<u8>>, cause: String) -> Result<bool, String> {
     // The queue of a new link is empty: the refusal always fits.
     let _ = outbound.try_send(FromJobmaster::Refused(cause.clone()).encode());
     Err(cause)
@@ -334,5 +355,39 @@ async fn write(mut sender: LinkSender, mut queue: mpsc::Receiver<Vec<u8>>) {
         if sender.send(&message).await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_have_had_a_job_by_its_group_counts_as_served() {
+        let group: SocketAddr = "127.0.0.1:9".parse().unwrap();
+        for group in [None, Some(group)] {
+            let mut gateways = Gateways::new(DatagramFeed::new(group).unwrap());
+            let welcome = |gateways: &mut Gateways, link, gateway_id| {
+                let caller =
+                    GatewayCaller { gateway_id, version: JOB_FEED_VERSION, datagrams: Vec::new() };
+                gateways.welcome(link, caller, mpsc::channel(8).0).unwrap()
+            };
+            assert!(!welcome(&mut gateways, 1, 1));
+            gateways.remove(1);
+            // It knows how to read datagrams, and may be there.
+            gateways.serve_all();
+            assert_eq!(welcome(&mut gateways, 2, 1), group.is_some());
+            assert!(!welcome(&mut gateways, 3, 2), "it cannot read them yet");
+        }
+    }
+
+    #[test]
+    fn a_gateway_that_is_not_remembered_counts_as_served() {
+        let mut gateways = Gateways::new(DatagramFeed::new(None).unwrap());
+        let ids = 0..GATEWAYS_REMEMBERED_MAX as u16;
+        assert!(ids.into_iter().all(|gateway_id| gateways.serve_first(gateway_id)));
+        assert!(!gateways.serve_first(u16::MAX));
+        gateways.serve_all();
+        assert!(gateways.serve_first(u16::MAX));
     }
 }

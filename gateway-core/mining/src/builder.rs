@@ -34,10 +34,9 @@ pub fn job(
     plan: &CoinbasePlan,
     aux: &[AuxWork],
 ) -> Result<Job, JobError> {
-    let named = sha256d(&id.to_u64().to_be_bytes()).low_u64() as u32;
-    let halves = coinbase::build(template, plan, &marks_of(aux)?)?.with_sequence(named);
+    let halves = coinbase::build(template, plan, &marks_of(aux)?)?;
     let txids: Vec<Hash256> = template.transactions.iter().map(|one| one.txid).collect();
-    Ok(Job {
+    Ok(with_own_coinbase(Job {
         id,
         kind,
         height: template.height,
@@ -51,7 +50,18 @@ pub fn job(
         coinbase_suffix: halves.suffix,
         merkle_branch: branch_of_coinbase(&txids),
         aux_target: easiest_target(aux),
-    })
+    }))
+}
+
+/// The job of the same template under another name: other work, for a block that needs the same besides.
+pub fn renewed(job: &Job, id: JobId, kind: JobKind) -> Job {
+    with_own_coinbase(Job { id, kind, ..job.clone() })
+}
+
+fn with_own_coinbase(mut job: Job) -> Job {
+    let named = sha256d(&job.id.to_u64().to_be_bytes()).low_u64() as u32;
+    coinbase::set_sequence(&mut job.coinbase_suffix, named);
+    job
 }
 
 /// The hash of a block by its header.
@@ -178,6 +188,8 @@ mod tests {
             .map(|number| {
                 let (id, kind) = (JobId::new(1, 1_700_000_000, number), JobKind::Refresh);
                 let job = job(&template, id, kind, &plan(), &[]).unwrap();
+                let other = self::job(&template, JobId::from_u64(0), kind, &plan(), &[]).unwrap();
+                assert_eq!(renewed(&other, id, kind), job);
                 job.coinbase(Extranonce1::new(1, 2, 3), Extranonce2([4; 8]))
             })
             .collect();

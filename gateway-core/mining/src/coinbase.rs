@@ -70,14 +70,11 @@ pub struct CoinbaseHalves {
     pub suffix: Vec<u8>,
 }
 
-impl CoinbaseHalves {
-    /// The same coinbase with another sequence of its input, which no rule of consensus looks at
-    /// while the lock time is zero.
-    pub fn with_sequence(mut self, sequence: u32) -> Self {
-        // The slot ends the scriptSig, and the sequence follows it.
-        self.suffix[..4].copy_from_slice(&sequence.to_le_bytes());
-        self
-    }
+/// Makes another coinbase of one, by its half after the slot: with another sequence of its input, which no rule of
+/// consensus looks at while the lock time is zero.
+pub fn set_sequence(suffix: &mut [u8], sequence: u32) {
+    // The slot ends the scriptSig, and the sequence follows it.
+    suffix[..4].copy_from_slice(&sequence.to_le_bytes());
 }
 
 /// A coinbase that firmware could not take.

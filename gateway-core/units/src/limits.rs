@@ -148,6 +148,8 @@ pub const LINK_MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const LINK_QUEUE_MAX: usize = 1024;
 /// Gateways that one jobmaster or metawriter serves.
 pub const LINKS_PER_ROLE_MAX: usize = 1024;
+/// Gateways of which a jobmaster remembers that they were given its present job; others are taken for such, too.
+pub const GATEWAYS_REMEMBERED_MAX: usize = 2 * LINKS_PER_ROLE_MAX;
 /// Messages read from one link that wait for the task which handles them; then the link waits.
 pub const LINK_INBOUND_MAX: usize = 256;
 /// Bytes of a text in a link's message, such as a refusal's cause; a longer one is cut.

@@ -10,9 +10,11 @@
 //! | `node_state` | what is known of one node and asked of it |
 //! | `tips` | the work in the chains that were seen |
 //! | `empty` | jobs on a block whose header is all that is known |
+//! | `renewal` | the present job under another name, for gateways that come again |
 
 mod empty;
 mod node_state;
+mod renewal;
 #[cfg(test)]
 mod tests;
 mod tips;
@@ -82,6 +84,8 @@ pub struct Offer {
     pub tip_work: u128,
     /// What a block on it needs.
     pub rest: Arc<BlockRest>,
+    /// Whether it is the job before under another name.
+    pub is_renewed: bool,
 }
 
 /// What a job desk asks its shell to do.
@@ -133,6 +137,8 @@ pub struct JobDesk {
     /// What blocks need besides their share, for the jobs that may still bring one, newest first.
     rests: VecDeque<(JobId, Arc<BlockRest>)>,
     refresh_due: Instant,
+    /// When the job is to be renewed, where somebody needs that.
+    renewal_due: Option<Instant>,
     alive_due: Instant,
     actions: VecDeque<DeskAction>,
 }
@@ -155,6 +161,7 @@ impl JobDesk {
             published_at: now.instant,
             rests: VecDeque::new(),
             refresh_due: now.instant,
+            renewal_due: None,
             alive_due: now.instant,
             actions: VecDeque::new(),
         }
@@ -333,6 +340,7 @@ impl JobDesk {
                 node.ask_template(now.instant);
             });
         }
+        self.renew_when_due(now);
         if let Some(leader) = self.refresh_wanted().filter(|_| self.refresh_due <= now.instant) {
             self.nodes[leader].ask_template(now.instant);
         }
@@ -354,7 +362,7 @@ impl JobDesk {
         }
         if now.instant >= self.alive_due {
             self.alive_due = now.instant + self.policy.alive_interval;
-            if self.leader().is_some() || self.empty_until.is_some() {
+            if self.is_good() {
                 self.actions.push_back(DeskAction::Alive);
             }
         }
@@ -369,7 +377,8 @@ impl JobDesk {
     pub fn poll_timeout(&self) -> Instant {
         let nodes = self.nodes.iter().filter_map(|node| node.poll_timeout(&self.policy));
         let refresh = self.refresh_wanted().map(|_| self.refresh_due);
-        nodes.chain(refresh).chain(self.empty_until).fold(self.alive_due, Instant::min)
+        let dues = [refresh, self.renewal_wanted(), self.empty_until];
+        nodes.chain(dues.into_iter().flatten()).fold(self.alive_due, Instant::min)
     }
 
     /// The next thing to do; `None` where nothing is left.
@@ -436,17 +445,23 @@ impl JobDesk {
         let mut job = builder::job(template, id, kind, &self.policy.coinbase, &self.aux)?;
         let rest = BlockRest::new(template, &self.aux);
         job.version_mask &= self.policy.version_mask;
-        let (job, rest) = (Arc::new(job), Arc::new(rest));
-        self.rests.push_front((id, Arc::clone(&rest)));
-        self.rests.truncate(TEMPLATES_KEPT_MAX);
-        self.in_use = Some(InUse { job: Arc::clone(&job), tip_work });
         self.refresh_due = now.instant + self.policy.refresh_interval;
-        self.published_at = now.instant;
         if kind == JobKind::Empty {
             self.empty_since = Some(now.instant);
         }
-        self.actions.push_back(DeskAction::Publish(Offer { job, tip_work, rest }));
+        let (job, rest) = (Arc::new(job), Arc::new(rest));
+        self.offer(now, Offer { job, tip_work, rest, is_renewed: false });
         Ok(())
+    }
+
+    fn offer(&mut self, now: Now, offer: Offer) {
+        let Offer { job, tip_work, rest, .. } = &offer;
+        self.rests.push_front((job.id, Arc::clone(rest)));
+        self.rests.truncate(TEMPLATES_KEPT_MAX);
+        self.in_use = Some(InUse { job: Arc::clone(job), tip_work: *tip_work });
+        self.published_at = now.instant;
+        self.renewal_due = None;
+        self.actions.push_back(DeskAction::Publish(offer));
     }
 
     fn next_id(&mut self, now: Now) -> JobId {

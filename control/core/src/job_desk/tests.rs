@@ -7,6 +7,7 @@ use sluice_units::{CompactTarget, Header, UnixTime};
 use super::*;
 
 mod empty_jobs;
+mod renewal;
 mod several_nodes;
 
 /// Easy enough that a test finds a block at once.

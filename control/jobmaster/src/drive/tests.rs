@@ -7,7 +7,7 @@ use std::time::Duration;
 use sluice_control_core::{Asked, BanDesk};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
-use sluice_units::{Ban, JobId, UnixTime};
+use sluice_units::{Ban, Job, JobId, UnixTime};
 use sluice_wire::job_feed::JOB_FEED_VERSION;
 use sluice_wire::node_rpc::BlockTemplate;
 use sluice_wire::operator_feed::{FromOperator, ToOperator};
@@ -117,6 +117,60 @@ async fn people_are_told_where_no_node_can_be_used_for_long() {
         "{line}"
     );
     assert_eq!(drive.outage_line(due + OUTAGE_ALERT_AFTER), None, "once");
+}
+
+/// The job that a gateway is given next, as soon as the desk gives one.
+async fn next_job(drive: &mut Drive, gateway: &mut mpsc::Receiver<Vec<u8>>) -> Job {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    loop {
+        drive.jobs.handle_timeout(drive.clock.now());
+        drive.carry_out().await;
+        let job = sent_to(gateway).into_iter().find_map(|message| match message {
+            FromJobmaster::Job { job, .. } => Some(job),
+            _ => None,
+        });
+        if let Some(job) = job {
+            return job;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "no job came");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_comes_again_gets_no_job_that_it_may_have_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut drive = drive(folder.path());
+    let greet = |drive: &mut Drive, link: LinkNumber, gateway_id: u16| {
+        let (outbound, sent) = mpsc::channel(8);
+        let caller = GatewayCaller { gateway_id, ..caller() };
+        drive.handle_gateway(GatewayEvent::Hello { link, caller, outbound });
+        sent
+    };
+    // It has the first job by way of all, and the second in the same way.
+    let mut before = greet(&mut drive, 1, 1);
+    handle_template(&mut drive);
+    let mut had = vec![next_job(&mut drive, &mut before).await];
+    let mut other = greet(&mut drive, 2, 2);
+    assert_eq!(next_job(&mut drive, &mut other).await, had[0], "to this one it is new");
+    for link in [1, 3] {
+        drive.handle_gateway(GatewayEvent::Gone { link });
+        let mut again = greet(&mut drive, link + 2, 1);
+        let renewed = next_job(&mut drive, &mut again).await;
+        let other_work = |former: &Job| {
+            renewed.id > former.id && renewed.coinbase_suffix != former.coinbase_suffix
+        };
+        assert!(had.iter().all(other_work), "{renewed:?} {had:?}");
+        assert!(drive.rests.read(renewed.id).is_some(), "it is on disk");
+        assert_eq!(next_job(&mut drive, &mut other).await, renewed, "all have the same");
+        had.push(renewed);
+    }
+    // Whoever was given it at its coming has had it as well.
+    let mut third = greet(&mut drive, 7, 3);
+    assert_eq!(next_job(&mut drive, &mut third).await, had[2]);
+    drive.handle_gateway(GatewayEvent::Gone { link: 7 });
+    let mut third = greet(&mut drive, 8, 3);
+    assert!(next_job(&mut drive, &mut third).await.id > had[2].id);
 }
 
 fn hello(link: LinkNumber, outbound: mpsc::Sender<Vec<u8>>) -> GatewayEvent {
