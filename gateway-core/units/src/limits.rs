@@ -232,6 +232,9 @@ pub const SUBMITS_OUTSTANDING_MAX: usize = 4096;
 pub const MINER_EVENTS_MAX: usize = 1024;
 /// Found blocks that a jobmaster retries at one time; further ones wait at the gateways.
 pub const BLOCKS_PENDING_MAX: usize = 256;
+/// Found blocks that one jobmaster has told all of and another has not, which a gateway keeps until that one is back; of more
+/// it forgets the oldest.
+pub const BLOCKS_HELD_MAX: usize = BLOCKS_PENDING_MAX;
 /// Bytes of a node's answer: a template of full blocks in hexadecimal, with room.
 pub const NODE_ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -253,6 +256,8 @@ const _: () = assert!(TAG_BYTES_MAX <= 255);
 const _: () = assert!(2 * COINBASE_BYTES_MAX + 67 * MERKLE_BRANCH_MAX + 512 <= LINE_BYTES_MAX);
 // A block found on any job that a shard still knows can be built by the jobmaster.
 const _: () = assert!(TEMPLATES_KEPT_MAX >= JOBS_PER_TIP_MAX + JOBS_STALE_MAX);
+// A jobmaster that comes back takes the blocks that were kept for it, and they do not end its link.
+const _: () = assert!(BLOCKS_HELD_MAX <= BLOCKS_PENDING_MAX && BLOCKS_HELD_MAX < LINK_QUEUE_MAX);
 // A cut makes no more batches than may be in the journal alone.
 const _: () = assert!(LEDGER_ROWS_MAX.div_ceil(BATCH_ENTRIES_MAX) < BATCHES_UNSAFE_MAX as usize);
 // A batch at its bound, with the longest names and texts, fits one link message.

@@ -1,18 +1,20 @@
-//! The jobmasters' end of the gateway: a link to each; found blocks to all of them until a verdict comes;
+//! The jobmasters' end of the gateway: a link to each; found blocks to all of them until each has said its last word;
 //! their bans, together, to every shard; and the bans that shards made by themselves.
 
 mod link;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use sluice_mining::merged::commits_to_chains;
 use sluice_service::ClusterKey;
 use sluice_service::clock::Clock;
 use sluice_service::outage::{OUTAGE_ALERT_AFTER, Outage};
 use sluice_session::JobmasterIndex;
-use sluice_units::limits::LINK_INBOUND_MAX;
+use sluice_units::limits::{BLOCKS_HELD_MAX, LINK_INBOUND_MAX};
 use sluice_units::{Ban, BanSubject, BlockVerdict, FoundBlock, Hash256, Instant, Name};
 use sluice_wire::job_feed::{FromGateway, FromJobmaster, JOB_FEED_VERSION};
 use tokio::sync::{mpsc, oneshot};
@@ -41,7 +43,7 @@ pub(crate) struct JobUplink {
     /// Bans of the shards' own; they wait here while there is no link.
     pub(crate) bans: mpsc::Receiver<Ban>,
     pub(crate) kept: mpsc::Sender<KeptBlock>,
-    /// Blocks without a verdict.
+    /// Blocks that somebody is still to tell of.
     pub(crate) waiting: Vec<FoundBlock>,
     /// How long jobmasters may be silent before shards let their miners go.
     pub(crate) feed_timeout: Duration,
@@ -49,11 +51,18 @@ pub(crate) struct JobUplink {
     pub(crate) stop_wait: Duration,
 }
 
-/// A block whose fate is not known.
+/// A block that not every jobmaster has told all of.
 struct Waiting {
     block: FoundBlock,
-    /// Which jobmasters have no node that keeps it, and why.
-    against: BTreeMap<JobmasterIndex, BlockVerdict>,
+    /// Of two blocks the later one has the higher number.
+    number: u64,
+    /// Other chains may have it as well. Not each jobmaster mines the same ones along, so each has its say.
+    is_merged: bool,
+    /// Who has nothing more to say, and what it said.
+    last_words: BTreeMap<JobmasterIndex, BlockVerdict>,
+    /// Somebody has said that a node keeps it, or that only other chains may: it is not lost, whoever is against it
+    /// after that.
+    vouched: bool,
     /// Its record is on the way to the store.
     recorded: Option<JoinHandle<bool>>,
 }
@@ -73,6 +82,8 @@ struct Hub {
     folder: BlockFolder,
     kept: mpsc::Sender<KeptBlock>,
     waiting: BTreeMap<Hash256, Waiting>,
+    /// Blocks so far.
+    blocks: u64,
     clock: Clock,
     /// No jobmaster has given a sign.
     silence: Outage,
@@ -97,14 +108,18 @@ impl JobUplink {
             shards,
             folder,
             kept,
-            waiting: waiting.into_iter().map(|block| (block.hash, Waiting::new(block))).collect(),
+            waiting: BTreeMap::new(),
+            blocks: 0,
             clock: Clock::start(),
             silence: Outage::new(self.feed_timeout.max(OUTAGE_ALERT_AFTER)),
             links,
         };
+        for block in waiting {
+            hub.handle_found(block);
+        }
         hub.silence.begin(hub.clock.now().instant);
         let mut last_moment: Option<tokio::time::Instant> = None;
-        while last_moment.is_none() || !hub.waiting.is_empty() {
+        while last_moment.is_none() || hub.awaits_verdict() {
             let over = async {
                 match last_moment {
                     Some(moment) => tokio::time::sleep_until(moment).await,
@@ -162,8 +177,23 @@ fn start_links(
 }
 
 impl Waiting {
-    const fn new(block: FoundBlock) -> Self {
-        Self { block, against: BTreeMap::new(), recorded: None }
+    fn new(block: FoundBlock, number: u64) -> Self {
+        let is_merged = commits_to_chains(&block.coinbase);
+        let last_words = BTreeMap::new();
+        Self { block, number, is_merged, last_words, vouched: false, recorded: None }
+    }
+
+    /// What is left to hear of it is what other chains make of it, from whoever was away.
+    fn is_held(&self) -> bool {
+        self.last_words.values().any(|word| !is_against(word))
+    }
+
+    /// Whether nobody has more to say, of so many jobmasters.
+    fn is_over(&self, jobmasters: usize) -> bool {
+        // A block of this chain alone is where it belongs as soon as one node has it. It waits for no jobmaster that is
+        // away; one that wants other chains to have it does, as only that one may know them.
+        let of_this_chain = self.recorded.is_some() && !self.is_merged;
+        self.last_words.len() == jobmasters || of_this_chain && self.is_held()
     }
 }
 
@@ -172,17 +202,20 @@ impl Hub {
         match event {
             LinkEvent::Up { jobmaster, outbound } => {
                 self.jobmasters[jobmaster].outbound = Some(outbound);
-                // What had no verdict before the link broke, or before the gateway ended, goes out again; and
-                // whoever was against a block may know more by now.
-                let blocks: Vec<Vec<u8>> = self
+                // What had no last word before the link broke, or before the gateway ended, goes out again; and
+                // whoever had nothing more to say of a block may know more by now.
+                let mut blocks: Vec<(u64, Vec<u8>)> = self
                     .waiting
                     .values_mut()
                     .map(|waiting| {
-                        waiting.against.remove(&jobmaster);
-                        FromGateway::FoundBlock(waiting.block.clone()).encode()
+                        waiting.last_words.remove(&jobmaster);
+                        let block = FromGateway::FoundBlock(waiting.block.clone());
+                        (waiting.number, block.encode())
                     })
                     .collect();
-                blocks.into_iter().for_each(|block| self.send(jobmaster, block));
+                // The latest first: a jobmaster that has no room for all leaves out those that are old.
+                blocks.sort_by_key(|(number, _)| Reverse(*number));
+                blocks.into_iter().for_each(|(_, block)| self.send(jobmaster, block));
             }
             LinkEvent::Heard => {
                 if self.silence.end() {
@@ -240,7 +273,8 @@ impl Hub {
 
     fn handle_found(&mut self, block: FoundBlock) {
         let (hash, message) = (block.hash, FromGateway::FoundBlock(block.clone()).encode());
-        self.waiting.insert(hash, Waiting::new(block));
+        self.blocks += 1;
+        self.waiting.insert(hash, Waiting::new(block, self.blocks));
         self.send_to_all(&message);
     }
 
@@ -258,8 +292,8 @@ impl Hub {
         }
     }
 
-    /// One jobmaster that has a node which keeps the block is enough; it is lost where all of them are
-    /// against it.
+    /// One jobmaster that has a node which keeps the block is enough for it to be recorded; it is lost where all of
+    /// them are against it.
     fn handle_verdict(
         &mut self,
         jobmaster: JobmasterIndex,
@@ -274,20 +308,49 @@ impl Hub {
             info!(%hash, height, ?verdict, jobmaster, "found block");
             waiting.recorded = Some(record(kept, waiting.block.clone(), None));
         }
-        if verdict.is_kept_by_node() || verdict == BlockVerdict::OtherChains {
-            if last {
-                self.forget(&hash);
-            }
+        waiting.vouched |= !is_against(&verdict);
+        if !last {
             return;
         }
-        waiting.against.insert(jobmaster, verdict.clone());
-        if waiting.against.len() < self.jobmasters.len() {
-            return warn!(%hash, height, ?verdict, jobmaster, "a jobmaster is against a found block; others have not told");
+        waiting.last_words.insert(jobmaster, verdict.clone());
+        if waiting.is_over(self.jobmasters.len()) {
+            if waiting.vouched {
+                return self.forget(&hash);
+            }
+            let against: Vec<_> = waiting.last_words.values().collect();
+            error!(%hash, height, verdicts = ?against, "FATAL: a found block is in no chain");
+            self.waiting.remove(&hash);
+            self.folder.set_aside(&hash);
+        } else if is_against(&verdict) {
+            warn!(%hash, height, ?verdict, jobmaster, "a jobmaster is against a found block; others have not told");
+        } else {
+            self.bound_held();
         }
-        let against: Vec<_> = waiting.against.values().collect();
-        error!(%hash, height, verdicts = ?against, "FATAL: a found block is in no chain");
-        self.waiting.remove(&hash);
-        self.folder.set_aside(&hash);
+    }
+
+    /// A jobmaster that is away for long, or for ever, gets the latest blocks alone once it is back: of older ones its
+    /// chains have others by then.
+    fn bound_held(&mut self) {
+        let held = || self.waiting.iter().filter(|(_, waiting)| waiting.is_held());
+        if held().count() <= BLOCKS_HELD_MAX {
+            return;
+        }
+        let (hash, waiting) =
+            held().min_by_key(|(_, waiting)| waiting.number).expect("there are many");
+        let (hash, height) = (*hash, waiting.block.height);
+        warn!(%hash, height, "too many found blocks wait for jobmasters that are away: this one waits no more, and goes to no chain that they alone know; start them, or take them out of the gateway's configuration");
+        self.forget(&hash);
+    }
+
+    /// Whether more may be heard of a block: of one whose fate nobody knows, or from a jobmaster that is there.
+    fn awaits_verdict(&self) -> bool {
+        self.waiting.values().any(|waiting| {
+            let mut jobmasters = self.jobmasters.iter().enumerate();
+            !waiting.is_held()
+                || jobmasters.any(|(index, jobmaster)| {
+                    jobmaster.outbound.is_some() && !waiting.last_words.contains_key(&index)
+                })
+        })
     }
 
     /// Another chain has a block by this share.
@@ -314,6 +377,11 @@ impl Hub {
             }
         });
     }
+}
+
+/// Whether a jobmaster has no node that keeps a block, though it is one of this chain.
+const fn is_against(verdict: &BlockVerdict) -> bool {
+    !verdict.is_kept_by_node() && !matches!(verdict, BlockVerdict::OtherChains)
 }
 
 /// Has a block recorded; gives whether its record is on disk.

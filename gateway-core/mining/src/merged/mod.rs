@@ -36,3 +36,9 @@ pub fn rsk_output(hash_for_merged_mining: &[u8; 32]) -> TxOut {
     data[RSK_TAG.len()..].copy_from_slice(hash_for_merged_mining);
     TxOut { value: Amount::ZERO, script_pubkey: ScriptBuf::new_op_return(data) }
 }
+
+/// Whether a coinbase may commit to other chains: whatever does has one of these marks. An extranonce may look like one.
+pub fn commits_to_chains(coinbase: &[u8]) -> bool {
+    let has = |mark: &[u8]| coinbase.windows(mark.len()).any(|bytes| bytes == mark);
+    has(&MAGIC) || has(&RSK_TAG)
+}

@@ -344,3 +344,14 @@ fn rsks_output_is_tag_and_hash_in_one_push() {
     let expected = [&[0x6a, 41][..], b"RSKBLOCK:", &hash].concat();
     assert_eq!(output.script_pubkey.as_bytes(), expected);
 }
+
+#[test]
+fn a_coinbase_that_commits_to_a_chain_is_known() {
+    let output = rsk_output(&[7; 32]).script_pubkey;
+    let commitment = AuxTree::new(&[(1, Hash256::from_bytes([8; 32]))]).unwrap().commitment();
+    for mark in [output.as_bytes(), &commitment[..]] {
+        assert!(commits_to_chains(&[&[1; 50], mark, &[2; 50]].concat()));
+    }
+    assert!(!commits_to_chains(&[1; 100]));
+    assert!(!commits_to_chains(&[]));
+}
