@@ -5,6 +5,7 @@ mod link;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -63,8 +64,8 @@ struct Waiting {
     /// Somebody has said that a node keeps it, or that only other chains may: it is not lost, whoever is against it
     /// after that.
     vouched: bool,
-    /// Its record is on the way to the store.
-    recorded: Option<JoinHandle<bool>>,
+    /// Its records that are on the way to the store: as a block of this chain, and of each other one that has it.
+    records: BTreeMap<Option<Name>, JoinHandle<bool>>,
 }
 
 /// What is known of one jobmaster.
@@ -179,8 +180,8 @@ fn start_links(
 impl Waiting {
     fn new(block: FoundBlock, number: u64) -> Self {
         let is_merged = commits_to_chains(&block.coinbase);
-        let last_words = BTreeMap::new();
-        Self { block, number, is_merged, last_words, vouched: false, recorded: None }
+        let (last_words, records) = (BTreeMap::new(), BTreeMap::new());
+        Self { block, number, is_merged, last_words, vouched: false, records }
     }
 
     /// What is left to hear of it is what other chains make of it, from whoever was away.
@@ -192,7 +193,7 @@ impl Waiting {
     fn is_over(&self, jobmasters: usize) -> bool {
         // A block of this chain alone is where it belongs as soon as one node has it. It waits for no jobmaster that is
         // away; one that wants other chains to have it does, as only that one may know them.
-        let of_this_chain = self.recorded.is_some() && !self.is_merged;
+        let of_this_chain = self.records.contains_key(&None) && !self.is_merged;
         self.last_words.len() == jobmasters || of_this_chain && self.is_held()
     }
 }
@@ -304,9 +305,9 @@ impl Hub {
         let kept = self.kept.clone();
         let Some(waiting) = self.waiting.get_mut(&hash) else { return };
         let height = waiting.block.height;
-        if verdict.is_kept_by_node() && waiting.recorded.is_none() {
+        if verdict.is_kept_by_node() && !waiting.records.contains_key(&None) {
             info!(%hash, height, ?verdict, jobmaster, "found block");
-            waiting.recorded = Some(record(kept, waiting.block.clone(), None));
+            waiting.records.insert(None, record(kept, waiting.block.clone(), None));
         }
         waiting.vouched |= !is_against(&verdict);
         if !last {
@@ -314,13 +315,11 @@ impl Hub {
         }
         waiting.last_words.insert(jobmaster, verdict.clone());
         if waiting.is_over(self.jobmasters.len()) {
-            if waiting.vouched {
-                return self.forget(&hash);
+            if !waiting.vouched {
+                let against: Vec<_> = waiting.last_words.values().collect();
+                error!(%hash, height, verdicts = ?against, "FATAL: a found block is in no chain");
             }
-            let against: Vec<_> = waiting.last_words.values().collect();
-            error!(%hash, height, verdicts = ?against, "FATAL: a found block is in no chain");
-            self.waiting.remove(&hash);
-            self.folder.set_aside(&hash);
+            self.forget(&hash);
         } else if is_against(&verdict) {
             warn!(%hash, height, ?verdict, jobmaster, "a jobmaster is against a found block; others have not told");
         } else {
@@ -355,25 +354,30 @@ impl Hub {
 
     /// Another chain has a block by this share.
     fn handle_aux_verdict(&mut self, share: Hash256, chain: Name, hash: Hash256) {
-        let Some(waiting) = self.waiting.get(&share) else { return };
+        let kept = self.kept.clone();
+        let Some(waiting) = self.waiting.get_mut(&share) else { return };
+        let Entry::Vacant(vacant) = waiting.records.entry(Some(chain.clone())) else { return };
         info!(%share, %chain, %hash, "found block of another chain");
         let block = FoundBlock { hash, ..waiting.block.clone() };
-        record(self.kept.clone(), block, Some(chain));
+        vacant.insert(record(kept, block, Some(chain)));
     }
 
-    /// A kept block leaves the disk only once its record is on the way to the store. That is awaited
-    /// beside this task: no job waits for a disk.
+    /// A block's file goes only once its records are on the way to the store, those of other chains as well. They are
+    /// awaited beside this task: no job waits for a disk.
     fn forget(&mut self, hash: &Hash256) {
         let waiting = self.waiting.remove(hash).expect("it was just found");
         let (folder, hash) = (self.folder.clone(), *hash);
         tokio::spawn(async move {
-            let spooled = match waiting.recorded {
-                Some(recorded) => recorded.await.unwrap_or(false),
-                // A share that is no block of this chain has no record.
-                None => true,
-            };
-            if spooled {
+            for record in waiting.records.into_values() {
+                if !record.await.unwrap_or(false) {
+                    // The next start finds it, and has it recorded anew.
+                    return;
+                }
+            }
+            if waiting.vouched {
                 folder.remove(&hash);
+            } else {
+                folder.set_aside(&hash);
             }
         });
     }

@@ -43,7 +43,8 @@ fn nmc_hash() -> Hash256 {
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const SOURCE: SourceId = SourceId { gateway_id: 1, shard: 0 };
+const SPOOLED: BatchName =
+    BatchName { source: SourceId { gateway_id: 1, shard: 0 }, epoch: 1, sequence: 1 };
 
 async fn wait_until(is_so: impl Fn() -> bool) {
     let waiting = async {
@@ -124,12 +125,24 @@ impl Bench {
         self.folder.path().join("blocks").join(format!("{}.{ending}", block().hash))
     }
 
-    /// What is recorded next: the hash, and the chain where it is another one.
-    async fn recorded(&mut self) -> (Hash256, Option<Name>) {
+    /// What is recorded next.
+    async fn record(&mut self) -> KeptBlock {
         let kept = tokio::time::timeout(PATIENCE, self.kept.recv()).await;
-        let kept = kept.expect("a block is recorded").expect("the hub can have blocks recorded");
-        let _ = kept.spooled.send(BatchName { source: SOURCE, epoch: 1, sequence: 1 });
+        kept.expect("a block is recorded").expect("the hub can have blocks recorded")
+    }
+
+    /// The same, once it is on disk: the hash, and the chain where it is another one.
+    async fn recorded(&mut self) -> (Hash256, Option<Name>) {
+        let kept = self.record().await;
+        kept.spooled.send(SPOOLED).expect("it is awaited");
         (kept.block.hash, kept.chain)
+    }
+
+    /// Returns once the block is kept for a person to look at.
+    async fn set_aside(&self) {
+        assert!(self.hub.waiting.is_empty());
+        let aside = self.file("refused");
+        wait_until(|| aside.exists()).await;
     }
 
     /// Returns once nothing of the block is left.
@@ -185,6 +198,57 @@ async fn a_share_stays_on_disk_until_the_other_chains_have_answered() {
     bench.verdict(1, BlockVerdict::OtherChains).await;
     assert!(bench.kept.try_recv().is_err());
     bench.forgotten().await;
+}
+
+#[tokio::test]
+async fn a_share_stays_on_disk_until_each_of_its_records_is_there() {
+    // A share that is a block of this chain as well, one that is not, and one that this chain refuses.
+    let rejected = BlockVerdict::Rejected("bad-cb".into());
+    for word in [BlockVerdict::Accepted, BlockVerdict::OtherChains, rejected] {
+        let mut bench = Bench::start().await;
+        bench.find(merged());
+        bench.aux_verdict(0).await;
+        bench.verdict(0, word.clone()).await;
+        bench.aux_verdict(1).await;
+        bench.verdict(1, word.clone()).await;
+        assert!(bench.hub.waiting.is_empty());
+        let mut records = vec![bench.record().await];
+        if word == BlockVerdict::Accepted {
+            records.push(bench.record().await);
+        }
+        // Those of this chain first.
+        records.sort_by_key(|record| record.chain.clone());
+        for record in records {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert!(
+                bench.file("block").exists(),
+                "{word:?}: {:?} is in memory alone",
+                record.chain
+            );
+            record.spooled.send(SPOOLED).expect("it is awaited");
+        }
+        assert!(bench.kept.try_recv().is_err(), "each is recorded once");
+        match word {
+            BlockVerdict::Rejected(_) => bench.set_aside().await,
+            _ => bench.forgotten().await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_share_whose_record_goes_nowhere_stays_on_disk() {
+    let mut bench = Bench::start().await;
+    bench.find(merged());
+    bench.aux_verdict(0).await;
+    bench.verdict(0, BlockVerdict::OtherChains).await;
+    bench.verdict(1, BlockVerdict::OtherChains).await;
+    drop(bench.record().await);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(bench.file("block").exists());
 }
 
 #[tokio::test]
@@ -284,8 +348,7 @@ async fn a_block_is_given_up_only_where_all_are_against_it() {
     bench.verdict(1, BlockVerdict::Rejected("high-hash".into())).await;
     assert_eq!(bench.hub.waiting.len(), 1);
     bench.verdict(0, BlockVerdict::UnknownJob).await;
-    assert!(bench.hub.waiting.is_empty());
-    assert!(bench.file("refused").exists(), "it is kept for a person to look at");
+    bench.set_aside().await;
 }
 
 #[tokio::test]
@@ -300,8 +363,7 @@ async fn a_block_that_this_chain_refuses_may_be_one_of_another() {
     for jobmaster in [0, 1] {
         bench.verdict(jobmaster, BlockVerdict::Rejected("bad-cb".into())).await;
     }
-    assert!(bench.hub.waiting.is_empty());
-    assert!(bench.file("refused").exists());
+    bench.set_aside().await;
 }
 
 #[tokio::test]
