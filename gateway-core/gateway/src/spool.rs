@@ -38,6 +38,8 @@ impl Spool {
         let lock = FolderLock::take(folder)?;
         let blocks = folder.join("blocks");
         fs::create_dir_all(&blocks).map_err(FolderError::at(&blocks))?;
+        // Before any shard writes there.
+        BlockFolder(blocks.clone()).finish_writing().map_err(FolderError::at(&blocks))?;
         let epoch_path = folder.join("epoch");
         let last = match fs::read(&epoch_path) {
             Ok(bytes) => read_epoch(&epoch_path, &bytes)?,
@@ -81,6 +83,14 @@ impl BlockFolder {
     /// Writes a block and waits until the disk has it: it outlives a crash of the machine.
     pub(crate) fn write(&self, block: &FoundBlock) -> io::Result<()> {
         write_whole(&self.path(&block.hash), &job_feed::encode_found_block(block))
+    }
+
+    /// A block whose writing was cut short goes to the jobmasters if it is whole. Its share was not answered, so nothing
+    /// is owed for one that is not.
+    fn finish_writing(&self) -> io::Result<()> {
+        folder::finish_writing(&self.0, |bytes| {
+            Some(self.path(&job_feed::decode_found_block(bytes).ok()?.hash))
+        })
     }
 
     /// The blocks that no verdict has come for.
@@ -166,19 +176,41 @@ mod tests {
         assert_eq!(Spool::open(folder.path(), at(1), 1).unwrap().1, 1_700_000_001);
     }
 
-    #[test]
-    fn blocks_wait_for_their_verdict() {
-        let folder = tempfile::tempdir().unwrap();
-        let (spool, _) = Spool::open(folder.path(), at(1), 1).unwrap();
-        let blocks = spool.block_folder();
-        let block = |byte: u8| FoundBlock {
+    fn block(byte: u8) -> FoundBlock {
+        FoundBlock {
             job: JobId::from_u64(1),
             height: 2,
             hash: Hash256::from_bytes([byte; 32]),
             header: [3; 80],
             coinbase: vec![4],
             finder: "alice".parse().unwrap(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_block_whose_writing_was_cut_short_is_there_if_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let blocks = Spool::open(folder.path(), at(1), 1).unwrap().0.block_folder();
+        for byte in [1, 2] {
+            blocks.write(&block(byte)).unwrap();
+            let path = blocks.path(&block(byte).hash);
+            fs::rename(&path, path.with_extension("writing")).unwrap();
+        }
+        let torn = blocks.path(&block(2).hash).with_extension("writing");
+        let length = fs::metadata(&torn).unwrap().len();
+        fs::File::options().write(true).open(&torn).unwrap().set_len(length - 1).unwrap();
+        let blocks = Spool::open(folder.path(), at(2), 1).unwrap().0.block_folder();
+        assert_eq!(blocks.read_all().unwrap(), [block(1)]);
+        assert!(!torn.exists());
+        blocks.remove(&block(1).hash);
+        assert_eq!(fs::read_dir(folder.path().join("blocks")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn blocks_wait_for_their_verdict() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, _) = Spool::open(folder.path(), at(1), 1).unwrap();
+        let blocks = spool.block_folder();
         for byte in [1, 2, 3] {
             blocks.write(&block(byte)).unwrap();
         }

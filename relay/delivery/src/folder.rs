@@ -73,7 +73,7 @@ pub fn files(folder: &Path, ending: &str) -> io::Result<Vec<PathBuf>> {
 }
 
 /// What a file ends in while it is written.
-pub const WRITING_ENDING: &str = "writing";
+const WRITING_ENDING: &str = "writing";
 
 /// Writes a file beside its place and moves it there: it is there whole or not at all, and the disk has it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -86,6 +86,34 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return Err(error);
     }
     sync(path.parent().expect("a file is in a folder"))
+}
+
+/// A crash has left what was being written in a folder: what is whole, and so has a place, is moved there; what is not
+/// is removed, and what cannot be read stays.
+pub fn finish_writing(
+    folder: &Path,
+    place_of: impl Fn(&[u8]) -> Option<PathBuf>,
+) -> io::Result<()> {
+    for path in files(folder, WRITING_ENDING)? {
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                error!(
+                    "{}: {error}; it is left there: mend the disk or the file's owner, and start again",
+                    path.display()
+                );
+                continue;
+            }
+        };
+        let Some(place) = place_of(&bytes) else {
+            fs::remove_file(&path)?;
+            continue;
+        };
+        // Whole as it is read, it may be in memory alone; in its place the disk has it.
+        fs::File::open(&path)?.sync_data()?;
+        fs::rename(&path, place)?;
+    }
+    sync(folder)
 }
 
 /// Waits until the disk has the names of a folder's files: without that a power cut undoes a move.

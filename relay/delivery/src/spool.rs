@@ -29,7 +29,9 @@ impl BatchSpool {
         let failed = || FolderError::at(folder);
         fs::create_dir_all(folder).map_err(failed())?;
         let mut spool = Self { folder: folder.to_owned(), bytes: 0, bytes_max };
-        spool.finish_writing().map_err(failed())?;
+        let place_of = |bytes: &[u8]| Some(spool.path(name_of(&Batch::decode(bytes).ok()?)));
+        // By its number a batch counts at most once.
+        folder::finish_writing(folder, place_of).map_err(failed())?;
         for path in folder::files(folder, ENDING).map_err(failed())? {
             spool.bytes += bytes_taken(&path);
         }
@@ -62,21 +64,6 @@ impl BatchSpool {
         // It is there as soon as it has its name, whatever the disk says then.
         self.bytes += bytes_taken(&path);
         written
-    }
-
-    /// A crash has left what was being written: what is whole counts, by its number at most once.
-    fn finish_writing(&self) -> io::Result<()> {
-        for path in folder::files(&self.folder, folder::WRITING_ENDING)? {
-            match fs::read(&path).map(|bytes| Batch::decode(&bytes)) {
-                Ok(Ok(batch)) => {
-                    // Whole as it is read, it may be in memory alone; under its name the disk has it.
-                    fs::File::open(&path)?.sync_data()?;
-                    fs::rename(&path, self.path(name_of(&batch)))?;
-                }
-                _ => fs::remove_file(&path)?,
-            }
-        }
-        folder::sync(&self.folder)
     }
 
     /// Where they are.
@@ -232,10 +219,12 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.writing"), batch(0, 7).encode()).unwrap();
         fs::write(folder.path().join("b.writing"), b"torn").unwrap();
+        fs::create_dir(folder.path().join("c.writing")).unwrap();
         let mut spool = BatchSpool::open(folder.path(), u64::MAX).unwrap();
         let name = name_of(&batch(0, 7));
         assert_eq!(spool.names().unwrap(), [name]);
         assert_eq!(spool.read(name).unwrap(), Some(batch(0, 7)));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(folder.path().join("c.writing").exists(), "what cannot be read stays");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }
