@@ -177,11 +177,6 @@ impl BlockDesk {
         None
     }
 
-    /// Whether a node is still to answer about a block.
-    pub fn is_pending(&self, hash: &Hash256) -> bool {
-        self.pending.contains_key(hash)
-    }
-
     /// The fate of a block that was handed in lately, where it is known.
     pub fn verdict_of(&self, hash: &Hash256) -> Option<&BlockVerdict> {
         self.stories.iter().find(|story| story.hash == *hash)?.verdict.as_ref()

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
 
 use crate::datagrams::DatagramFeed;
-use crate::gateways::{GatewayEvent, Gateways, LinkNumber};
+use crate::gateways::{GatewayEvent, Gateways};
 use crate::node::Node;
 use crate::node_aux::AuxNode;
 use crate::peers::Peers;
@@ -30,6 +30,7 @@ use crate::rests::{RestFolder, RestWriter};
 use crate::start::JobmasterStatus;
 use crate::zmq::ZmqNotice;
 use aux::ChainAnswer;
+use blocks::Waiting;
 use nodes::NodeAnswer;
 pub(crate) use operators::Bans;
 pub use settings::Reload;
@@ -53,8 +54,8 @@ pub(crate) struct Drive {
     chain_answers_in: mpsc::Sender<ChainAnswer>,
     chain_answers: mpsc::Receiver<ChainAnswer>,
     gateways: Gateways,
-    /// Who waits for the verdict on a block.
-    waiting: BTreeMap<Hash256, Vec<LinkNumber>>,
+    /// Blocks whose verdict somebody waits for.
+    waiting: BTreeMap<Hash256, Waiting>,
     rests: RestFolder,
     rest_writer: RestWriter,
     bans: Bans,
@@ -235,7 +236,7 @@ impl Drive {
                 if let Some(gateway_id) = self.gateways.remove(link) {
                     info!(gateway_id, "a gateway is gone");
                 }
-                for links in self.waiting.values_mut() {
+                for Waiting { links, .. } in self.waiting.values_mut() {
                     links.retain(|waiting| *waiting != link);
                 }
             }

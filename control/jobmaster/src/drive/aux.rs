@@ -56,7 +56,7 @@ impl Drive {
                     info!(%share, %chain, block = %hash, "another chain has a block");
                     self.change_status(|status| status.aux_blocks_accepted += 1);
                     let verdict = FromJobmaster::AuxVerdict { share, chain, hash };
-                    for link in self.waiting.get(&share).cloned().unwrap_or_default() {
+                    for link in self.waiting_for(&share) {
                         self.gateways.send(link, &verdict);
                     }
                 }
@@ -68,11 +68,12 @@ impl Drive {
         }
     }
 
-    /// No other chain is awaited: the gateways may forget the share, unless a node of this chain is awaited.
-    fn settle(&mut self, share: Hash256) {
+    /// No other chain is awaited: the gateways may forget the share, unless a node of this chain is still to have it.
+    pub(super) fn settle(&mut self, share: Hash256) {
         let verdict = match self.blocks.verdict_of(&share) {
             Some(verdict) => verdict.clone(),
-            None if self.blocks.is_pending(&share) => return,
+            // A node is to answer, or there was no room for it among those that wait for one: the gateway sends it again.
+            None if self.waiting.get(&share).is_some_and(|waiting| waiting.of_main_chain) => return,
             None => BlockVerdict::OtherChains,
         };
         self.tell_waiting(share, &verdict);

@@ -11,6 +11,13 @@ use super::Drive;
 use super::nodes::Answer;
 use crate::gateways::LinkNumber;
 
+/// A block whose verdict somebody waits for.
+pub(super) struct Waiting {
+    /// Who does.
+    pub(super) links: Vec<LinkNumber>,
+    pub(super) of_main_chain: bool,
+}
+
 impl Drive {
     pub(super) fn handle_found(&mut self, link: LinkNumber, block: &FoundBlock) {
         let (hash, height, finder) = (block.hash, block.height, &block.finder);
@@ -20,7 +27,8 @@ impl Drive {
         let rest = rest.or_else(|| self.rests.read(block.job).map(Arc::new));
         let now = self.clock.now().instant;
         let aux_pending = rest.as_ref().is_some_and(|rest| self.aux.handle_found(now, block, rest));
-        let verdict = if is_of_main_chain(block) {
+        let of_main_chain = is_of_main_chain(block);
+        let verdict = if of_main_chain {
             self.blocks.handle_found(now, block, rest.as_deref())
         } else if rest.is_none() {
             Some(BlockVerdict::UnknownJob)
@@ -30,9 +38,10 @@ impl Drive {
             Some(BlockVerdict::OtherChains)
         };
         if verdict.is_none() || aux_pending {
-            let waiting = self.waiting.entry(hash).or_default();
-            if !waiting.contains(&link) {
-                waiting.push(link);
+            let waiting = Waiting { links: Vec::new(), of_main_chain };
+            let Waiting { links, .. } = self.waiting.entry(hash).or_insert(waiting);
+            if !links.contains(&link) {
+                links.push(link);
             }
         }
         if let Some(verdict) = verdict {
@@ -82,12 +91,18 @@ impl Drive {
     /// Tells whoever waits for it what became of a block. They wait on while another chain is to answer.
     pub(super) fn tell_waiting(&mut self, hash: Hash256, verdict: &BlockVerdict) {
         let last = !self.aux.is_pending(&hash);
-        let links =
-            if last { self.waiting.remove(&hash) } else { self.waiting.get(&hash).cloned() };
-        for link in links.unwrap_or_default() {
+        for link in self.waiting_for(&hash) {
             let verdict = verdict.clone();
             self.gateways.send(link, &FromJobmaster::Verdict { hash, verdict, last });
         }
+        if last {
+            self.waiting.remove(&hash);
+        }
+    }
+
+    /// Who waits for the verdict on a block.
+    pub(super) fn waiting_for(&self, hash: &Hash256) -> Vec<LinkNumber> {
+        self.waiting.get(hash).map(|waiting| waiting.links.clone()).unwrap_or_default()
     }
 }
 

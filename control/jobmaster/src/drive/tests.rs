@@ -7,7 +7,8 @@ use std::time::Duration;
 use sluice_control_core::{Asked, BanDesk};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
-use sluice_units::{Ban, Job, JobId, UnixTime};
+use sluice_units::limits::BLOCKS_PENDING_MAX;
+use sluice_units::{Ban, BlockVerdict, FoundBlock, Job, JobId, UnixTime};
 use sluice_wire::job_feed::JOB_FEED_VERSION;
 use sluice_wire::node_rpc::BlockTemplate;
 use sluice_wire::operator_feed::{FromOperator, ToOperator};
@@ -16,7 +17,7 @@ use tokio::sync::oneshot;
 use super::nodes::Answer;
 use super::*;
 use crate::JobmasterConfig;
-use crate::gateways::GatewayCaller;
+use crate::gateways::{GatewayCaller, LinkNumber};
 use crate::message_file::MessageFile;
 use crate::node::NodeError;
 use crate::rests::tests::HangingWrite;
@@ -94,6 +95,45 @@ async fn a_job_is_on_disk_before_a_gateway_has_it() {
     assert!(
         matches!(FromJobmaster::decode(&sent), Ok(FromJobmaster::Job { job: sent, .. }) if sent.id == job)
     );
+}
+
+#[tokio::test]
+async fn a_block_that_no_node_has_is_not_ended_by_the_other_chains() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut drive = drive(folder.path());
+    handle_template(&mut drive);
+    drive.carry_out().await;
+    let (job, _) = drive.jobs.latest().expect("there is a template");
+    let (id, coinbase) =
+        (job.id, [&job.coinbase_prefix[..], &[0; 16], &job.coinbase_suffix].concat());
+    // Its target is the easiest there is.
+    let header = [&[0; 72][..], &0x207f_ffff_u32.to_le_bytes(), &[0; 4]].concat();
+    let found = |number: usize| {
+        let hash = [&number.to_le_bytes()[..], &[0; 24]].concat().try_into().unwrap();
+        FoundBlock {
+            job: id,
+            height: 3,
+            hash: Hash256::from_bytes(hash),
+            header: header.clone().try_into().unwrap(),
+            coinbase: coinbase.clone(),
+            finder: "alice".parse().unwrap(),
+        }
+    };
+    let (outbound, mut gateway) = mpsc::channel(8);
+    drive.handle_gateway(hello(1, outbound));
+    sent_to(&mut gateway);
+    // The last one is beyond those that may wait for a node.
+    for number in 0..=BLOCKS_PENDING_MAX {
+        drive.handle_found(1, &found(number));
+        drive.settle(found(number).hash);
+        assert_eq!(sent_to(&mut gateway), [], "{number}");
+    }
+    // It is one of other chains alone.
+    let header = [&[0; 72][..], &0x1d00_ffff_u32.to_le_bytes(), &[0; 4]].concat();
+    let hash = Hash256::from_bytes([0xff; 32]);
+    drive.handle_found(1, &FoundBlock { hash, header: header.try_into().unwrap(), ..found(0) });
+    let verdict = FromJobmaster::Verdict { hash, verdict: BlockVerdict::OtherChains, last: true };
+    assert_eq!(sent_to(&mut gateway), [verdict]);
 }
 
 #[tokio::test]
