@@ -74,7 +74,8 @@ async fn start_with(
     let (days, (newest_in, newest)) = (config.store.retention_days, watch::channel(None));
     let mut tasks = RoleTasks::default();
     if days > 0 {
-        tasks.spawn(retention::run(Arc::clone(&store), days, newest, stopped.clone()));
+        let (store, waits, stopped) = (Arc::clone(&store), retention::Waits::ROLE, stopped.clone());
+        tasks.spawn(retention::run(store, days, waits, newest, stopped));
     }
     tasks.spawn(store_task::run(store, queue, stopped.clone(), stats.clone(), newest_in));
     let links = LinkCounts::default();

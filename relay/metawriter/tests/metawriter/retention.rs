@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use sluice_metawriter::store::embedded::{self, DumpLine, DumpValue};
 use sluice_metawriter::store::{Applied, EmbeddedStore, Store};
+use sluice_thread_log::ThreadLog;
 use sluice_units::Minute;
 
 use crate::batches::{MINUTE, crowd, field, shares};
 use crate::redis_nodes::Cluster;
-use crate::redis_server::RedisServer;
+use crate::redis_server::{RedisServer, connect};
 
 fn later() -> Minute {
     Minute::from_seconds(MINUTE + 60).unwrap()
@@ -59,6 +60,43 @@ async fn a_large_hash_is_gone_through_in_pieces() {
     assert!(!calls.contains("cmdstat_hkeys:"), "{calls}");
     let pieces = calls.split("cmdstat_hscan:calls=").nth(1).unwrap().split(',').next().unwrap();
     assert!(pieces.parse::<u64>().unwrap() >= MINUTES / 2_000, "{pieces}");
+}
+
+#[tokio::test]
+async fn a_key_of_another_program_ends_no_pass() {
+    let log = ThreadLog::capture();
+    let server = RedisServer::start().await;
+    let store = server.store();
+    store.apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
+    for hosts in ["btc:mk:pow", "btc:mk:share"] {
+        let _: u64 = server.run(&["DEL", hosts]).await;
+        let _: String = server.run(&["SET", hosts, "x"]).await;
+    }
+    let mut connection = connect(&server.url()).await.unwrap();
+    let mut add = redis::cmd("SADD");
+    let adding = add.arg("mining:keys").arg(b"btc:\xff").query_async::<u64>(&mut connection);
+    assert_eq!(adding.await.unwrap(), 1);
+    // Accounts, and the pool: what its hosts have is not found.
+    assert_eq!(store.forget(later()).await.unwrap(), 4 + 2);
+    assert_eq!(server.run::<u64>(&["EXISTS", "btc:s:alice:rig1", "btc:m:pow"]).await, 0);
+    let told = log.lines_with(&["WARN", "btc:mk:", "rename or remove that key", "(1 more keys"]);
+    assert_eq!((told.len(), log.count("WARN")), (1, 1), "{told:?}");
+
+    let _: u64 = server.run(&["DEL", "mining:keys"]).await;
+    let _: String = server.run(&["SET", "mining:keys", "x"]).await;
+    assert_eq!(store.forget(later()).await.unwrap(), 0);
+    assert_eq!(log.lines_with(&["WARN", "mining:keys holds something else"]).len(), 1);
+}
+
+/// No batch comes into it before it has forgotten something.
+#[tokio::test]
+async fn a_full_redis_forgets() {
+    let server = RedisServer::start().await;
+    server.store().apply(&shares(1, 1, 1, 1 << 32)).await.unwrap();
+    let _: String = server.run(&["SCRIPT", "FLUSH"]).await;
+    let _: String = server.run(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    assert!(server.store().forget(later()).await.unwrap() > 0);
+    assert!(mining_keys(&server.dump().await).is_empty());
 }
 
 /// Has a pass given up while it is under way; whether it still was.

@@ -21,13 +21,48 @@ impl RedisStore {
     pub(super) async fn forget_minutes(&self, before: Minute) -> Result<u64, StoreError> {
         let (connection, number) = self.connect().await?;
         let forgetting = Forgetting { apply: self.apply.clone(), connection, before };
-        let result = forgetting.run().await;
+        let mut pass = Pass::default();
+        let result = forgetting.run(&mut pass).await;
         // Members may have left their sets. Another writer finds out when it forgets what it knows, within the hour.
         self.kept.lock().await.known = Known::new();
         if result.is_err() {
             self.give_up(number).await;
         }
-        result
+        result?;
+        pass.tell_bad_keys();
+        Ok(pass.removed)
+    }
+}
+
+/// What a pass has done so far.
+#[derive(Default)]
+struct Pass {
+    removed: u64,
+    /// The first key that holds what we would never write, and how many there are: they are passed over.
+    bad_key: Option<StoreError>,
+    bad_keys: u64,
+}
+
+impl Pass {
+    /// What was read, or nothing where the key is a bad one.
+    fn unless_bad<T: Default>(&mut self, read: Result<T, StoreError>) -> Result<T, StoreError> {
+        match read {
+            Err(error @ StoreError::BadKey { .. }) => {
+                self.bad_keys += 1;
+                self.bad_key.get_or_insert(error);
+                Ok(T::default())
+            }
+            read => read,
+        }
+    }
+
+    fn tell_bad_keys(&self) {
+        if let Some(error) = &self.bad_key {
+            let others = self.bad_keys - 1;
+            tracing::warn!(
+                "{error}; old minutes that it would tell of stay ({others} more keys like it)"
+            );
+        }
     }
 }
 
@@ -39,37 +74,43 @@ struct Forgetting {
 }
 
 impl Forgetting {
-    async fn run(&self) -> Result<u64, StoreError> {
-        let mut removed = 0;
+    async fn run(&self, pass: &mut Pass) -> Result<(), StoreError> {
         for set in [schema::MINING_KEYS, schema::MONITOR_KEYS] {
             let mut cursor = 0_u64;
             loop {
                 let mut ask = redis::cmd("SSCAN");
                 ask.arg(set).arg(cursor).arg("COUNT").arg(MEMBERS_AT_ONCE);
-                let (next, members): (u64, Vec<String>) = self.query(&ask).await?;
-                removed += self.forget_members(set, &members).await?;
+                let (next, members) = pass.unless_bad(self.query_set(set, &ask).await)?;
+                self.forget_members(set, &texts(members), pass).await?;
                 cursor = next;
                 if cursor == 0 {
                     break;
                 }
             }
         }
-        Ok(removed)
+        Ok(())
     }
 
     /// The hashes that some members of a set tell of. A member whose own hash is gone goes too, whoever emptied it: a
     /// pass may have been cut off in between.
-    async fn forget_members(&self, set: &str, members: &[String]) -> Result<u64, StoreError> {
-        let (mut removed, mut gone) = (0, Vec::new());
+    async fn forget_members(
+        &self,
+        set: &str,
+        members: &[String],
+        pass: &mut Pass,
+    ) -> Result<(), StoreError> {
+        let mut gone = Vec::new();
         for member in members {
             let hashes = if set == schema::MINING_KEYS {
                 retention::hashes_of_mining_key(member)
             } else {
                 let Some(hosts) = retention::hosts_of_monitor_key(member) else { continue };
-                let hosts: Vec<String> = self.query(redis::cmd("SMEMBERS").arg(hosts)).await?;
+                let mut ask = redis::cmd("SMEMBERS");
+                let found = self.query_set(&hosts, ask.arg(&hosts)).await;
+                let hosts = texts(pass.unless_bad(found)?);
                 retention::hashes_of_monitor_key(member, &hosts)
             };
-            removed += self.forget_hashes(hashes).await?;
+            pass.removed += self.forget_hashes(hashes).await?;
             if !self.exists(member).await? {
                 gone.push(member);
             }
@@ -77,7 +118,7 @@ impl Forgetting {
         for member in gone {
             self.unlist(set, member).await?;
         }
-        Ok(removed)
+        Ok(())
     }
 
     async fn forget_hashes(&self, hashes: Vec<String>) -> Result<u64, StoreError> {
@@ -137,11 +178,30 @@ impl Forgetting {
         self.query(redis::cmd("EXISTS").arg(key)).await
     }
 
+    /// Asks a set; another program may have put something else in its place.
+    async fn query_set<T: redis::FromRedisValue>(
+        &self,
+        set: &str,
+        command: &redis::Cmd,
+    ) -> Result<T, StoreError> {
+        match self.query(command).await {
+            Err(StoreError::Answer { cause, .. }) if cause.contains("WRONGTYPE") => {
+                Err(StoreError::BadKey { cause: format!("{set} holds something else than a set") })
+            }
+            answer => answer,
+        }
+    }
+
     async fn query<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, StoreError> {
         let mut connection = self.connection.clone();
         let asking = command.query_async::<T>(&mut connection);
         within(self.apply.reply_timeout, &self.apply.address, asking).await
     }
+}
+
+/// Members as text. One that is none is another program's.
+fn texts(members: Vec<Vec<u8>>) -> Vec<String> {
+    members.into_iter().filter_map(|member| String::from_utf8(member).ok()).collect()
 }
 
 async fn join_next(running: &mut JoinSet<Result<u64, StoreError>>) -> Result<u64, StoreError> {
