@@ -13,6 +13,9 @@ const DENIED_IN_SCRIPT: &str = "The user executing the script can't";
 /// Redis ends a connection that sends much before the password, without the error that it has for that.
 const TOO_LONG_WITHOUT_PASSWORD: &str = "Protocol error: unauthenticated";
 
+/// How a Redis that runs another program's script says so; among several answers of a connection the code is lost.
+const BUSY_WITH_SCRIPT: &str = "is busy running a";
+
 /// What a wrong password is in the client library's list of nodes that it could not connect to.
 const REFUSED_BY_CLUSTER: &str = "Password authentication failed";
 /// What TLS says of our certificate or theirs.
@@ -95,6 +98,40 @@ pub enum StoreError {
         wanted: u32,
         /// How many there are.
         found: u32,
+    },
+    /// It has fewer replicas than its own configuration asks for.
+    #[error(
+        "Redis at {address} refuses writes because too few replicas follow it; start them, see their link to it, or lower its min-replicas-to-write"
+    )]
+    NoReplicas {
+        /// Host and port, or the path of a socket.
+        address: String,
+    },
+    /// It is a replica that has lost its master, and does not say what it has.
+    #[error(
+        "Redis at {address} is a replica without a link to its master; start the master, and point store.redis_url at it"
+    )]
+    MasterDown {
+        /// Host and port, or the path of a socket.
+        address: String,
+    },
+    /// Some slots of a cluster are served by nobody.
+    #[error(
+        "the cluster of Redis at {address} is down ({cause}); start the nodes that are away, and see redis-cli --cluster check there"
+    )]
+    ClusterDown {
+        /// Host and port, or the nodes.
+        address: String,
+        /// Redis's words.
+        cause: String,
+    },
+    /// It runs a script without an end.
+    #[error(
+        "Redis at {address} is busy with a script, of another program most likely; wait for its end, or run SCRIPT KILL there"
+    )]
+    Busy {
+        /// Host and port, or the path of a socket.
+        address: String,
     },
     /// It cannot save to its disk.
     #[error(
@@ -217,6 +254,12 @@ impl StoreError {
         match () {
             () if says("OOM") => Self::Full { address },
             () if says("READONLY") => Self::ReadOnly { address },
+            () if says("NOREPLICAS") => Self::NoReplicas { address },
+            () if says("MASTERDOWN") => Self::MasterDown { address },
+            () if says("CLUSTERDOWN") => Self::ClusterDown { address, cause },
+            () if error.code() == Some("BUSY") || cause.contains(BUSY_WITH_SCRIPT) => {
+                Self::Busy { address }
+            }
             () if says("MISCONF") => Self::NotSaving { address },
             () if says("TRYAGAIN") => Self::Moving { address },
             () if says("LOADING") => Self::Loading { address },

@@ -6,7 +6,8 @@ use sluice_units::Minute;
 
 use crate::batches::{MINUTE, block, connected, empty, field, full_tally, shares};
 use crate::proxy::Proxy;
-use crate::redis_server::{RedisServer, Setup, store_config};
+use crate::redis_server::{RedisServer, Setup, connect, run_on, store_config};
+use crate::waits::wait_until;
 
 async fn error_of(store: &RedisStore) -> String {
     let error = store.apply(&shares(1, 99, 1, 1)).await.unwrap_err().to_string();
@@ -114,6 +115,68 @@ async fn a_replica_takes_nothing_of_a_batch() {
     assert!(error.contains("read-only replica; point store.redis_url"), "{error}");
     let _: String = server.run(&["REPLICAOF", "NO", "ONE"]).await;
     assert_eq!(field(&server.dump().await, "btc:s:alice", MINUTE).unwrap(), "1");
+    assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_master_that_misses_replicas_takes_nothing_of_a_batch() {
+    let server = RedisServer::start().await;
+    let store = server.store();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let before = server.dump().await;
+    let _: String = server.run(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
+    let error = error_of(&store).await;
+    assert!(error.contains("too few replicas follow it; start them"), "{error}");
+    assert_eq!(server.dump().await, before);
+    let _: String = server.run(&["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
+    assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_replica_that_has_lost_its_master_is_told() {
+    let server = RedisServer::start().await;
+    let store = server.store();
+    let _: String = server.run(&["CONFIG", "SET", "replica-serve-stale-data", "no"]).await;
+    let _: String = server.run(&["REPLICAOF", "127.0.0.1", "1"]).await;
+    let error = error_of(&store).await;
+    assert!(error.contains("start the master, and point store.redis_url at it"), "{error}");
+    let _: String = server.run(&["REPLICAOF", "NO", "ONE"]).await;
+    assert_eq!(store.apply(&shares(1, 1, 1, 1)).await.unwrap(), Applied::New);
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_down_is_told() {
+    // Nobody serves any of its slots.
+    let setup = Setup { is_cluster_node: true, ..Setup::default() };
+    let error = error_of(&RedisServer::start_as(setup).await.store()).await;
+    assert!(error.contains("start the nodes that are away"), "{error}");
+}
+
+#[tokio::test]
+async fn a_redis_that_is_busy_with_a_script_is_told() {
+    let server = RedisServer::start().await;
+    let store = server.store();
+    store.apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let _: String = server.run(&["CONFIG", "SET", "busy-reply-threshold", "1"]).await;
+    let mut of_script = connect(&server.url()).await.unwrap();
+    let mut beside = connect(&server.url()).await.unwrap();
+    let endless = tokio::spawn(async move {
+        let mut run = redis::cmd("EVAL");
+        let run = run.arg("while true do end").arg(0);
+        run.query_async::<redis::Value>(&mut of_script).await
+    });
+    wait_until("the script runs", || {
+        let mut connection = beside.clone();
+        async move { redis::cmd("PING").exec_async(&mut connection).await.is_err() }
+    })
+    .await;
+    // On the connection that is there, and on the next one.
+    for _ in 0..2 {
+        let error = error_of(&store).await;
+        assert!(error.contains("or run SCRIPT KILL there"), "{error}");
+    }
+    let _: String = run_on(&mut beside, &["SCRIPT", "KILL"]).await;
+    assert!(endless.await.unwrap().is_err(), "it is killed");
     assert_eq!(store.apply(&shares(1, 2, 1, 1)).await.unwrap(), Applied::New);
 }
 

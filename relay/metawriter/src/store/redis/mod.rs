@@ -217,7 +217,10 @@ impl RedisStore {
                 StoreError::Timeout { .. }
                 | StoreError::Dropped { .. }
                 | StoreError::Unreachable { .. }
-                | StoreError::Loading { .. },
+                | StoreError::Loading { .. }
+                | StoreError::Busy { .. }
+                | StoreError::MasterDown { .. }
+                | StoreError::ClusterDown { .. },
             ) => None,
             Err(_) => Some(String::new()),
         }
