@@ -3,6 +3,12 @@
 
 use crate::schema::remainder;
 
+/// A listed key, and the one beside it: work below 2^32 hashes is in the second alone. While either is there the key stays
+/// listed, since no one else tells of them.
+pub fn keys_of_listed(listed: &str) -> [String; 2] {
+    [listed.to_owned(), remainder(listed)]
+}
+
 /// The hashes of minutes that a member of `mining:keys` tells of, itself among them.
 pub fn hashes_of_mining_key(listed: &str) -> Vec<String> {
     let mut hashes = vec![listed.to_owned()];

@@ -54,6 +54,7 @@ with_every_store!(
     takes_a_batch_of_thousands_of_workers,
     goes_on_where_the_last_process_stopped,
     forgets_old_minutes_and_nothing_else,
+    keeps_a_key_listed_while_its_remainder_has_minutes,
 );
 
 fn hash(key: &str, value: &str) -> DumpLine {
@@ -414,6 +415,21 @@ async fn forgets_old_minutes_and_nothing_else(place: &impl Place) {
     let listed = lines.iter().find(|line| line.key == "mining:keys").unwrap();
     let DumpValue::Set(listed) = &listed.value else { panic!("{listed:?}") };
     assert!(listed.contains("btc:s:old:rig") && listed.contains("btc:g:old"), "{listed:?}");
+}
+
+/// Of difficulties that are no whole numbers an account may have remainders alone.
+async fn keeps_a_key_listed_while_its_remainder_has_minutes(place: &impl Place) {
+    let store = place.open();
+    store.apply(&shares(1, 1, 1, 5)).await.unwrap();
+    let before = place.dump().await;
+    assert_eq!(field(&before, "btc:p:alice", MINUTE), None);
+    assert_eq!(store.forget(minute()).await.unwrap(), 0, "nothing is older");
+    assert_eq!(place.dump().await, before);
+    assert!(store.forget(Minute::from_seconds(MINUTE + 60).unwrap()).await.unwrap() > 0);
+    let lines = place.dump().await;
+    let is_left = |key: &str| lines.iter().any(|line| line.key.starts_with(key));
+    assert!(!is_left("sluice:rest:") && !is_left("mining:keys"), "{lines:?}");
+    assert!(!is_left("monitor:keys"), "{lines:?}");
 }
 
 /// The same batches leave the same keys and values, whichever store it is.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadableTable};
-use sluice_relay_core::schema;
+use redb::{Database, ReadableTable, Table};
+use sluice_relay_core::{retention, schema};
 use sluice_units::Minute;
 
 use super::{HASHES, SETS, StoreError};
@@ -31,9 +31,7 @@ pub(super) fn forget(database: &Database, path: &Path, before: Minute) -> Result
                     if of_set != set {
                         break;
                     }
-                    let mut fields = hashes.range((member, "")..)?;
-                    let first = fields.next().transpose()?;
-                    if first.is_none_or(|(place, _)| place.value().0 != member) {
+                    if !has_minutes(&hashes, member)? {
                         empty.push(member.to_owned());
                     }
                 }
@@ -46,6 +44,19 @@ pub(super) fn forget(database: &Database, path: &Path, before: Minute) -> Result
         Ok(removed)
     };
     forget().map_err(|error| StoreError::from_file(&error, path))
+}
+
+fn has_minutes(
+    hashes: &Table<'_, (&'static str, &'static str), &'static str>,
+    listed: &str,
+) -> Result<bool, redb::Error> {
+    for key in retention::keys_of_listed(listed) {
+        let first = hashes.range((key.as_str(), "")..)?.next().transpose()?;
+        if first.is_some_and(|(place, _)| place.value().0 == key) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A field is a minute, or begins with one and a colon.

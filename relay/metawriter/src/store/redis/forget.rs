@@ -91,8 +91,8 @@ impl Forgetting {
         Ok(())
     }
 
-    /// The hashes that some members of a set tell of. A member whose own hash is gone goes too, whoever emptied it: a
-    /// pass may have been cut off in between.
+    /// The hashes that some members of a set tell of. A member whose own minutes are gone goes too, whoever removed them:
+    /// a pass may have been cut off in between.
     async fn forget_members(
         &self,
         set: &str,
@@ -111,7 +111,7 @@ impl Forgetting {
                 retention::hashes_of_monitor_key(member, &hosts)
             };
             pass.removed += self.forget_hashes(hashes).await?;
-            if !self.exists(member).await? {
+            if !self.has_minutes(member).await? {
                 gone.push(member);
             }
         }
@@ -154,28 +154,36 @@ impl Forgetting {
         }
     }
 
-    /// Takes a member out of its set if its hash is still gone: a batch may have come in between.
+    /// Takes a member out of its set if its minutes are still gone: a batch may have come in between.
     async fn unlist(&self, set: &str, member: &str) -> Result<(), StoreError> {
         if let Connection::Single(connection) = &self.connection {
             let script = Script::new(UNLIST_SCRIPT);
-            let mut invocation = script.key(member);
+            let mut invocation = script.key(set);
+            for key in retention::keys_of_listed(member) {
+                invocation.key(key);
+            }
             let mut connection = connection.clone();
-            let running = invocation.key(set).invoke_async::<()>(&mut connection);
+            let running = invocation.invoke_async::<()>(&mut connection);
             return within(self.apply.reply_timeout, &self.apply.address, running).await;
         }
         // In a cluster the two are in different slots: what comes meanwhile is listed again.
-        if self.exists(member).await? {
+        if self.has_minutes(member).await? {
             return Ok(());
         }
         let () = self.query(redis::cmd("SREM").arg(set).arg(member)).await?;
-        if self.exists(member).await? {
+        if self.has_minutes(member).await? {
             let () = self.query(redis::cmd("SADD").arg(set).arg(member)).await?;
         }
         Ok(())
     }
 
-    async fn exists(&self, key: &str) -> Result<bool, StoreError> {
-        self.query(redis::cmd("EXISTS").arg(key)).await
+    async fn has_minutes(&self, listed: &str) -> Result<bool, StoreError> {
+        for key in retention::keys_of_listed(listed) {
+            if self.query(redis::cmd("EXISTS").arg(key)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Asks a set; another program may have put something else in its place.
