@@ -222,6 +222,9 @@ pub const STORE_QUEUE_MAX: usize = 64;
 pub const STORE_CALLS_MAX: usize = 16;
 /// Slots of a Redis Cluster that parts of one batch are on their way to at one time.
 pub const STORE_SLOTS_IN_FLIGHT_MAX: usize = 256;
+/// Entries of the embedded store that a pass over its old minutes looks at in one transaction; batches wait for no more of
+/// them.
+pub const STORE_ENTRIES_AT_ONCE_MAX: usize = 4096;
 /// Causes of one outage of the store that are logged; further ones are counted alone.
 pub const STORE_CAUSES_LOGGED_MAX: usize = 64;
 /// Members of sets that a metawriter knows to be in Redis; at the bound it forgets them, and adds them again.

@@ -1,13 +1,14 @@
 //! Old minutes that leave the store: interrupted, in large hashes, and given up by who asked for it.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
 use sluice_metawriter::store::embedded::{self, DumpLine, DumpValue};
 use sluice_metawriter::store::{Applied, EmbeddedStore, Store};
 use sluice_thread_log::ThreadLog;
 use sluice_units::Minute;
 
-use crate::batches::{MINUTE, crowd, field, shares};
+use crate::batches::{MINUTE, crowd, empty, field, shares};
 use crate::redis_nodes::Cluster;
 use crate::redis_server::{RedisServer, connect};
 
@@ -124,7 +125,27 @@ async fn a_pass_that_is_given_up_leaves_no_locked_file() {
         given_up += usize::from(give_up_a_pass(&store).await);
     }
     store.settle().await;
+    embedded::dump(&path).unwrap();
+    // The next one removes what is left.
+    let store = EmbeddedStore::new(path.clone());
+    store.forget(later()).await.unwrap();
+    assert_eq!(field(&embedded::dump(&path).unwrap(), "btc:s:alice", MINUTE), None);
+}
+
+#[tokio::test]
+async fn batches_have_their_turn_within_a_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let store = EmbeddedStore::new(path.clone());
+    store.apply(&crowd(1, 2_000)).await.unwrap();
+    let (mut forgetting, batch) = (pin!(store.forget(later())), empty(1, 2));
+    tokio::select! {
+        biased;
+        removed = &mut forgetting => panic!("a batch waits until {removed:?} fields are gone"),
+        applied = store.apply(&batch) => assert_eq!(applied.unwrap(), Applied::New),
+    }
+    assert!(forgetting.await.unwrap() > 10_000);
     let lines = embedded::dump(&path).unwrap();
-    assert_eq!(field(&lines, "btc:s:alice", MINUTE), None, "the pass has ended");
-    EmbeddedStore::new(path).check().await.unwrap();
+    assert_eq!(field(&lines, "btc:s:alice:rig1999", MINUTE), None);
+    assert_eq!(mining_keys(&lines), BTreeSet::new());
 }

@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 pub use dump::{DumpLine, DumpValue, dump, dump_each};
 
+use self::forget::Left;
 use super::{Applied, Store, StoreError};
 
 /// Memory that the library may use to keep pages of the file.
@@ -80,7 +81,16 @@ impl Store for EmbeddedStore {
     }
 
     async fn forget(&self, before: Minute) -> Result<u64, StoreError> {
-        self.run(move |database, path| forget::forget(database, path, before)).await
+        let (mut removed, mut left) = (0, Some(Left::all()));
+        while let Some(piece) = left {
+            let forget = move |database: &Database, path: &Path| {
+                forget::forget_piece(database, path, before, piece)
+            };
+            let (of_piece, rest) = self.run(forget).await?;
+            removed += of_piece;
+            left = rest;
+        }
+        Ok(removed)
     }
 
     async fn check(&self) -> Result<(), StoreError> {
