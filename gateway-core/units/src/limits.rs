@@ -135,9 +135,12 @@ pub const BATCH_ENTRIES_MAX: usize = 4096;
 /// Tallies that a shard keeps between two cuts; where there are nearly as many it cuts early.
 pub const LEDGER_ROWS_MAX: usize = 1 << 15;
 /// Workers of one shard and minute whose refused shares are counted under their names though none was ever accepted on
-/// their connection, and workers whose coming is told of before: names cost nothing. What is refused beyond them is counted
-/// for the pool; who comes beyond them is told of with the first accepted share.
+/// their connection: names cost nothing. What is refused beyond them is counted for the pool.
 pub const UNPROVEN_NAMES_PER_MINUTE_MAX: usize = 256;
+/// Comings of workers to one shard in a minute that are told of before a share was accepted on their connection: the same
+/// name may come as often as it likes. Who comes beyond them is told of with the first accepted share; who goes without
+/// one is not, and is counted.
+pub const UNPROVEN_ANNOUNCED_PER_MINUTE_MAX: usize = 256;
 /// Events that a shard keeps between two cuts: with the next one it cuts early, and where it cannot, that one is counted and
 /// dropped.
 pub const EVENTS_PER_BATCH_MAX: usize = BATCH_ENTRIES_MAX;

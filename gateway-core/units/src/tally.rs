@@ -61,7 +61,8 @@ pub enum Counter {
     JobClean = 7,
     /// Readers dropped because they did not read.
     SlowReader = 8,
-    /// Events dropped because too many came between two batches.
+    /// Events dropped because too many came between two batches, and workers that no event told of: they went without an
+    /// accepted share, and too many like them had come that minute.
     EventDropped = 9,
     /// Connections ended since they did not subscribe and authorise in time.
     HandshakeExpired = 10,

@@ -191,7 +191,11 @@ impl Shard {
         }
         self.stats.connections -= 1;
         self.count(now, Counter::ConnectionClose);
-        for worker in session.workers().filter(|worker| worker.is_announced) {
+        for worker in session.workers() {
+            if !worker.is_announced {
+                self.count(now, Counter::EventDropped);
+                continue;
+            }
             let event = Event {
                 identity: worker.identity.clone(),
                 peer: session.peer().to_string(),

@@ -3,7 +3,6 @@
 
 use sluice_units::limits::{DEPARTURE_BYTES_MAX, LINE_BYTES_MAX};
 use sluice_units::{ConnectionId, Counter, Now};
-use sluice_wire::share_feed::Event;
 
 use super::{EndCause, Heard, Shard};
 use crate::actions::Action;
@@ -91,9 +90,8 @@ impl Shard {
             self.sessions[connection.slot as usize] = Some(session);
             return;
         }
-        for worker in session.workers().filter(|worker| worker.is_announced) {
-            let (identity, peer) = (worker.identity.clone(), session.peer().to_string());
-            self.record_event(now, Event { identity, peer, connected: true });
+        for place in 0..session.workers().count() {
+            self.announce_unproven(now, &mut session, place);
         }
         self.sessions[connection.slot as usize] = Some(session);
         self.count(now, Counter::SessionMoved);

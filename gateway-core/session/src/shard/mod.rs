@@ -67,7 +67,7 @@ pub use config::{PortPolicy, ShardConfig, StalePolicy};
 pub use departures::Departure;
 use spaces::Spaces;
 pub use stats::{EndCause, ShardStats};
-use unproven::UnprovenNames;
+use unproven::{UnprovenAnnouncements, UnprovenNames};
 use verdicts::PendingShares;
 use watch::Watch;
 pub use watch::{Allowance, WatchPolicy};
@@ -112,8 +112,7 @@ pub struct Shard {
     watch: Watch,
     waiting_workers: WaitingWorkers,
     unproven: UnprovenNames,
-    /// Those of them whose coming was told of.
-    unproven_announced: UnprovenNames,
+    unproven_announced: UnprovenAnnouncements,
     spaces: Spaces,
     draining: bool,
     /// The version bits that jobs leave to miners, and the first job that left just these.
@@ -179,7 +178,7 @@ impl Shard {
             watch: Watch::new(),
             waiting_workers: WaitingWorkers::default(),
             unproven: UnprovenNames::default(),
-            unproven_announced: UnprovenNames::default(),
+            unproven_announced: UnprovenAnnouncements::default(),
             spaces: Spaces::default(),
             draining: false,
             version_mask: VERSION_MASK,

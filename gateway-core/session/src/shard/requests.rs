@@ -169,11 +169,7 @@ impl Shard {
             }
             self.watch_account(now, session, Deeds { connections: 1, ..Deeds::default() });
         }
-        let (place, peer) = (session.workers().count() - 1, session.peer());
-        let worker = session.worker_at(place).expect("it was authorised last");
-        if self.unproven_announced.may_name(now.unix.minute(), worker) {
-            self.announce(now, worker, peer);
-        }
+        self.announce_unproven(now, session, session.workers().count() - 1);
         reply::encode_true(&mut self.outbox, id);
         self.count(now, Counter::RequestSuccess);
         if !was_working && session.is_working() {
@@ -215,6 +211,16 @@ impl Shard {
             Some(place) => {
                 self.refuse(now, id, session.worker_at(place), RejectReason::UnknownJob);
             }
+        }
+    }
+
+    /// Tells that a worker without an accepted share is here, unless too many others came this minute.
+    pub(super) fn announce_unproven(&mut self, now: Now, session: &mut MinerSession, place: usize) {
+        let peer = session.peer();
+        let worker = session.worker_at(place).expect("it was authorised");
+        worker.is_announced = false;
+        if self.unproven_announced.take_place(now.unix.minute()) {
+            self.announce(now, worker, peer);
         }
     }
 

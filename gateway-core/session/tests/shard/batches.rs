@@ -5,6 +5,7 @@ use sluice_accounting::{AcceptedShare, Ledger, RowHint};
 use sluice_session::ShardConfig;
 use sluice_units::limits::{
     BATCH_ENTRIES_MAX, BATCHES_UNSAFE_MAX, EVENTS_PER_BATCH_MAX, LEDGER_ROWS_MAX, NAME_BYTES_MAX,
+    UNPROVEN_ANNOUNCED_PER_MINUTE_MAX,
 };
 use sluice_units::{
     BestShare, CompactTarget, Counter, Identity, JobKind, Minute, RejectReason, ShareDifficulty,
@@ -141,11 +142,15 @@ fn jobs_requests_and_slow_readers_are_counted() {
     assert_eq!((pair.shard.stats().jobs, pair.shard.stats().height), (3, 800_002));
 }
 
-/// A miner comes and goes five times more often than one batch has room for.
+/// A miner comes and goes five times more often than one batch has room for, over as many minutes as it takes: it does not
+/// work.
 fn come_and_go(pair: &mut Pair) {
-    for _ in 0..EVENTS_PER_BATCH_MAX / 2 + 5 {
+    for round in 1..=EVENTS_PER_BATCH_MAX / 2 + 5 {
         let miner = pair.join("alice");
         pair.hang_up(miner);
+        if round % UNPROVEN_ANNOUNCED_PER_MINUTE_MAX == 0 {
+            pair.skip(60);
+        }
     }
     pair.settle();
 }

@@ -7,7 +7,7 @@ use sluice_mining::vardiff::VardiffPolicy;
 use sluice_session::{Action, EndCause, Shard, ShardConfig};
 use sluice_units::limits::{
     BATCH_ENTRIES_MAX, BLANK_LINES_MAX, BROADCAST_SLICE_MAX, LINE_BYTES_MAX,
-    UNPROVEN_NAMES_PER_MINUTE_MAX,
+    UNPROVEN_ANNOUNCED_PER_MINUTE_MAX, UNPROVEN_NAMES_PER_MINUTE_MAX,
 };
 use sluice_units::{ConnectionId, Counter, JobKind, ShareDifficulty};
 use sluice_wire::share_feed::Batch;
@@ -213,7 +213,7 @@ fn invented_names_take_little_of_the_store() {
 #[test]
 fn who_has_not_worked_is_announced_within_a_bound_and_whoever_works_at_once() {
     let mut pair = Pair::new();
-    let invented = UNPROVEN_NAMES_PER_MINUTE_MAX + 20;
+    let invented = UNPROVEN_ANNOUNCED_PER_MINUTE_MAX + 20;
     let miners: Vec<_> =
         (0..invented).map(|number| pair.join(&format!("invented{number}.rig"))).collect();
     let last = miners[invented - 1];
@@ -227,16 +227,52 @@ fn who_has_not_worked_is_announced_within_a_bound_and_whoever_works_at_once() {
         let told = events.iter().filter(|event| event.connected == connected);
         told.map(|event| event.identity.user()).collect()
     };
-    assert_eq!(names(true).len(), UNPROVEN_NAMES_PER_MINUTE_MAX + 1);
+    assert_eq!(names(true).len(), UNPROVEN_ANNOUNCED_PER_MINUTE_MAX + 1);
     assert_eq!(*names(true).last().unwrap(), format!("invented{}", invented - 1));
     assert_eq!(names(false), names(true), "who was not announced goes unannounced");
-    // Another minute has names of its own.
+    // Another minute has room for others.
     pair.pass(60);
     pair.join("late.rig");
     pair.shard.cut_batch(pair.now);
     pair.settle();
     let mut events = pair.batches.iter().flat_map(|batch| &batch.events);
     assert!(events.any(|event| event.identity.user() == "late"));
+}
+
+/// One name is as good as many: each coming and going costs an element of a list that perhaps nobody reads.
+#[test]
+fn whoever_comes_and_goes_without_work_is_told_of_within_the_bound() {
+    let mut pair = Pair::new();
+    let come_and_go = |pair: &mut Pair| {
+        let miner = pair.join("restless.rig");
+        pair.hang_up(miner);
+    };
+    for _ in 0..UNPROVEN_ANNOUNCED_PER_MINUTE_MAX + 20 {
+        come_and_go(&mut pair);
+    }
+    // Whoever works on its connection is told of with that, and of its going too.
+    let miner = pair.join("restless.rig");
+    let solution = mine_share(&pair.work(miner), 0);
+    pair.submit(miner, &solution);
+    pair.hang_up(miner);
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    let told = |pair: &Pair| -> usize {
+        let events = pair.batches.iter().flat_map(|batch| &batch.events);
+        let told: Vec<bool> = events.map(|event| event.connected).collect();
+        assert!(told.chunks(2).all(|both| both == [true, false]), "{told:?}");
+        told.len() / 2
+    };
+    assert_eq!(told(&pair), UNPROVEN_ANNOUNCED_PER_MINUTE_MAX + 1);
+    let counters = pair.batches.iter().flat_map(|batch| &batch.counters);
+    let dropped = counters.filter(|(_, counter, _)| *counter == Counter::EventDropped);
+    assert_eq!(dropped.map(|(_, _, count)| count).sum::<u64>(), 20);
+    // Another minute has room for others.
+    pair.pass(60);
+    come_and_go(&mut pair);
+    pair.shard.cut_batch(pair.now);
+    pair.settle();
+    assert_eq!(told(&pair), UNPROVEN_ANNOUNCED_PER_MINUTE_MAX + 2);
 }
 
 /// More names than a batch has room for, whose shares come many to a turn: every batch can be read.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 use sluice_session::{AccountPolicy, EndCause, Heard, ShardConfig};
-use sluice_units::limits::DEPARTURE_BYTES_MAX;
+use sluice_units::limits::{DEPARTURE_BYTES_MAX, UNPROVEN_ANNOUNCED_PER_MINUTE_MAX};
 use sluice_units::{ConnectionId, JobKind, SourceId};
 
 use crate::pair::{
@@ -114,6 +114,31 @@ fn a_worker_that_authorised_first_goes_with_its_connection() {
     };
     assert_eq!(events(&other), [true, false]);
     assert_eq!(events(&home), [true, false, true, false]);
+}
+
+/// However many shards send their miners to one, the store hears no more of those without work.
+#[test]
+fn whoever_arrives_without_work_is_told_of_within_the_bound() {
+    let [mut home, mut other] = shards();
+    let (miner, session, _) = joined(&mut home, "alice");
+    home.hang_up(miner);
+    for _ in 1..UNPROVEN_ANNOUNCED_PER_MINUTE_MAX {
+        let miner = home.join("restless");
+        home.hang_up(miner);
+    }
+    let back = other.connect();
+    other.say(back, &(AUTHORIZE.to_owned() + &subscribe(&session)));
+    let arrived = carry(&mut other, back, &mut home);
+    home.hang_up(arrived);
+    for (pair, told) in [(&mut other, 1), (&mut home, UNPROVEN_ANNOUNCED_PER_MINUTE_MAX)] {
+        pair.shard.cut_batch(pair.now);
+        pair.settle();
+        let events: Vec<_> = pair.batches.iter().flat_map(|batch| &batch.events).collect();
+        for connected in [true, false] {
+            let count = events.iter().filter(|event| event.connected == connected).count();
+            assert_eq!(count, told, "{connected}");
+        }
+    }
 }
 
 #[test]
