@@ -232,6 +232,9 @@ pub const STORE_ENTRIES_AT_ONCE_MAX: usize = 4096;
 pub const STORE_CAUSES_LOGGED_MAX: usize = 64;
 /// Members of sets that a metawriter knows to be in Redis; at the bound it forgets them, and adds them again.
 pub const KNOWN_MEMBERS_MAX: usize = 1 << 22;
+/// Elements of one list in the embedded store, from which no reader takes any; the oldest give way. Redis' lists have no
+/// bound of ours but `alert:message`: their readers take from them.
+pub const EMBEDDED_LIST_ELEMENTS_MAX: u64 = 100_000;
 /// Submits without an answer that a miner's client remembers; it then gives the pool up.
 pub const SUBMITS_OUTSTANDING_MAX: usize = 4096;
 /// Solutions and received bytes that wait for a miner's connection; then its hashers wait.

@@ -1,9 +1,11 @@
-//! The embedded store's file: locked, missing, foreign, read beside its writer.
+//! The embedded store's file: locked, missing, foreign, read beside its writer, and lists that nobody takes from.
 
 use sluice_metawriter::store::embedded::{self, DumpLine};
 use sluice_metawriter::store::{Applied, EmbeddedStore, Store, StoreError};
+use sluice_units::limits::{BATCH_ENTRIES_MAX, EMBEDDED_LIST_ELEMENTS_MAX};
+use sluice_wire::share_feed::Batch;
 
-use crate::batches::{MINUTE, field, shares};
+use crate::batches::{MINUTE, connected, empty, field, list, shares};
 
 #[tokio::test]
 async fn a_second_writer_is_refused_with_the_reason() {
@@ -88,4 +90,26 @@ async fn a_file_whose_writer_was_killed_is_read_once_a_writer_has_repaired_it() 
     assert!(error.contains("start the role that writes it once"), "{error}");
     EmbeddedStore::new(killed.clone()).check().await.unwrap();
     assert_eq!(field(&embedded::dump(&killed).unwrap(), "btc:s:alice", MINUTE).unwrap(), "1");
+}
+
+/// Miners come and go for years, and no reader can take from this store's lists.
+#[tokio::test]
+async fn a_list_keeps_its_newest_elements() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let store = EmbeddedStore::new(path.clone());
+    let numbers: Vec<u64> = (0..EMBEDDED_LIST_ELEMENTS_MAX + 10).collect();
+    for (sequence, numbers) in (1..).zip(numbers.chunks(BATCH_ENTRIES_MAX)) {
+        let gone = |number: &u64| connected(&format!("alice.rig{number}"), false);
+        let batch = Batch { events: numbers.iter().map(gone).collect(), ..empty(1, sequence) };
+        assert_eq!(store.apply(&batch).await.unwrap(), Applied::New);
+    }
+    let worker_at = |elements: &[String], place: usize| -> String {
+        let element: serde_json::Value = serde_json::from_str(&elements[place]).unwrap();
+        element["worker"].as_str().unwrap().to_owned()
+    };
+    let kept = list(&embedded::dump(&path).unwrap(), "newevent");
+    assert_eq!(kept.len() as u64, EMBEDDED_LIST_ELEMENTS_MAX);
+    let last = format!("rig{}", EMBEDDED_LIST_ELEMENTS_MAX + 9);
+    assert_eq!((worker_at(&kept, 0), worker_at(&kept, kept.len() - 1)), ("rig10".into(), last));
 }

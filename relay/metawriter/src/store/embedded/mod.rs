@@ -25,7 +25,7 @@ const CACHE_BYTES_MAX: usize = 256 * 1024 * 1024;
 const HASHES: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("hash");
 /// Sets: key and member.
 const SETS: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("set");
-/// Lists: key and place, from 0 at the head, to element.
+/// Lists: key and place to element. Places rise by one from the head, which is 0 until the oldest elements go.
 const LISTS: TableDefinition<'_, (&str, u64), &str> = TableDefinition::new("list");
 
 /// One file, written by one process; others may read it meanwhile with [`dump`].

@@ -6,6 +6,7 @@ use redb::{Database, ReadableTable, Table, WriteTransaction};
 use sluice_relay_core::applied::{EPOCHS_MAX, is_too_old};
 use sluice_relay_core::command::{WORK_UNIT_BITS, split_work};
 use sluice_relay_core::{Applied as Numbers, Command, STORED_COUNT_END, schema};
+use sluice_units::limits::EMBEDDED_LIST_ELEMENTS_MAX;
 use sluice_units::{Minute, Work};
 
 use super::{Applied, HASHES, LISTS, Place, SETS, StoreError};
@@ -193,11 +194,14 @@ impl Tables<'_> {
         if units > 0 { self.increment(key, field, units) } else { Ok(()) }
     }
 
-    /// Appends behind the last element.
+    /// Appends behind the last element, and lets the oldest go beyond as many as are kept: no reader takes any.
     fn push(&mut self, key: &str, value: &str) -> Result<(), WriteError> {
         let last = self.lists.range((key, 0)..=(key, u64::MAX))?.next_back().transpose()?;
         let place = last.map_or(0, |(place, _)| place.value().1 + 1);
         self.lists.insert((key, place), value)?;
+        if let Some(oldest) = place.checked_sub(EMBEDDED_LIST_ELEMENTS_MAX) {
+            self.lists.retain_in((key, 0)..=(key, oldest), |_, _| false)?;
+        }
         Ok(())
     }
 
