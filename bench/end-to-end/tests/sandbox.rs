@@ -5,7 +5,7 @@ use std::path::Path;
 use bitcoin::BlockHash;
 use sluice_end_to_end::ledger::Mined;
 use sluice_end_to_end::pool::{Pool, start_miner, start_miner_with_quirk, stop_for_summary};
-use sluice_end_to_end::sluice::{PATIENCE, run};
+use sluice_end_to_end::sluice::{PATIENCE, command, run};
 use sluice_end_to_end::store_dump::{StoreDump, announced_blocks, read_embedded, sum};
 use sluice_end_to_end::stratum::{Share, StratumClient, Wanted};
 
@@ -27,6 +27,26 @@ fn three_blocks_are_found_and_every_key_is_explained() {
     let mut mined = Mined::default();
     mined.add_run("alice.rig1", &summary);
     mined.check(&store(folder.path()));
+}
+
+/// As with `| head`, however little is printed.
+#[test]
+fn a_print_of_the_store_that_nobody_reads_to_its_end_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = Pool::start(folder.path(), &["--miner-user", "alice.rig1"]);
+    pool.wait_for("shares", 1);
+    pool.stop();
+    let file = folder.path().join("sandbox/store.redb");
+    let file = file.to_str().unwrap();
+    for form in [&[][..], &["--json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut print = command(&[&["store", "print", file], form].concat());
+        let ran = print.stdout(writer).output().unwrap();
+        assert!(ran.status.success() && ran.stderr.is_empty(), "{ran:?}");
+    }
+    let plain = run(&["store", "print", file], &[]);
+    assert!(plain.out.contains("\nmining:keys btc:s:alice\n"), "{plain:?}");
 }
 
 #[test]

@@ -77,6 +77,25 @@ async fn a_dump_is_lines_of_json() {
 }
 
 #[tokio::test]
+async fn a_visitor_that_has_seen_enough_sees_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    EmbeddedStore::new(path.clone()).apply(&shares(1, 1, 1, 1)).await.unwrap();
+    let all = embedded::dump(&path).unwrap();
+    for enough in 1..all.len() {
+        let mut seen = Vec::new();
+        let visit = |line| {
+            seen.push(line);
+            let cause = "enough".to_owned();
+            if seen.len() < enough { Ok(()) } else { Err(StoreError::BadKey { cause }) }
+        };
+        let error = embedded::dump_each(&path, visit).unwrap_err();
+        assert!(matches!(error, StoreError::BadKey { .. }), "{error:?}");
+        assert_eq!(seen, all[..enough]);
+    }
+}
+
+#[tokio::test]
 async fn a_file_whose_writer_was_killed_is_read_once_a_writer_has_repaired_it() {
     let folder = tempfile::tempdir().unwrap();
     let [path, killed] = ["store.redb", "killed.redb"].map(|name| folder.path().join(name));
