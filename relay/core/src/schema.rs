@@ -1,10 +1,12 @@
 //! The names of all keys. Billing systems written for the ViaBTC mining server read the first two
-//! tables; the third holds what exactness needs beyond it, which those systems ignore.
+//! tables, and whatever passes alerts on the third; the last holds what exactness needs beyond them,
+//! which those systems ignore.
 //!
 //! `<coin>` is the batch's coin, `<owner>` is `<user>` or `<user>:<worker>`, and the field of every
-//! hash is a minute: seconds since 1970, a multiple of 60. No key expires and no list is trimmed: readers
-//! take from the lists with BLPOP. Old minutes stay, unless the metawriter's `store.retention_days` has
-//! them removed, or a cleaner of the operator's that walks `mining:keys`.
+//! hash is a minute: seconds since 1970, a multiple of 60. No key expires. Readers take from the lists with BLPOP, and
+//! in Redis none is trimmed but `alert:message`; of the embedded store, from which nobody can take, the
+//! [newest elements](sluice_units::limits::EMBEDDED_LIST_ELEMENTS_MAX) of each stay. Old minutes stay, unless the
+//! metawriter's `store.retention_days` has them removed, or a cleaner of the operator's that walks `mining:keys`.
 //!
 //! Mining data, read by billing:
 //!
@@ -28,6 +30,12 @@
 //! | `<coin>:mh:<host>:<k>` | hash | sum of one host |
 //! | `<coin>:mk:<k>` | set | hosts that reported `<k>` |
 //! | `monitor:keys` | set | every `<coin>:m:<k>` that was ever written |
+//!
+//! Alerts, written by the alertcenter, into Redis alone:
+//!
+//! | key | type | value |
+//! |---|---|---|
+//! | `alert:message` | list | `<host>: <role>: <text>`, once a message; the 10,000 newest are kept |
 //!
 //! Our own. They count towards no sum above, and are in none of the sets above:
 //!
