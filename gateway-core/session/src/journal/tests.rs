@@ -260,7 +260,7 @@ fn a_journal_that_cannot_be_read_is_named() {
     sluice_wire::journal::open_frame(&mut frame);
     write_record(&mut frame, &Record::Begin(bench.journal.begin.clone()));
     frame[FRAME_HEAD_BYTES + 1] += 1;
-    sluice_wire::journal::seal_frame(&mut frame, EPOCH, 1, 0);
+    seal_frame(&mut frame, EPOCH, 1, 0);
     assert_eq!(recover(&[frame]), Recovered { unreadable: vec![0], ..nothing });
 }
 
