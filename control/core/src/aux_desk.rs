@@ -40,14 +40,7 @@ pub enum AuxAction {
         submission: AuxSubmission,
     },
     /// A chain has taken a share as its block.
-    Taken {
-        /// The hash of the share's header.
-        share: Hash256,
-        /// What the chain is called.
-        chain: Name,
-        /// The hash of its block.
-        hash: Hash256,
-    },
+    Taken(TakenShare),
     /// A chain has refused a share, or could not be asked in time.
     Lost {
         /// The hash of the share's header.
@@ -92,6 +85,17 @@ struct Pending {
     due: Option<Instant>,
 }
 
+/// A share that is a block of another chain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TakenShare {
+    /// The hash of the share's header.
+    pub share: Hash256,
+    /// What the chain is called.
+    pub chain: Name,
+    /// The hash of its block.
+    pub hash: Hash256,
+}
+
 /// The other chains of one jobmaster.
 #[derive(Debug, Default)]
 pub struct AuxDesk {
@@ -100,6 +104,8 @@ pub struct AuxDesk {
     pending: BTreeMap<(Hash256, ChainIndex), Pending>,
     /// Shares that are settled, newest first: a gateway may send them again.
     settled: VecDeque<Hash256>,
+    /// Shares that chains took, newest first.
+    taken: VecDeque<TakenShare>,
     /// What jobs commit to at present.
     offered: Vec<AuxWork>,
     actions: VecDeque<AuxAction>,
@@ -173,6 +179,11 @@ impl AuxDesk {
         self.is_pending(&found.hash)
     }
 
+    /// The chains that took a share so far: a gateway that sends it again may not have heard.
+    pub fn taken(&self, share: &Hash256) -> impl Iterator<Item = &TakenShare> {
+        self.taken.iter().filter(move |taken| taken.share == *share)
+    }
+
     /// Whether a chain is still to answer about a share.
     pub fn is_pending(&self, share: &Hash256) -> bool {
         self.pending.keys().any(|(pending, _)| pending == share)
@@ -203,7 +214,10 @@ impl AuxDesk {
             }
             AuxAnswer::Taken => {
                 let hash = pending.hash;
-                self.actions.push_back(AuxAction::Taken { share, chain: name, hash });
+                let taken = TakenShare { share, chain: name, hash };
+                self.taken.push_front(taken.clone());
+                self.taken.truncate(BLOCKS_PENDING_MAX);
+                self.actions.push_back(AuxAction::Taken(taken));
                 // Its next block is wanted now.
                 self.chains[chain].ask_due = now;
             }

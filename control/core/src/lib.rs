@@ -14,7 +14,7 @@ pub mod ban_desk;
 pub mod block_desk;
 pub mod job_desk;
 
-pub use aux_desk::{AuxAction, AuxAnswer, AuxDesk, ChainIndex};
+pub use aux_desk::{AuxAction, AuxAnswer, AuxDesk, ChainIndex, TakenShare};
 pub use ban_desk::{BanDesk, BanRefused};
 pub use block_desk::{BlockAction, BlockDesk, SubmitAnswer};
 pub use job_desk::{

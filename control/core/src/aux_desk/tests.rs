@@ -104,7 +104,9 @@ fn a_share_goes_to_every_chain_whose_target_it_meets_until_each_has_answered() {
     let share = found(0x30).hash;
     desk.handle_answer(at(1), 0, share, &AuxAnswer::Taken);
     let (chain, hash) = (nmc(1).chain, nmc(1).hash);
-    assert_eq!(actions(&mut desk), [AuxAction::Taken { share, chain, hash }]);
+    let taken = TakenShare { share, chain, hash };
+    assert_eq!(actions(&mut desk), [AuxAction::Taken(taken.clone())]);
+    assert_eq!(desk.taken(&share).collect::<Vec<_>>(), [&taken]);
     desk.handle_answer(at(1), 1, share, &AuxAnswer::Failed);
     assert!(desk.handle_found(at(1), &found(0x30), &rest), "it is on its way");
     desk.handle_timeout(at(2));
@@ -114,6 +116,7 @@ fn a_share_goes_to_every_chain_whose_target_it_meets_until_each_has_answered() {
     let lost = AuxAction::Lost { share, chain: rsk(2).chain, reason: "stale".into() };
     assert_eq!(actions(&mut desk), [lost, AuxAction::Settled(share)]);
     assert!(!desk.handle_found(at(4), &found(0x30), &rest), "nobody is asked twice");
+    assert_eq!(desk.taken(&share).count(), 1, "who took it is known as long");
     assert_eq!(actions(&mut desk), []);
     assert!(!desk.handle_found(at(4), &found(0x50), &rest), "it meets nobody's target");
 }

@@ -1,6 +1,6 @@
 //! Other chains that are mined along: calls to their nodes, and what the gateways hear of them.
 
-use sluice_control_core::{AuxAction, AuxAnswer, ChainIndex};
+use sluice_control_core::{AuxAction, AuxAnswer, ChainIndex, TakenShare};
 use sluice_mining::merged::AuxWork;
 use sluice_units::{BlockVerdict, Hash256};
 use sluice_wire::job_feed::FromJobmaster;
@@ -52,12 +52,12 @@ impl Drive {
                         FromChain::Submit { share, answer: node.submit(&submission).await }
                     });
                 }
-                AuxAction::Taken { share, chain, hash } => {
+                AuxAction::Taken(taken) => {
+                    let TakenShare { share, chain, hash } = &taken;
                     info!(%share, %chain, block = %hash, "another chain has a block");
                     self.change_status(|status| status.aux_blocks_accepted += 1);
-                    let verdict = FromJobmaster::AuxVerdict { share, chain, hash };
-                    for link in self.waiting_for(&share) {
-                        self.gateways.send(link, &verdict);
+                    for link in self.waiting_for(share) {
+                        self.gateways.send(link, &aux_verdict(taken.clone()));
                     }
                 }
                 AuxAction::Lost { share, chain, reason } => {
@@ -100,4 +100,9 @@ impl Drive {
             }
         }
     }
+}
+
+pub(super) fn aux_verdict(taken: TakenShare) -> FromJobmaster {
+    let TakenShare { share, chain, hash } = taken;
+    FromJobmaster::AuxVerdict { share, chain, hash }
 }

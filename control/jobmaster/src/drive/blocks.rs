@@ -8,6 +8,7 @@ use sluice_wire::job_feed::FromJobmaster;
 use tracing::{error, info, warn};
 
 use super::Drive;
+use super::aux::aux_verdict;
 use super::nodes::Answer;
 use crate::gateways::LinkNumber;
 
@@ -43,6 +44,10 @@ impl Drive {
             if !links.contains(&link) {
                 links.push(link);
             }
+        }
+        // It may have been away when they answered.
+        for taken in self.aux.taken(&hash) {
+            self.gateways.send(link, &aux_verdict(taken.clone()));
         }
         if let Some(verdict) = verdict {
             let last = !aux_pending;

@@ -4,11 +4,12 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use sluice_control_core::{Asked, BanDesk};
+use sluice_control_core::{Asked, AuxAnswer, BanDesk};
+use sluice_mining::merged::{AuxKind, AuxWork};
 use sluice_service::ClusterKey;
 use sluice_service::clock::unix_time;
 use sluice_units::limits::BLOCKS_PENDING_MAX;
-use sluice_units::{Ban, BlockVerdict, FoundBlock, Job, JobId, UnixTime};
+use sluice_units::{Ban, BlockVerdict, FoundBlock, Job, JobId, Name, Now, Target, UnixTime};
 use sluice_wire::job_feed::JOB_FEED_VERSION;
 use sluice_wire::node_rpc::BlockTemplate;
 use sluice_wire::operator_feed::{FromOperator, ToOperator};
@@ -134,6 +135,47 @@ async fn a_block_that_no_node_has_is_not_ended_by_the_other_chains() {
     drive.handle_found(1, &FoundBlock { hash, header: header.try_into().unwrap(), ..found(0) });
     let verdict = FromJobmaster::Verdict { hash, verdict: BlockVerdict::OtherChains, last: true };
     assert_eq!(sent_to(&mut gateway), [verdict]);
+}
+
+#[tokio::test]
+async fn a_gateway_that_was_away_hears_which_chains_took_its_share() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut drive = drive(folder.path());
+    let (now, chain): (Now, Name) = (drive.clock.now(), "nmc".parse().unwrap());
+    drive.aux = AuxDesk::new(now.instant, [(chain.clone(), Duration::from_secs(3600))]);
+    let block = Hash256::from_bytes([1; 32]);
+    let (kind, target) = (AuxKind::AuxPow { chain_id: 1 }, Target::from_be_bytes([0x40; 32]));
+    drive.jobs.set_aux(now, vec![AuxWork { chain: chain.clone(), kind, hash: block, target }]);
+    handle_template(&mut drive);
+    let (job, _) = drive.jobs.latest().expect("there is a template");
+    let header = [&[0; 72][..], &0x1d00_ffff_u32.to_le_bytes(), &[0; 4]].concat();
+    let share = Hash256::from_bytes([0x30; 32]);
+    let found = FoundBlock {
+        job: job.id,
+        height: 3,
+        hash: share,
+        header: header.try_into().unwrap(),
+        coinbase: [&job.coinbase_prefix[..], &[0; 16], &job.coinbase_suffix].concat(),
+        finder: "alice".parse().unwrap(),
+    };
+    let (outbound, mut gateway) = mpsc::channel(8);
+    drive.handle_gateway(hello(1, outbound));
+    drive.handle_found(1, &found);
+    // Its link is down when the chain answers.
+    drive.handle_gateway(GatewayEvent::Gone { link: 1 });
+    sent_to(&mut gateway);
+    while drive.aux.poll_action().is_some() {}
+    drive.aux.handle_answer(now.instant, 0, share, &AuxAnswer::Taken);
+    drive.carry_out_aux();
+    let (outbound, mut gateway) = mpsc::channel(8);
+    drive.handle_gateway(hello(2, outbound));
+    sent_to(&mut gateway);
+    drive.handle_found(2, &found);
+    let told = [
+        FromJobmaster::AuxVerdict { share, chain, hash: block },
+        FromJobmaster::Verdict { hash: share, verdict: BlockVerdict::OtherChains, last: true },
+    ];
+    assert_eq!(sent_to(&mut gateway), told);
 }
 
 #[tokio::test]
