@@ -23,7 +23,8 @@ pub struct OwnAlerts {
 
 struct Unsettled {
     parcel: Weak<Parcel>,
-    /// The sender's number of the alert; the same one again is no second alert, but the first one over another link.
+    /// The sender's number of the alert; the same one again, before it has a receipt, is no second alert, but the first one
+    /// over another link.
     number: Option<u64>,
 }
 
@@ -93,11 +94,9 @@ impl Teller {
     fn handle_alert(&mut self, sender: &Sender, alert: Alert, receipt: Option<Receipt>) {
         let name = (sender.clone(), alert.text.clone());
         let number = receipt.as_ref().map(|receipt| receipt.number);
-        let unsettled =
-            self.unsettled.get(&name).filter(|it| number.is_some() && it.number == number);
-        if let (Some(parcel), Some(receipt)) =
-            (unsettled.and_then(|it| it.parcel.upgrade()), &receipt)
-        {
+        let known = self.unsettled.get(&name).filter(|it| number.is_some() && it.number == number);
+        let known = known.and_then(|it| it.parcel.upgrade()).filter(|parcel| !parcel.is_settled());
+        if let (Some(parcel), Some(receipt)) = (known, &receipt) {
             return parcel.owe(receipt.clone());
         }
         match self.desk.handle_alert(self.clock.now().instant, sender, alert, receipt) {
