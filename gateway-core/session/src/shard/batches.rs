@@ -150,7 +150,8 @@ impl Shard {
             events: core::mem::take(&mut self.events),
             blocks: Vec::new(),
         };
-        if batch.is_empty() {
+        // A batch of nothing makes room as well: a full journal turns over with a batch alone.
+        if batch.is_empty() && !self.journal.as_ref().is_some_and(|journal| journal.wants_cut()) {
             return;
         }
         for batch in batch.split() {

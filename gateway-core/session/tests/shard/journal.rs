@@ -154,6 +154,27 @@ fn a_journal_that_is_full_takes_no_shares_until_batches_are_safe() {
     assert_eq!(surviving(&pair).0, 1);
 }
 
+/// All that was counted is on its way, and nobody comes meanwhile of whom something could be counted.
+#[test]
+fn a_journal_that_is_full_has_room_again_though_nobody_comes() {
+    let mut pair = Pair::new();
+    pair.is_spooled = false;
+    let miner = pair.greet("alice");
+    let unknown_job = r#"{"id":9,"method":"mining.submit","params":["alice","77","0000000000000000","65541a28","00000000"]}"#;
+    let flood = format!("{unknown_job}\n").repeat(100);
+    for _ in 0..200 {
+        pair.say(miner, &flood);
+    }
+    pair.pass(3);
+    assert!(pair.shard.lacks_room() && pair.closes(miner) == 1);
+    let last = pair.batches.last().map_or(0, |batch| batch.sequence);
+    pair.shard.handle_safe(last);
+    pair.pass(3);
+    assert!(!pair.shard.lacks_room());
+    let next = pair.batches.iter().find(|batch| batch.sequence == last + 1).expect("it is cut");
+    assert!(next.is_empty(), "{next:?}");
+}
+
 #[test]
 fn batches_that_are_nowhere_safe_are_bounded() {
     let mut pair = Pair::new();
