@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sluice_session::{EndCause, JOURNAL_FILE_BYTES_MIN, JournalWrite, journal};
 use sluice_units::limits::{BATCHES_UNSAFE_MAX, WORKERS_PER_CONNECTION_MAX};
-use sluice_units::{Counter, Identity, JobKind, Minute, RejectReason, Tally};
+use sluice_units::{ConnectionId, Counter, Identity, JobKind, Minute, RejectReason, Tally};
 use sluice_wire::share_feed::Batch;
 
 use crate::pair::{Event, HARD_NBITS, Pair, config, job, mine_share};
@@ -128,8 +128,8 @@ fn a_job_that_comes_while_nothing_can_be_written_is_handed_out_later() {
     assert_eq!(pair.works(back), 1, "the job that came meanwhile");
 }
 
-#[test]
-fn a_journal_that_is_full_takes_no_shares_until_batches_are_safe() {
+/// A shard whose journal is full, since no batch becomes safe, and the miner that filled it.
+fn with_full_journal() -> (Pair, ConnectionId) {
     let mut pair = Pair::new();
     pair.is_spooled = false;
     let miner = pair.greet("alice");
@@ -139,6 +139,12 @@ fn a_journal_that_is_full_takes_no_shares_until_batches_are_safe() {
     for _ in 0..200 {
         pair.say(miner, &flood);
     }
+    (pair, miner)
+}
+
+#[test]
+fn a_journal_that_is_full_takes_no_shares_until_batches_are_safe() {
+    let (mut pair, miner) = with_full_journal();
     assert!(pair.journal.iter().all(|file| file.len() as u64 <= JOURNAL_FILE_BYTES_MIN));
     pair.pass(1);
     assert_eq!(pair.closes(miner), 1, "it is let go");
@@ -157,14 +163,7 @@ fn a_journal_that_is_full_takes_no_shares_until_batches_are_safe() {
 /// All that was counted is on its way, and nobody comes meanwhile of whom something could be counted.
 #[test]
 fn a_journal_that_is_full_has_room_again_though_nobody_comes() {
-    let mut pair = Pair::new();
-    pair.is_spooled = false;
-    let miner = pair.greet("alice");
-    let unknown_job = r#"{"id":9,"method":"mining.submit","params":["alice","77","0000000000000000","65541a28","00000000"]}"#;
-    let flood = format!("{unknown_job}\n").repeat(100);
-    for _ in 0..200 {
-        pair.say(miner, &flood);
-    }
+    let (mut pair, miner) = with_full_journal();
     pair.pass(3);
     assert!(pair.shard.lacks_room() && pair.closes(miner) == 1);
     let last = pair.batches.last().map_or(0, |batch| batch.sequence);
